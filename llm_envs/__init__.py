@@ -1,0 +1,38 @@
+"""Gymnasium environments for LLM agents: token-level actions, verifiable rewards.
+
+    import gymnasium as gym
+    import llm_envs
+
+    env = gym.make("llm/Math-v0")
+
+Importing this registers the `llm/*` ids and loads no env, no tokenizer library and no torch.
+"""
+
+from llm_envs.env import LLMEnv, MultiTurnEnv, SingleTurnEnv
+from llm_envs.errors import BadReference, InfrastructureError, LLMEnvsError
+from llm_envs.registry import load_plugins, register
+from llm_envs.types import Message, Part, StopReason, Task, Trajectory, Turn, Verdict
+
+__all__ = [
+    "BadReference",
+    "InfrastructureError",
+    "LLMEnv",
+    "LLMEnvsError",
+    "Message",
+    "MultiTurnEnv",
+    "Part",
+    "SingleTurnEnv",
+    "StopReason",
+    "Task",
+    "Trajectory",
+    "Turn",
+    "Verdict",
+    "load_plugins",
+    "register",
+]
+
+__version__ = "0.1.0"
+
+register("llm/Math-v0", "llm_envs.envs.math:Math")
+register("llm/Arithmetic-v0", "llm_envs.envs.arithmetic:Arithmetic")
+register("llm/GuessNumber-v0", "llm_envs.envs.guess_number:GuessNumber")

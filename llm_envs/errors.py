@@ -1,0 +1,171 @@
+"""Every error the suite raises on purpose, and nothing else.
+
+    LLMEnvsError
+    ├── UnknownEnv            (LookupError)       an id that no row of the registry has
+    ├── UnknownTokenizer      (ValueError)        a name or object no chat tokenizer can be made of
+    ├── TemplateRefused       (ValueError)        a chat template whose turns cannot be told apart
+    ├── MissingExtra          (ImportError)       an optional dependency; the pip line is in the message
+    ├── BadOption             (ValueError)        an argument outside what it may be
+    ├── ContextTooSmall       (ValueError)        the prompt leaves no room for a reply
+    ├── InvalidAction         (ValueError)        an action outside the action space
+    ├── ResetNeeded           (gymnasium.error.ResetNeeded)  step before reset, or after the end
+    ├── BadTask               (ValueError)        `sample` gave something that is not a Task
+    ├── BadVerdict            (ValueError)        `verify` gave no number, or one out of range
+    ├── BadCheckpoint         (ValueError)        a folder that holds no run to resume or evaluate
+    └── InfrastructureError   (RuntimeError)      not the policy's fault: never a reward
+        ├── BadReference      (ValueError)        a reference answer that the verifier cannot read
+        ├── SandboxUnavailable                    no place to run untrusted programs
+        └── WorkerLost                            a verifier process that died and could not be replaced
+
+What a *policy* does wrong is no error at all: it is a verdict.
+An error says what was expected, what came, and what to do next, and survives pickling, so that it can cross processes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import gymnasium.error
+
+__all__ = [
+    "BadCheckpoint",
+    "BadOption",
+    "BadReference",
+    "BadTask",
+    "BadVerdict",
+    "ContextTooSmall",
+    "InfrastructureError",
+    "InvalidAction",
+    "LLMEnvsError",
+    "MissingExtra",
+    "ResetNeeded",
+    "SandboxUnavailable",
+    "TemplateRefused",
+    "UnknownEnv",
+    "UnknownTokenizer",
+    "WorkerLost",
+    "did_you_mean",
+]
+
+_RECEIVED_CHARS = 200
+"""A message stays readable when somebody passes a 10 MB string where a name belongs."""
+
+
+class LLMEnvsError(Exception):
+    """Root of the tree.
+
+    Args:
+        message: what went wrong, one sentence without a final stop.
+        expected: what would have been right.
+        received: what came; anything with a `repr`.
+        next_step: what to do now, an imperative sentence.
+    """
+
+    def __init__(self, message: str, *, expected: str = "", received: Any = "", next_step: str = "") -> None:
+        self.message = message
+        self.expected = expected
+        self.received = received if isinstance(received, str) else repr(received)
+        self.next_step = next_step
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.received:
+            lines.append(f"  received: {_clip(self.received)}")
+        if self.next_step:
+            lines.append(f"  next: {self.next_step}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.expected, self.received, self.next_step)
+
+
+def _rebuild(cls: type[LLMEnvsError], message: str, expected: str, received: str, next_step: str) -> LLMEnvsError:
+    return cls(message, expected=expected, received=received, next_step=next_step)
+
+
+def _clip(text: str) -> str:
+    if len(text) <= _RECEIVED_CHARS:
+        return text
+    return f"{text[:_RECEIVED_CHARS]}... ({len(text):,} characters)"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the closest known word, or lists what is known."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    if close:
+        return "Did you mean " + " or ".join(repr(name) for name in close) + "?"
+    return "Known: " + (", ".join(known) if known else "none") + "."
+
+
+class UnknownEnv(LLMEnvsError, LookupError):
+    """No row of the registry has this id."""
+
+
+class UnknownTokenizer(LLMEnvsError, ValueError):
+    """No chat tokenizer can be made of this name or object."""
+
+
+class TemplateRefused(LLMEnvsError, ValueError):
+    """A chat template whose turns cannot be told apart; serving it would corrupt training data."""
+
+
+class MissingExtra(LLMEnvsError, ImportError):
+    """An optional dependency is not installed."""
+
+    @classmethod
+    def of(cls, extra: str, package: str, purpose: str) -> MissingExtra:
+        """The error for `package`, which `purpose` needs and extra `extra` brings."""
+        return cls(
+            f"{purpose} needs the package {package!r}, which is not installed",
+            next_step=f'pip install "llm-envs[{extra}]"',
+        )
+
+
+class BadOption(LLMEnvsError, ValueError):
+    """An argument is outside what it may be."""
+
+
+class ContextTooSmall(LLMEnvsError, ValueError):
+    """The prompt leaves no room for a reply."""
+
+
+class InvalidAction(LLMEnvsError, ValueError):
+    """An action outside the action space."""
+
+
+class ResetNeeded(LLMEnvsError, gymnasium.error.ResetNeeded):
+    """`step` or `push` before `reset`, or after the episode has ended."""
+
+
+class BadTask(LLMEnvsError, ValueError):
+    """An env's `sample` gave something that cannot be played."""
+
+
+class BadVerdict(LLMEnvsError, ValueError):
+    """An env's `verify` gave no number, or one outside the reward range."""
+
+
+class BadCheckpoint(LLMEnvsError, ValueError):
+    """A folder that holds no run to resume or evaluate."""
+
+
+class InfrastructureError(LLMEnvsError, RuntimeError):
+    """Something other than the policy failed: the episode is truncated and stays out of the loss."""
+
+
+class BadReference(InfrastructureError, ValueError):
+    """A reference answer that the verifier cannot read."""
+
+
+class SandboxUnavailable(InfrastructureError):
+    """No place to run untrusted programs."""
+
+
+class WorkerLost(InfrastructureError):
+    """A verifier process died and could not be replaced."""

@@ -1,0 +1,145 @@
+"""One row per env id: where its code is, its defaults, and what it needs beyond the core.
+
+Rows hold strings, so that listing envs imports none of them. Gymnasium's own registry gets every row as well:
+`gym.make`, `gym.make_vec` and `gym.spec` work as for any env. Gymnasium 1.x loads no plug-ins by itself; envs of
+other packages come in through the entry-point group `llm_envs.envs` and `load_plugins`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+import gymnasium
+from gymnasium.envs.registration import parse_env_id
+
+from llm_envs.env import LLMEnv
+from llm_envs.errors import BadOption, UnknownEnv, did_you_mean
+
+__all__ = ["EnvRow", "load_plugins", "register", "row", "rows"]
+
+PLUGIN_GROUP = "llm_envs.envs"
+_VECTOR_ENTRY_POINT = "llm_envs.vector:LLMVectorEnv"
+
+EnvClass = TypeVar("EnvClass", bound=type[LLMEnv])
+
+
+@dataclass(frozen=True, slots=True)
+class EnvRow:
+    """One registered env.
+
+    Args:
+        entry_point: the env class, or `"module:Class"`.
+        defaults: arguments that `gym.make` may override.
+        extras: optional dependencies without which it does not run.
+    """
+
+    id: str
+    entry_point: str | type[LLMEnv]
+    defaults: dict[str, Any] = field(default_factory=dict)
+    extras: tuple[str, ...] = ()
+
+    def load(self) -> type[LLMEnv]:
+        """The env class."""
+        if not isinstance(self.entry_point, str):
+            return self.entry_point
+        module, _, name = self.entry_point.partition(":")
+        env_class: type[LLMEnv] = getattr(importlib.import_module(module), name)
+        return env_class
+
+    def make(self, **options: Any) -> LLMEnv:
+        """One env of this row, without Gymnasium's wrappers."""
+        return self.load()(**{**self.defaults, "env_id": self.id, **options})
+
+
+_ROWS: dict[str, EnvRow] = {}
+
+
+def register(
+    env_id: str, entry_point: str | None = None, *, extras: tuple[str, ...] = (), **defaults: Any
+) -> Callable[[EnvClass], EnvClass]:
+    """Register an env, as a class decorator or by its entry point.
+
+        @llm_envs.register("me/Add-v0")
+        class Add(llm_envs.SingleTurnEnv): ...
+
+        llm_envs.register("me/Add-v0", "my_package.add:Add", max_new_tokens=64)
+
+    Args:
+        env_id: `namespace/Name-vN`; the version rises when rewards can change.
+        entry_point: `"module:Class"`; leave it out to decorate a class.
+        extras: names of the optional dependencies it needs.
+        defaults: arguments that `gym.make` may override.
+
+    Raises:
+        BadOption: the id has no version.
+    """
+    _check_id(env_id)
+    if entry_point is not None:
+        _add(EnvRow(env_id, entry_point, defaults, extras))
+
+    def decorate(env_class: EnvClass) -> EnvClass:
+        _add(EnvRow(env_id, env_class, defaults, extras))
+        return env_class
+
+    return decorate
+
+
+def row(env_id: str) -> EnvRow:
+    """The row of that id.
+
+    Raises:
+        UnknownEnv: there is none; the closest ids are named.
+    """
+    if env_id in _ROWS:
+        return _ROWS[env_id]
+    raise UnknownEnv(f"there is no env {env_id!r}", next_step=did_you_mean(env_id, _ROWS))
+
+
+def rows() -> list[EnvRow]:
+    """All rows, by id."""
+    return [_ROWS[env_id] for env_id in sorted(_ROWS)]
+
+
+def load_plugins() -> list[str]:
+    """Import the envs of other installed packages; names of the plug-ins loaded.
+
+    A plug-in is an entry point of group `llm_envs.envs` that names a module which registers envs, or a function
+    which does. One that fails is reported by a warning and does not keep the others from loading.
+    """
+    loaded = []
+    for entry_point in entry_points(group=PLUGIN_GROUP):
+        try:
+            plugin = entry_point.load()
+            if callable(plugin):
+                plugin()
+        except Exception as error:
+            warnings.warn(
+                f"plug-in {entry_point.name!r} ({entry_point.value}) failed to load: {error!r}", stacklevel=2
+            )
+        else:
+            loaded.append(entry_point.name)
+    return loaded
+
+
+def _add(env_row: EnvRow) -> None:
+    _ROWS[env_row.id] = env_row
+    gymnasium.register(
+        id=env_row.id,
+        entry_point=env_row.entry_point,
+        vector_entry_point=_VECTOR_ENTRY_POINT,
+        kwargs={**env_row.defaults, "env_id": env_row.id},
+    )
+
+
+def _check_id(env_id: str) -> None:
+    try:
+        version = parse_env_id(env_id)[2]
+    except gymnasium.error.Error:
+        version = None
+    if version is None:
+        raise BadOption("this is no env id", expected="namespace/Name-vN, such as 'me/Add-v0'", received=env_id)
