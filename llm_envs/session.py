@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,8 +77,7 @@ class Session:
         self.limits = limits
         self.reward_range = reward_range
         self._dynamics = dynamics
-        self._is_stop = np.zeros(chat.vocab_size, np.bool_)
-        self._is_stop[sorted(chat.stop_ids)] = True
+        self._is_stop = _stop_table(chat)
         self._task: Task | None = None
         self._stop_reason: StopReason | None = None
 
@@ -313,6 +313,19 @@ class Session:
                 next_step="Let the parts' weights sum to 1, or declare reward_range on the env class.",
             )
         return verdict
+
+
+_STOP_TABLES: WeakKeyDictionary[ChatTokenizer, NDArray[np.bool_]] = WeakKeyDictionary()
+"""Shared by all sessions of a tokenizer: a thousand rows of a 150k vocabulary would take 150 MB otherwise."""
+
+
+def _stop_table(chat: ChatTokenizer) -> NDArray[np.bool_]:
+    if chat not in _STOP_TABLES:
+        table = np.zeros(chat.vocab_size, np.bool_)
+        table[sorted(chat.stop_ids)] = True
+        table.flags.writeable = False
+        _STOP_TABLES[chat] = table
+    return _STOP_TABLES[chat]
 
 
 def _checked_logprobs(logprobs: ArrayLike | None, pushed: int, consumed: int) -> NDArray[np.float32] | None:

@@ -139,7 +139,8 @@ class Verdict:
         parts: the named components.
         status: `timeout` when the policy's doing used up the time, `error` when checking it broke.
         reason: one sentence that can be shown to a person.
-        details: plain JSON-serialisable facts (what was extracted, by which rule).
+        details: facts (what was extracted, by which rule); `info` shows them as text, because Gymnasium batches
+            infos by the type of the first value it sees.
     """
 
     parts: tuple[Part, ...]
@@ -170,7 +171,7 @@ class Verdict:
             "status": self.status,
             "reason": self.reason,
             "parts": {p.name: {"score": p.score, "weight": p.weight, "kind": p.kind} for p in self.parts},
-            "details": dict(self.details),
+            "details": {name: str(value) for name, value in self.details.items()},
         }
 
 

@@ -41,6 +41,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Self
 
@@ -125,6 +126,14 @@ class WorkerPool:
         self._forget()
         _pools.add(self)
 
+    def _forget(self) -> None:
+        """A fresh state: at the beginning, and in a forked child, whose parent owns the processes."""
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(self._size)
+        self._idle: list[_Worker] = []
+        self._server: _Server | None = None
+        self._era = 0
+
     def call(self, payload: Any, timeout_s: float | None = None) -> Outcome:
         """The outcome of `function(payload)`, at most `timeout_s` (the pool's by default) after its start.
 
@@ -133,11 +142,16 @@ class WorkerPool:
         """
         timeout_s = self._timeout_s if timeout_s is None else timeout_s
         job = pickle.dumps((math.ceil(timeout_s) + 1, payload), pickle.HIGHEST_PROTOCOL)
+        era = self._era
         with self._slots:
             for _ in range(ATTEMPTS):
+                if era != self._era:
+                    break
                 outcome = self._attempt(job, timeout_s)
                 if outcome is not None:
                     return outcome
+        if _leaving.is_set():
+            threading.Event().wait()  # only a daemon thread gets here; it must not speak after the interpreter left
         raise WorkerLost(
             "the worker processes were closed or died while a job was running",
             expected="a pool that stays open during its calls",
@@ -180,6 +194,7 @@ class WorkerPool:
     def close(self) -> None:
         """End every process of the pool; calls in progress raise `WorkerLost`. A later call starts afresh."""
         with self._lock:
+            self._era += 1
             self._stop_server()
 
     def _stop_server(self) -> None:
@@ -190,14 +205,8 @@ class WorkerPool:
             self._server.stop()
             self._server = None
 
-    def _forget(self) -> None:
-        """A fresh state: at the beginning, and in a forked child, whose parent owns the processes."""
-        self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(self._size)
-        self._idle: list[_Worker] = []
-        self._server: _Server | None = None
-
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
+        """Let go, in a forked child, of processes that belong to the parent."""
         for worker in self._idle:
             worker.disconnect()
         if self._server is not None:
@@ -218,17 +227,19 @@ class WorkerPool:
 
 
 _pools: weakref.WeakSet[WorkerPool] = weakref.WeakSet()
+_leaving = threading.Event()
 
 
 @atexit.register
 def _close_all() -> None:
+    _leaving.set()
     for pool in list(_pools):
         pool.close()
 
 
 def _abandon_all() -> None:
     for pool in list(_pools):
-        pool._abandon()
+        pool.abandon()
 
 
 os.register_at_fork(after_in_child=_abandon_all)
@@ -352,7 +363,7 @@ class _Worker:
         except OSError:
             answer = b""
         if answer:
-            return Outcome(*pickle.loads(answer))
+            return Outcome(*pickle.loads(answer))  # noqa: S301 - written by our own code in the worker
         status = self.end()
         return None if status is None else _post_mortem(status)
 
@@ -372,9 +383,9 @@ def _launch(order: dict[str, Any], control: socket.socket) -> subprocess.Popen[b
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     argument = json.dumps({**order, "path": sys.path, "owner": os.getpid()})
     try:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - a constant program; the argument is data
             [sys.executable, "-c", _BOOT, argument],
-            stdin=control,
+            stdin=control.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **threads},
@@ -444,7 +455,7 @@ def serve(function: str, preload: Sequence[str], memory_mib: int, owner: int) ->
         for name in preload:
             importlib.import_module(name)
         work = _resolve(function)
-    except BaseException as error:  # whatever the import of a module raises is told, not swallowed
+    except BaseException as error:  # noqa: BLE001 - whatever an import raises is told to the caller
         _send(control, _describe(error).encode("utf-8", "replace"))
         os._exit(1)
     gc.freeze()
@@ -465,10 +476,10 @@ def serve(function: str, preload: Sequence[str], memory_mib: int, owner: int) ->
 
 def _resolve(function: str) -> Callable[[Any], Any]:
     module, name = function.split(":")
-    found = getattr(importlib.import_module(module), name)
+    found: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
     if not callable(found):
         raise TypeError(f"{function} is not a function")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _owner_speaks(control: socket.socket, owner: int) -> bool:
@@ -510,7 +521,7 @@ def _work(channel: socket.socket, work: Callable[[Any], Any], memory_mib: int, s
     try:
         _confine(memory_mib, server)
         while job := _receive(channel):
-            cpu_s, payload = pickle.loads(job)
+            cpu_s, payload = pickle.loads(job)  # noqa: S301 - written by our own code in the caller
             _limit_cpu(cpu_s)
             _send(channel, _answer(work, payload))
     finally:
@@ -524,8 +535,7 @@ def _confine(memory_mib: int, server: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
             os._exit(0)
-        with open("/proc/self/statm") as file:
-            held = int(file.read().split()[0]) * resource.getpagesize()
+        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         limit = held + (memory_mib << 20)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
@@ -542,13 +552,13 @@ def _answer(work: Callable[[Any], Any], payload: Any) -> bytes:
         return pickle.dumps(("ok", work(payload), ""), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         return pickle.dumps(("memory", None, "asked for more memory than it may have"))
-    except Exception as error:  # the job's failure is its outcome
+    except Exception as error:  # noqa: BLE001 - the job's failure is its outcome
         return pickle.dumps(("exception", None, _describe(error)))
 
 
 def _describe(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception:  # an exception whose text cannot be made is still worth its name
+    except Exception:  # noqa: BLE001 - an exception whose text cannot be made is still worth its name
         text = ""
     return f"{type(error).__name__}: {text[:DETAIL_CHARS]}"

@@ -1,0 +1,88 @@
+"""Threads that are used only where they help: for work seen to wait on something.
+
+A verdict that takes 20 microseconds is slower in a thread than without one; a verdict from a sandbox is not. Nobody
+has to say which kind an env has: work starts in the caller's thread, and the first piece that takes long brings the
+threads in, for good.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar, cast
+
+__all__ = ["Parallel"]
+
+_SLOW_S = 1e-3
+"""Handing work to a thread costs some 50 microseconds; from twenty times that on it is worth it."""
+
+_THREADS = min(64, 8 * (os.cpu_count() or 1))
+"""These threads wait for sandboxes, browsers and verifier processes; they compute little themselves."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Parallel:
+    """A thread pool that starts late. Threads, pool and memory of slowness belong to one owner."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._work_is_slow = False
+
+    def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """`work` of every item, in order. The first error is raised once all items are done."""
+        batch = _Batch(work, items)
+        while not self._work_is_slow and batch.todo:
+            began_s = time.perf_counter()
+            batch.do_one()
+            self._work_is_slow = time.perf_counter() - began_s > _SLOW_S
+        helpers = [self.start(batch.drain) for _ in range(min(_THREADS, len(batch.todo) - 1))]
+        batch.drain()
+        for helper in helpers:
+            helper.result()
+        return batch.results()
+
+    def start(self, work: Callable[[], None]) -> Future[None]:
+        """Run `work` in a thread."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="llm-envs")
+        return self._pool.submit(work)
+
+    def close(self) -> None:
+        """Let running work finish, drop what has not started, end the threads."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+class _Batch(Generic[Item, Result]):
+    """Items that several threads work off together."""
+
+    def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
+        self._work = work
+        self._done: list[Result | None] = [None] * len(items)
+        self._errors: list[Exception] = []
+        self.todo = deque(enumerate(items))
+
+    def do_one(self) -> None:
+        place, item = self.todo.popleft()
+        try:
+            self._done[place] = self._work(item)
+        except Exception as error:  # noqa: BLE001 (raised again by results, where the caller is)
+            self._errors.append(error)
+
+    def drain(self) -> None:
+        while True:
+            try:
+                self.do_one()
+            except IndexError:  # another thread took the last item
+                return
+
+    def results(self) -> list[Result]:
+        if self._errors:
+            raise self._errors[0]
+        return cast("list[Result]", self._done)
