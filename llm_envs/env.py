@@ -173,12 +173,12 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         token = self._checked_token(action)
         self._pending.append(token)
         if token not in self._stops and len(self._pending) < self._budget:
-            return self._view.extend(np.array((token,), np.int32)), 0.0, False, False, {}
+            return self._view.extend_one(token), 0.0, False, False, {}
         seen = len(self._pending) - 1
         turn = self._commit()
         return self._view.extend(turn.ids[seen:]), turn.reward, turn.terminated, turn.truncated, turn.info
 
-    def render(self) -> str | None:  # type: ignore[override]  # Gymnasium types it as a frame of any kind
+    def render(self) -> str | None:
         """The episode so far, as coloured text, where `render_mode="ansi"`."""
         if self.render_mode != "ansi":
             return None
@@ -211,6 +211,11 @@ class LLMEnv(gymnasium.Env[Any, Any]):
     def task(self) -> Task:
         """The task being played, its answer included."""
         return self.session.task
+
+    @property
+    def index(self) -> int:
+        """The place of the current task in its seed's sequence."""
+        return self._index
 
     @property
     def budget(self) -> int:

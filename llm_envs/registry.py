@@ -117,10 +117,8 @@ def load_plugins() -> list[str]:
             plugin = entry_point.load()
             if callable(plugin):
                 plugin()
-        except Exception as error:
-            warnings.warn(
-                f"plug-in {entry_point.name!r} ({entry_point.value}) failed to load: {error!r}", stacklevel=2
-            )
+        except Exception as error:  # noqa: BLE001 (one broken plug-in must not take the others along)
+            warnings.warn(f"plug-in {entry_point.name!r} ({entry_point.value}) failed to load: {error!r}", stacklevel=2)
         else:
             loaded.append(entry_point.name)
     return loaded
@@ -130,7 +128,7 @@ def _add(env_row: EnvRow) -> None:
     _ROWS[env_row.id] = env_row
     gymnasium.register(
         id=env_row.id,
-        entry_point=env_row.entry_point,
+        entry_point=env_row.entry_point,  # type: ignore[arg-type]  # 1.x's protocol for creators leaves out classes
         vector_entry_point=_VECTOR_ENTRY_POINT,
         kwargs={**env_row.defaults, "env_id": env_row.id},
     )

@@ -273,10 +273,7 @@ class Session:
         answer = self._dynamics.respond(self.task, reply)
         if isinstance(answer, StopReason):
             return answer
-        if isinstance(answer, str) or not all(isinstance(message, dict) and "role" in message for message in answer):
-            raise BadTask(
-                "`respond` gave no messages", expected="a list of {'role', 'content'}, or a StopReason", received=answer
-            )
+        _check_messages(answer)
         if self._turns >= self.limits.max_turns:
             return StopReason.MAX_TURNS
         stop_id = int(self._ledger.ids(len(self._ledger) - 1)[0])
@@ -313,6 +310,14 @@ class Session:
                 next_step="Let the parts' weights sum to 1, or declare reward_range on the env class.",
             )
         return verdict
+
+
+def _check_messages(answer: Any) -> None:
+    if isinstance(answer, Sequence) and all(isinstance(message, dict) and "role" in message for message in answer):
+        return
+    raise BadTask(
+        "`respond` gave no messages", expected="a list of {'role', 'content'}, or a StopReason", received=answer
+    )
 
 
 _STOP_TABLES: WeakKeyDictionary[ChatTokenizer, NDArray[np.bool_]] = WeakKeyDictionary()

@@ -7,7 +7,7 @@ Unicode.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Tokens(spaces.Space[NDArray[np.int32]]):
             return False
         return x.size == 0 or int(x.view(np.uint32).max() if x.flags.c_contiguous else x.max()) < self.vocab_size
 
-    def to_jsonable(self, sample_n: Sequence[NDArray[np.int32]]) -> list[list[int]]:
+    def to_jsonable(self, sample_n: Iterable[NDArray[np.int32]]) -> list[list[int]]:
         """One list of ints per array."""
         return [ids.tolist() for ids in sample_n]
 

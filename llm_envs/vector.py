@@ -51,6 +51,7 @@ __all__ = ["AutoresetMode", "LLMVectorEnv"]
 _FIRST_WIDTH = 256
 """Tokens of an unfinished turn held per row before the buffer grows."""
 
+
 class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     """`num_envs` independent episodes of one env.
 
@@ -160,7 +161,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """An attribute of every row's env."""
         return self.call(name)
 
-    @property
+    @property  # type: ignore[misc]  # as in Gymnasium's SyncVectorEnv: rows own their generators
     def np_random(self) -> Any:
         """The generator of every row."""
         return self.get_attr("np_random")
@@ -194,7 +195,9 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             self._over_N[i] = turn.done
         return turns
 
-    def send(self, ids: Sequence[ArrayLike], env_ids: Sequence[int], logprobs: Sequence[ArrayLike] | None = None) -> None:
+    def send(
+        self, ids: Sequence[ArrayLike], env_ids: Sequence[int], logprobs: Sequence[ArrayLike] | None = None
+    ) -> None:
         """Start pushing turns and return at once; `recv` gives the results, in the order they come."""
         for i, (ids_n, logprobs_n) in zip(env_ids, self._pairs(ids, logprobs, env_ids), strict=True):
             self._outstanding += 1
@@ -303,7 +306,8 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         if self._obs_mode == "last":
             return np.array(self._observed, np.int64)
         space = self.single_observation_space
-        return concatenate(space, list(self._observed), create_empty_array(space, self.num_envs))
+        buffer: Any = create_empty_array(space, self.num_envs)
+        return concatenate(space, list(self._observed), buffer)
 
     def _push_row(self, i: int, ids: ArrayLike, logprobs: ArrayLike | None) -> Turn:
         self._flush([i])
@@ -368,7 +372,8 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self, ids: Sequence[ArrayLike], logprobs: Sequence[ArrayLike] | None, env_ids: Sequence[int]
     ) -> list[tuple[ArrayLike, ArrayLike | None]]:
         if len(ids) == len(env_ids) and (logprobs is None or len(logprobs) == len(env_ids)):
-            return list(zip(ids, logprobs or [None] * len(ids), strict=True))
+            logprobs_of: Sequence[ArrayLike | None] = [None] * len(ids) if logprobs is None else logprobs
+            return list(zip(ids, logprobs_of, strict=True))
         raise InvalidAction(
             "turns do not match the rows",
             expected=f"{len(env_ids)} id sequences, and as many logprobs if any",

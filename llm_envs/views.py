@@ -13,6 +13,7 @@ observations share memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -38,6 +39,9 @@ class View(Protocol):
 
     def extend(self, ids: NDArray[np.int32]) -> Any:
         """The observation after `ids`, at least one, were appended."""
+
+    def extend_one(self, token: int) -> Any:
+        """The observation after a single id was appended: the hot path of `step`."""
 
 
 def make_view(mode: str, chat: ChatTokenizer, context_length: int) -> View:
@@ -66,6 +70,9 @@ class _Delta:
     def extend(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         return ids
 
+    def extend_one(self, token: int) -> NDArray[np.int32]:
+        return np.array((token,), np.int32)
+
 
 class _Last:
     def __init__(self, chat: ChatTokenizer, context_length: int) -> None:
@@ -76,6 +83,9 @@ class _Last:
 
     def extend(self, ids: NDArray[np.int32]) -> np.int64:
         return np.int64(ids[-1])
+
+    def extend_one(self, token: int) -> np.int64:
+        return np.int64(token)
 
 
 class _Padded:
@@ -99,6 +109,9 @@ class _Padded:
         self._length = end
         return {"tokens": self._tokens.copy(), "length": np.int64(end)}
 
+    def extend_one(self, token: int) -> dict[str, Any]:
+        return self.extend(np.array((token,), np.int32))
+
 
 class _Text:
     def __init__(self, chat: ChatTokenizer, context_length: int) -> None:
@@ -114,5 +127,13 @@ class _Text:
         self._ids = np.concatenate([self._ids, ids])
         return self._chat.decode(self._ids)
 
+    def extend_one(self, token: int) -> str:
+        return self.extend(np.array((token,), np.int32))
 
-_VIEWS = {"delta": _Delta, "last": _Last, "padded": _Padded, "text": _Text}
+
+_VIEWS: dict[str, Callable[[ChatTokenizer, int], View]] = {
+    "delta": _Delta,
+    "last": _Last,
+    "padded": _Padded,
+    "text": _Text,
+}

@@ -1,7 +1,7 @@
-"""The built-in tokenizer: 256 bytes, three control tokens, and a ChatML-like layout.
+r"""The built-in tokenizer: 256 bytes, three control tokens, and a ChatML-like layout.
 
 It needs no download, reads any text, and cannot be injected: content is bytes, and control ids are not bytes.
-A conversation reads `<|im_start|>role\\ncontent<|im_end|>\\n` and so on, with no newline rules to remember.
+A conversation reads `<|im_start|>role\ncontent<|im_end|>\n` and so on, with no newline rules to remember.
 """
 
 from __future__ import annotations

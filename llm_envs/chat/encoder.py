@@ -1,0 +1,180 @@
+"""Text with a chat template's control strings in it, to ids; and untrusted text, which must never become control ids.
+
+Untrusted text is guarded before a template sees it: every control string in it is broken up by marks that no text may
+hold, so that neither template nor tokenizer recognises it. After rendering, broken strings are spelled with a copy of
+the tokenizer that has no added tokens, and everything else is encoded as the tokenizer always would.
+
+Every added token with a visible character counts as control, not only those marked special. This module knows nothing
+of messages and templates. It needs the package `tokenizers`, which the extra `hf` brings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from tokenizers import Tokenizer
+
+__all__ = ["GuardedEncoder"]
+
+_OPEN, _BREAK, _CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Unicode noncharacters: not for interchange, so text that holds them is malformed, and reads U+FFFD here."""
+
+_MALFORMED = re.compile(f"[{_OPEN}{_BREAK}{_CLOSE}\ud800-\udfff]")
+_GUARDED = re.compile(f"{_OPEN}((?:.(?:{_BREAK}.)*)?){_CLOSE}|[{_OPEN}{_BREAK}{_CLOSE}]", re.DOTALL)
+_BYTE_TOKEN = re.compile(r"<0x[0-9A-F]{2}>")
+
+_LEADS = ("\n", "a", ".")
+"""Text to encode a continuation behind, so that SentencePiece-like tokenizers put no space before it."""
+
+_CACHED_SEQUENCES = 1024
+
+
+class GuardedEncoder:
+    """A tokenizer that tells control strings of the template from the same characters in content.
+
+    Args:
+        tokenizer: any `tokenizers.Tokenizer`; it is copied, later changes to it do not matter.
+        special: control strings beyond those that its added tokens mark special.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, special: Iterable[str] = ()) -> None:
+        self._full = _copied(tokenizer)
+        self._plain = _copied(tokenizer, added_tokens=[])
+        added = self._full.get_added_tokens_decoder().items()
+        visible = {token.content: i for i, token in added if token.content.strip(" \t\r\n\v\f▁")}
+        self.vocab: dict[str, int] = self._full.get_vocab(with_added_tokens=True)
+        self.control_ids: dict[str, int] = visible
+        self._special = {token.content for _, token in added if token.special}.union(special) & visible.keys()
+        self._pattern = _any_of(visible)
+        self._harmful = frozenset(visible.values()) - _ids_of_plain_text(self._plain)
+        self.control_sequence = lru_cache(_CACHED_SEQUENCES)(self._control_sequence)
+
+    def guard(self, text: str) -> str:
+        """`text` with every control string in it broken; a template sees it and prints it like any other text."""
+        return self._pattern.sub(_broken_match, _well_formed(text))
+
+    def guard_whole(self, text: str) -> str:
+        """All of `text` broken: for content that turns into a control string only beside other text."""
+        return _broken(_well_formed(text))
+
+    def find_controls(self, text: str) -> list[str]:
+        """The control strings in `text`, guarded ones excepted, in order."""
+        return [match.group() for match in self._pattern.finditer(text)]
+
+    def controls_among(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Those of `ids` that only control strings encode to, in order."""
+        return tuple(i for i in ids if i in self._harmful)
+
+    def encode(self, rendered: str) -> list[int]:
+        """The ids of rendered text, guarded parts spelled."""
+        return self._join(rendered, self._ids)
+
+    def encode_behind(self, control: str, rendered: str) -> list[int]:
+        """The ids of rendered text as they stand behind a control string, without the ids of that string."""
+        return self._join(rendered, lambda first: self._ids_behind(control, first))
+
+    def encode_reply(self, text: str, never: Collection[int]) -> list[int]:
+        """A policy's text: its added tokens encode as themselves, special ones and the ids in `never` do not."""
+        forbidden = {text for text, i in self.control_ids.items() if text in self._special or i in never}
+        ids = self._join(_any_of(forbidden).sub(_broken_match, _well_formed(text)), self._ids_between)
+        leaked = self._harmful.intersection(ids, (self.control_ids[text] for text in forbidden))
+        return self._spell(text) if leaked else ids
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of `ids`, control tokens included."""
+        text: str = self._full.decode(ids, skip_special_tokens=False)
+        return text
+
+    def _control_sequence(self, control: str, rendered: str) -> tuple[int, ...]:
+        return self.controls_among(self.encode_behind(control, rendered))
+
+    def _join(self, rendered: str, encode_first: Callable[[str], list[int]]) -> list[int]:
+        first, *rest = _GUARDED.split(rendered)
+        ids = encode_first(first)
+        for guarded, free in zip(rest[::2], rest[1::2], strict=True):
+            ids += self._spell(guarded.replace(_BREAK, "")) if guarded else []
+            ids += self._ids_between(free)
+        return ids
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._full.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _ids_behind(self, control: str, text: str) -> list[int]:
+        ids = self._ids(control + text)
+        return ids[ids.index(self.control_ids[control]) + 1 :]
+
+    def _ids_between(self, text: str) -> list[int]:
+        return _continuation(self._full, text)
+
+    def _spell(self, text: str) -> list[int]:
+        """The ids of untrusted text in the middle of other text: never a control id."""
+        ids = _continuation(self._plain, text)
+        if self._harmful.isdisjoint(ids):
+            return ids
+        return [i for one in text for i in _continuation(self._plain, one) if i not in self._harmful]
+
+
+def _copied(tokenizer: Tokenizer, **changes: Any) -> Tokenizer:
+    """A copy that neither pads, truncates nor adds anything around the text."""
+    layout = json.loads(tokenizer.to_str())
+    layout |= {"truncation": None, "padding": None, "post_processor": None, **changes}
+    return Tokenizer.from_str(json.dumps(layout))
+
+
+def _ids_of_plain_text(plain: Tokenizer) -> frozenset[int]:
+    """Ids that plain text may well contain: the model's own unknown token, and its bytes."""
+    model = json.loads(plain.to_str())["model"]
+    unknown = model.get("unk_token")
+    by_index = model.get("unk_id")
+    vocab = plain.get_vocab(with_added_tokens=False)
+    names = {name for name in vocab if _BYTE_TOKEN.fullmatch(name)} | {unknown}
+    return frozenset(vocab[name] for name in names if name in vocab) | ({by_index} if by_index is not None else set())
+
+
+def _continuation(tokenizer: Tokenizer, text: str) -> list[int]:
+    """The ids of `text` as they stand in the middle of other text."""
+    if not text:
+        return []
+    for lead in _LEADS:
+        lead_ids = tokenizer.encode(lead, add_special_tokens=False).ids
+        ids: list[int] = tokenizer.encode(lead + text, add_special_tokens=False).ids
+        if lead_ids and ids[: len(lead_ids)] == lead_ids:
+            return ids[len(lead_ids) :]
+    alone: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    return alone
+
+
+def _well_formed(text: str) -> str:
+    return _MALFORMED.sub("\ufffd", text)
+
+
+def _broken(text: str) -> str:
+    return f"{_OPEN}{_BREAK.join(text)}{_CLOSE}"
+
+
+def _broken_match(match: re.Match[str]) -> str:
+    return _broken(match.group())
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for the longest of `words`, as a trie: thousands of added tokens cost no more than a few."""
+    trie: dict[str, Any] = {}
+    for word in words:
+        node = trie
+        for character in word:
+            node = node.setdefault(character, {})
+        node[""] = {}
+    return re.compile(_trie_pattern(trie) if trie else r"(?!)")
+
+
+def _trie_pattern(node: Mapping[str, Any]) -> str:
+    branches = [re.escape(character) + _trie_pattern(child) for character, child in node.items() if character]
+    if not branches:
+        return ""
+    pattern = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{pattern}?" if "" in node else pattern

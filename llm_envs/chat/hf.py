@@ -1,0 +1,234 @@
+"""Any Hugging Face tokenizer with a chat template, as a ChatTokenizer.
+
+It takes a snapshot: the backend, the template and the special tokens are copied, so that padding, truncation or
+another template set on the original later do not change a running env. Only tokenizers with a `tokenizers` backend
+("fast" ones) are served. Needs the extra `hf`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_envs.chat.tokenizer import Tools
+from llm_envs.errors import MissingExtra, TemplateRefused, UnknownTokenizer
+from llm_envs.types import Message
+
+try:
+    from llm_envs.chat.encoder import GuardedEncoder
+except ModuleNotFoundError as missing:  # `tokenizers` comes with transformers
+    raise MissingExtra.of("hf", "transformers", "a Hugging Face tokenizer") from missing
+
+from llm_envs.chat.delta import SentinelDelta
+from llm_envs.chat.endings import find_endings
+from llm_envs.chat.profile import TemplateProfile, find_profile
+from llm_envs.chat.template import ChatTemplate
+from llm_envs.chat.untrusted import guarded, guarded_strings, placed, require_shown
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["HFChatTokenizer"]
+
+_SPACE_BEFORE_WORD = 1
+"""Word-piece decoders put a space before a token, which the token itself does not show."""
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What of a Hugging Face tokenizer matters here."""
+
+    name: str
+    backend: Tokenizer
+    template: str
+    tool_template: str
+    special_tokens: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Differs where a tokenizer was changed since."""
+        return self.template, self.tool_template, repr(self.special_tokens), self.backend.get_vocab_size()
+
+
+class HFChatTokenizer:
+    """Messages to ids and back by a tokenizer's own chat template; use `from_name` or `of` to get one.
+
+    Attributes:
+        profile: what the template can do.
+    """
+
+    def __init__(self, snapshot: _Snapshot) -> None:
+        special = snapshot.special_tokens
+        self._snapshot = snapshot
+        self._encoder = GuardedEncoder(snapshot.backend, _words(special))
+        self._plain = _Dialect(snapshot.template, special, self._encoder)
+        self._with_tools = self._plain
+        if snapshot.tool_template != snapshot.template:
+            self._with_tools = _Dialect(snapshot.tool_template, special, self._encoder)
+        control_ids = self._encoder.control_ids
+        stops = (*self._plain.profile.stops, *self._with_tools.profile.stops)
+        self.name = snapshot.name
+        self.profile: TemplateProfile = self._with_tools.profile
+        self.vocab_size = max(self._encoder.vocab.values()) + 1
+        self.stop_ids = frozenset(control_ids[stop] for stop in stops)
+        self.own_stop_id = control_ids[stops[0]]
+        self.pad_id = control_ids.get(special.get("pad_token") or "", self.own_stop_id)
+        self.max_chars_per_id = max(map(len, self._encoder.vocab)) + _SPACE_BEFORE_WORD
+        self._stop_of_id = {control_ids[stop]: stop for stop in stops}
+
+    @classmethod
+    def from_name(cls, name: str) -> HFChatTokenizer:
+        """The tokenizer in a local folder, or of a Hub repository.
+
+        Raises:
+            UnknownTokenizer: there is none, or it cannot be reached.
+            TemplateRefused: its chat template cannot be served.
+            MissingExtra: transformers is not installed.
+        """
+        try:
+            from transformers import AutoTokenizer  # imported where used: slow, and an optional extra
+        except ImportError as error:
+            raise MissingExtra.of("hf", "transformers", f"the tokenizer {name!r}") from error
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(name)
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            raise UnknownTokenizer(
+                f"the tokenizer {name!r} cannot be loaded",
+                expected='"bytes", a folder with tokenizer.json and tokenizer_config.json, or a reachable Hub name',
+                received=f"{type(error).__name__}: {error}",
+                next_step="Check the spelling and the network (HF_HUB_OFFLINE=1 uses the local cache only).",
+            ) from error
+        return cls.of(tokenizer)
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> HFChatTokenizer:
+        """The chat tokenizer of a Hugging Face tokenizer object; the same one each time, while the object lives.
+
+        Raises:
+            UnknownTokenizer: the object has no `tokenizers` backend, or no chat template.
+            TemplateRefused: its chat template cannot be served.
+        """
+        snapshot = _snapshot_of(tokenizer)
+        with _LOCK:
+            known = _KNOWN.get(tokenizer)
+            if known is None or known._snapshot.key != snapshot.key:
+                known = _KNOWN[tokenizer] = cls(snapshot)
+            return known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._snapshot,)
+
+    def encode_prompt(self, messages: Sequence[Message], tools: Tools = ()) -> list[int]:
+        """The opening context, up to where the policy's first turn begins.
+
+        Raises:
+            TemplateRefused: the template rejects a message, or drops its content.
+        """
+        return self._dialect(tools).prompt_ids(messages, tools)
+
+    def encode_delta(
+        self, messages: Sequence[Message], new: Sequence[Message], stop_id: int, tools: Tools = ()
+    ) -> list[int]:
+        """What stands between a sampled turn, ended by `stop_id`, and the next one.
+
+        Raises:
+            TemplateRefused: the template rejects a new message, or drops its content.
+        """
+        return self._dialect(tools).delta.ids(messages, new, self._stop_of_id[stop_id], tools)
+
+    def encode_reply(self, text: str) -> list[int]:
+        """A whole turn of a policy that speaks text, closed by the template's own end of turn.
+
+        Added tokens such as `<think>` encode as themselves; special tokens in the text become plain characters.
+        """
+        return [*self._encoder.encode_reply(text, self.stop_ids), self.own_stop_id]
+
+    def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
+        """The text of `ids`, control tokens included, malformed bytes replaced."""
+        return self._encoder.decode(np.asarray(ids, np.int64).tolist())
+
+    def _dialect(self, tools: Tools) -> _Dialect:
+        return self._with_tools if tools else self._plain
+
+
+class _Dialect:
+    """One template of a tokenizer, ready to use: some have another one for conversations with tools."""
+
+    def __init__(self, source: str, special_tokens: Mapping[str, Any], encoder: GuardedEncoder) -> None:
+        self._template = ChatTemplate(source, special_tokens)
+        self._encoder = encoder
+        endings = find_endings(self._template, encoder, special_tokens.get("eos_token"))
+        self.profile = find_profile(self._template, encoder, endings)
+        self.delta = SentinelDelta(
+            self._template, encoder, endings, history_matters=not self.profile.dummy_history_safe
+        )
+
+    def prompt_ids(self, messages: Sequence[Message], tools: Tools) -> list[int]:
+        shape = self._opened(placed(messages, self._encoder), tools)
+        require_shown(shape, messages)
+        own_controls = self._encoder.controls_among(self._encoder.encode(shape))
+        for guard in (self._encoder.guard, self._encoder.guard_whole):
+            ids = self._encoder.encode(self._opened(guarded(messages, self._encoder, guard), tools))
+            if self._encoder.controls_among(ids) == own_controls:
+                return ids
+        raise TemplateRefused(
+            "the content of these messages changes the structure that the chat template gives them",
+            received=", ".join(message["role"] for message in messages),
+            next_step="Use a chat template that prints the content of messages as it is.",
+        )
+
+    def _opened(self, messages: Sequence[Message], tools: Tools) -> str:
+        safe_tools = guarded_strings([dict(tool) for tool in tools], self._encoder.guard)
+        return self._template.render(messages, safe_tools, open_turn=True)
+
+
+_KNOWN: WeakKeyDictionary[Any, HFChatTokenizer] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def _snapshot_of(tokenizer: Any) -> _Snapshot:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise UnknownTokenizer(
+            f"the tokenizer {_name_of(tokenizer)!r} has no fast backend",
+            expected="a tokenizer backed by the `tokenizers` library",
+            received=type(tokenizer).__name__,
+            next_step="Load it with AutoTokenizer.from_pretrained(..., use_fast=True).",
+        )
+    templates = _templates_of(tokenizer)
+    return _Snapshot(
+        name=_name_of(tokenizer),
+        backend=backend,
+        template=templates["default"],
+        tool_template=templates.get("tool_use", templates["default"]),
+        special_tokens=dict(tokenizer.special_tokens_map),
+    )
+
+
+def _templates_of(tokenizer: Any) -> dict[str, str]:
+    templates = tokenizer.chat_template
+    if isinstance(templates, str):
+        return {"default": templates}
+    if isinstance(templates, dict) and "default" in templates:
+        return templates
+    raise UnknownTokenizer(
+        f"the tokenizer {_name_of(tokenizer)!r} has no chat template",
+        expected="tokenizer.chat_template: a Jinja template, as instruction-tuned models have",
+        received=templates,
+        next_step='Load the "-Instruct" or "-it" sibling of the model, or set tokenizer.chat_template yourself.',
+    )
+
+
+def _name_of(tokenizer: Any) -> str:
+    return str(getattr(tokenizer, "name_or_path", "") or type(tokenizer).__name__)
+
+
+def _words(special_tokens: Mapping[str, Any]) -> list[str]:
+    values = [value if isinstance(value, list) else [value] for value in special_tokens.values()]
+    return [str(word) for group in values for word in group]

@@ -1,0 +1,70 @@
+r"""Numbers, polynomials and linear forms as LaTeX, the way a textbook prints them: no `1x`, no `+ -3`, no `0x`.
+
+Only what the families need; no parsing, and no SymPy, whose printer takes a thousand times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+__all__ = ["Number", "added", "bracketed", "combination", "decimal", "number", "numbers", "polynomial"]
+
+Number: TypeAlias = int | Fraction
+
+
+def number(value: Number) -> str:
+    r"""`7`, `-7`, `\frac{2}{3}`, `-\frac{2}{3}`."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    sign = "-" if value < 0 else ""
+    return f"{sign}\\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+
+def decimal(value: Number) -> str:
+    """An exact decimal: `0.75`, `12`; the denominator must divide a power of ten."""
+    places = 0
+    while (value * 10**places).denominator > 1:
+        places += 1
+    whole, rest = divmod(abs(int(value * 10**places)), 10**places)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{rest:0{places}d}" if places else f"{sign}{whole}"
+
+
+def numbers(values: Iterable[Number]) -> str:
+    """Numbers with commas between them."""
+    return ", ".join(map(number, values))
+
+
+def bracketed(value: Number) -> str:
+    """A factor or subtrahend: negative numbers stand in brackets."""
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def added(terms: Iterable[str]) -> str:
+    """Terms that may open with a minus, joined to a sum."""
+    first, *rest = terms
+    return first + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in rest)
+
+
+def combination(terms: Iterable[tuple[Number, str]]) -> str:
+    """A sum of multiples: `(2, "x"), (-1, "y"), (3, "")` is `2x - y + 3`; `0` where nothing is left."""
+    text = ""
+    for factor, symbol in terms:
+        if factor == 0:
+            continue
+        size = abs(factor)
+        term = symbol if symbol and size == 1 else number(size) + symbol
+        if text:
+            text += f" - {term}" if factor < 0 else f" + {term}"
+        else:
+            text = f"-{term}" if factor < 0 else term
+    return text or "0"
+
+
+def polynomial(coefficients: Sequence[Number], symbol: str = "x") -> str:
+    """From the highest power down: `[1, 0, -2]` is `x^2 - 2`."""
+    degree = len(coefficients) - 1
+    powers = (symbol if power == 1 else f"{symbol}^{power}" if power else "" for power in range(degree, -1, -1))
+    return combination(zip(coefficients, powers, strict=True))

@@ -1,0 +1,1 @@
+"""Training: one file, one algorithm. Nothing is imported here: trainers need the extra `train`."""

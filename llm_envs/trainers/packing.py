@@ -1,0 +1,156 @@
+"""Trajectories to model inputs: rows in which a shared prompt stands once.
+
+The episodes of a group begin with the same prompt, which is often longer than the replies. A packed row is that
+prompt and several continuations; each continuation sees the prompt and itself, and its positions go on from the
+prompt's end. The logits are those of separate rows, for less work. A row may hold one continuation only; then it is
+an ordinary causal row and needs no mask.
+
+What this deliberately does not do: it never cuts a trajectory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import PreTrainedModel
+
+from llm_envs.types import Trajectory
+
+__all__ = ["Packed", "pack", "token_logprobs"]
+
+_PADDING = -1
+_PROMPT = 0
+
+_LONGEST_SHARED_ROW = 512
+"""Continuations share a row up to this length. A masked row costs attention over all its positions: beyond some
+hundred tokens that outweighs the prompt that sharing saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A micro-batch. `R` rows of `L` positions hold `N` sampled tokens.
+
+    Args:
+        segments_R_L: 0 in the prompt, 1, 2, ... in the continuations, -1 where padded.
+        row_N, column_N: the position whose logits predict the token.
+        target_N: the token.
+        trajectory_N: which of the trajectories it belongs to.
+        sampled_logprobs_N: as the sampler gave it.
+    """
+
+    ids_R_L: Tensor
+    positions_R_L: Tensor
+    segments_R_L: Tensor
+    row_N: Tensor
+    column_N: Tensor
+    target_N: Tensor
+    trajectory_N: Tensor
+    sampled_logprobs_N: Tensor
+
+    @property
+    def shares_prompts(self) -> bool:
+        """Some row holds more than one continuation."""
+        return bool((self.segments_R_L > 1).any())
+
+    def attention_mask(self) -> Tensor:
+        """True where a position may look, shape (R, 1, L, L)."""
+        query_R_L_1, key_R_1_L = self.segments_R_L[:, :, None], self.segments_R_L[:, None, :]
+        length = self.segments_R_L.shape[1]
+        causal_L_L = torch.ones(length, length, dtype=torch.bool, device=self.segments_R_L.device).tril()
+        return (causal_L_L & ((query_R_L_1 == key_R_1_L) | (key_R_1_L == _PROMPT)))[:, None]
+
+
+def pack(trajectories: Sequence[Trajectory], max_tokens: int, device: torch.device) -> Iterator[Packed]:
+    """Micro-batches of at most `max_tokens` positions, padding included; a longer row stands alone."""
+    rows = sorted(_rows(trajectories), key=lambda row: row.length)
+    batch: list[_Row] = []
+    for row in rows:
+        if batch and (len(batch) + 1) * row.length > max_tokens:
+            yield _collate(batch, device)
+            batch = []
+        batch.append(row)
+    if batch:
+        yield _collate(batch, device)
+
+
+def token_logprobs(model: PreTrainedModel, packed: Packed, temperature: float = 1.0) -> Tensor:
+    """The log-probability of every sampled token under the model, shape (N,), float32, differentiable."""
+    columns, place_N = packed.column_N.unique(return_inverse=True)
+    logits_R_C_V = model(
+        input_ids=packed.ids_R_L,
+        attention_mask=packed.attention_mask() if packed.shares_prompts else None,
+        position_ids=packed.positions_R_L,
+        use_cache=False,
+        logits_to_keep=columns,
+    ).logits
+    logits_N_V = logits_R_C_V[packed.row_N, place_N].float() / temperature
+    return -F.cross_entropy(logits_N_V, packed.target_N, reduction="none")
+
+
+class _Row:
+    """A prompt and the continuations that share the row with it."""
+
+    def __init__(self, prompt: NDArray[np.int32]) -> None:
+        self.prompt = prompt
+        self.members: list[tuple[int, Trajectory]] = []
+        self.length = len(prompt)
+
+    def add(self, index: int, trajectory: Trajectory) -> None:
+        self.members.append((index, trajectory))
+        self.length += _continuation_length(trajectory)
+
+    def write(self, arrays: list[NDArray[np.int64]]) -> Iterator[tuple[NDArray[np.float64], ...]]:
+        """Fill one row of ids, positions and segments; what each continuation's sampled tokens are."""
+        ids_L, positions_L, segments_L = arrays
+        start = len(self.prompt)
+        ids_L[:start], positions_L[:start], segments_L[:start] = self.prompt, np.arange(start), _PROMPT
+        for segment, (index, trajectory) in enumerate(self.members, 1):
+            first, length = trajectory.prompt_length, _continuation_length(trajectory)
+            here = slice(start, start + length)
+            ids_L[here] = trajectory.ids[first : first + length]
+            positions_L[here] = np.arange(first, first + length)
+            segments_L[here] = segment
+            sampled_n = np.flatnonzero(trajectory.mask)
+            columns_n = np.where(sampled_n == first, first - 1, sampled_n - 1 - first + start)
+            yield columns_n, trajectory.ids[sampled_n], np.full(len(sampled_n), index), trajectory.logprobs[sampled_n]
+            start += length
+
+
+def _continuation_length(trajectory: Trajectory) -> int:
+    """Positions after the prompt whose logits are of use: the last sampled token is predicted, never read."""
+    return int(np.flatnonzero(trajectory.mask)[-1]) - trajectory.prompt_length if trajectory.mask.any() else 0
+
+
+def _rows(trajectories: Sequence[Trajectory]) -> list[_Row]:
+    open_rows: dict[bytes, _Row] = {}
+    rows = []
+    for index, trajectory in enumerate(trajectories):
+        prompt = trajectory.ids[: trajectory.prompt_length]
+        row = open_rows.get(prompt.tobytes())
+        if row is None or row.length + _continuation_length(trajectory) > _LONGEST_SHARED_ROW:
+            row = open_rows[prompt.tobytes()] = _Row(prompt)
+            rows.append(row)
+        row.add(index, trajectory)
+    return rows
+
+
+def _collate(rows: Sequence[_Row], device: torch.device) -> Packed:
+    shape = len(rows), max(row.length for row in rows)
+    grids = [np.full(shape, fill, np.int64) for fill in (0, 0, _PADDING)]
+    pieces = [
+        (np.full(len(columns_n), r), columns_n, *rest)
+        for r, row in enumerate(rows)
+        for columns_n, *rest in row.write([grid[r] for grid in grids])
+    ]
+    flat = [torch.from_numpy(np.concatenate(column)).to(device) for column in zip(*pieces, strict=True)]
+    ids_R_L, positions_R_L, segments_R_L = (torch.from_numpy(grid).to(device) for grid in grids)
+    row_N, column_N, target_N, trajectory_N, sampled_logprobs_N = flat
+    return Packed(
+        ids_R_L, positions_R_L, segments_R_L, row_N, column_N, target_N.long(), trajectory_N, sampled_logprobs_N
+    )
