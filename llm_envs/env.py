@@ -148,10 +148,12 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             ContextTooSmall: the prompt leaves no room for a reply.
         """
         self._locate(seed, dict(options or {}))
+        self.session.close()
+        self._pending = []
+        self._budget = 0
         task = self._draw()
         self.begin(task)
         prompt_ids = self.session.begin(task)
-        self._pending = []
         self._budget = self.session.budget
         self._shown = 0
         info: dict[str, Any] = {"task_id": task.id, "prompt_length": len(prompt_ids)}
@@ -200,11 +202,9 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             InvalidAction: ids are no token ids, or logprobs do not match them.
         """
         self._flush()
-        turn = self.session.push(ids, logprobs)
-        self._budget = self.session.budget
+        turn = self._push(ids, logprobs)
         if turn.ids.size:
             self._view.extend(turn.ids)
-        self._show()
         return turn
 
     @property
@@ -245,7 +245,8 @@ class LLMEnv(gymnasium.Env[Any, Any]):
     def _locate(self, seed: int | None, options: dict[str, Any]) -> None:
         """Set seed, index and difficulty of the episode to open."""
         index = options.pop("index", None)
-        self.difficulty = self._checked_difficulty(options.pop("difficulty", self.default_difficulty))
+        index = None if index is None else _natural("index", index)
+        difficulty = self._checked_difficulty(options.pop("difficulty", self.default_difficulty))
         if options:
             raise BadOption("unknown reset option", expected="index, difficulty", received=options)
         if seed is not None:
@@ -254,8 +255,8 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             self._seed, self._index = seeding.np_random()[1], 0
         else:
             self._index += 1
-        if index is not None:
-            self._index = _natural("index", index)
+        self._index = self._index if index is None else index
+        self.difficulty = difficulty
 
     def _draw(self) -> Task:
         """The task at the current place of the sequence."""
@@ -274,9 +275,10 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             return task
         raise BadTask(f"`sample` of {self.env_id!r} gave no task", expected="a llm_envs.Task", received=task)
 
-    def _checked_difficulty(self, difficulty: int | None) -> int | None:
-        if difficulty is None or (self.difficulties is not None and difficulty in self.difficulties):
-            return difficulty
+    def _checked_difficulty(self, difficulty: Any) -> int | None:
+        number = _integer(difficulty)
+        if difficulty is None or (self.difficulties is not None and number in self.difficulties):
+            return number
         if self.difficulties is None:
             raise BadOption(f"{type(self).__name__} has no difficulty to set", expected="None", received=difficulty)
         raise BadOption(
@@ -286,11 +288,8 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         )
 
     def _checked_token(self, action: Any) -> int:
-        try:
-            token = operator.index(action)
-        except TypeError:
-            token = -1
-        if self._budget and 0 <= token < self._vocab_size:
+        token = _integer(action)
+        if self._budget and token is not None and 0 <= token < self._vocab_size:
             return token
         if not self._budget:
             self.session.push([])  # raises ResetNeeded with the reason
@@ -312,16 +311,18 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         if not self._budget:
             self.session.push([])  # raises ResetNeeded with the reason
         ids = self.chat.encode_reply(reply[: self._budget * self.chat.max_chars_per_id])
-        turn = self.session.push(ids)
-        self._budget = self.session.budget
-        self._show()
-        return turn
+        return self._push(ids)
 
     def _commit(self) -> Turn:
         """Hand the session the turn that single steps have completed."""
         pending, self._pending = self._pending, []
-        turn = self.session.push(pending)
-        self._budget = self.session.budget
+        return self._push(pending)
+
+    def _push(self, ids: ArrayLike, logprobs: ArrayLike | None = None) -> Turn:
+        try:
+            turn = self.session.push(ids, logprobs)
+        finally:
+            self._budget = self.session.budget  # an error while answering ends the episode too
         self._show()
         return turn
 
@@ -373,17 +374,21 @@ def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> Any:
 
 
 def _positive(name: str, value: int | None, default: int) -> int:
-    value = default if value is None else value
-    if isinstance(value, int) and value > 0:
-        return value
+    number = _integer(default if value is None else value)
+    if number is not None and number > 0:
+        return number
     raise BadOption(f"{name} is out of range", expected="a positive integer", received=value)
 
 
 def _natural(name: str, value: Any) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if number >= 0:
+    number = _integer(value)
+    if number is not None and number >= 0:
         return number
     raise BadOption(f"{name} is out of range", expected="a non-negative integer", received=value)
+
+
+def _integer(value: Any) -> int | None:
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None

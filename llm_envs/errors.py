@@ -81,11 +81,7 @@ class LLMEnvsError(Exception):
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self.expected, self.received, self.next_step)
-
-
-def _rebuild(cls: type[LLMEnvsError], message: str, expected: str, received: str, next_step: str) -> LLMEnvsError:
-    return cls(message, expected=expected, received=received, next_step=next_step)
+        return type(self), (self.message,), self.__dict__  # the other parts and the notes are in the dict
 
 
 def _clip(text: str) -> str:
@@ -97,7 +93,7 @@ def _clip(text: str) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence that names the closest known word, or lists what is known."""
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(word[:_RECEIVED_CHARS], known, n=3, cutoff=0.5)
     if close:
         return "Did you mean " + " or ".join(repr(name) for name in close) + "?"
     return "Known: " + (", ".join(known) if known else "none") + "."

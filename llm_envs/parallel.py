@@ -34,7 +34,7 @@ class Parallel:
         self._work_is_slow = False
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """`work` of every item, in order. The first error is raised once all items are done."""
+        """`work` of every item, in order. The error of the first item that has one is raised once all are done."""
         batch = _Batch(work, items)
         while not self._work_is_slow and batch.todo:
             began_s = time.perf_counter()
@@ -43,7 +43,8 @@ class Parallel:
         helpers = [self.start(batch.drain) for _ in range(min(_THREADS, len(batch.todo) - 1))]
         batch.drain()
         for helper in helpers:
-            helper.result()
+            if not helper.cancel():  # one that has not started is stuck behind other work, and nothing is left to do
+                helper.result()
         return batch.results()
 
     def start(self, work: Callable[[], None]) -> Future[None]:
@@ -65,7 +66,7 @@ class _Batch(Generic[Item, Result]):
     def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
         self._work = work
         self._done: list[Result | None] = [None] * len(items)
-        self._errors: list[Exception] = []
+        self._errors: dict[int, Exception] = {}
         self.todo = deque(enumerate(items))
 
     def do_one(self) -> None:
@@ -73,7 +74,7 @@ class _Batch(Generic[Item, Result]):
         try:
             self._done[place] = self._work(item)
         except Exception as error:  # noqa: BLE001 (raised again by results, where the caller is)
-            self._errors.append(error)
+            self._errors[place] = error
 
     def drain(self) -> None:
         while True:
@@ -84,5 +85,5 @@ class _Batch(Generic[Item, Result]):
 
     def results(self) -> list[Result]:
         if self._errors:
-            raise self._errors[0]
+            raise self._errors[min(self._errors)]
         return cast("list[Result]", self._done)

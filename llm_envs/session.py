@@ -17,6 +17,7 @@ The rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -27,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from llm_envs.chat.tokenizer import ChatTokenizer
 from llm_envs.errors import BadTask, BadVerdict, ContextTooSmall, InfrastructureError, InvalidAction, ResetNeeded
 from llm_envs.ledger import Ledger
-from llm_envs.types import Message, Span, StopReason, Task, Trajectory, Turn, Verdict, as_number
+from llm_envs.types import Message, Span, StopReason, Task, Trajectory, Turn, Verdict, as_number, is_message
 
 __all__ = ["Dynamics", "Limits", "Session"]
 
@@ -79,6 +80,11 @@ class Session:
         self._dynamics = dynamics
         self._is_stop = _stop_table(chat)
         self._task: Task | None = None
+        self._messages: list[Message] = []
+        self._ledger = Ledger()
+        self._turn_start = 0
+        self._turns = 0
+        self._verdict: Verdict | None = None
         self._stop_reason: StopReason | None = None
 
     def begin(self, task: Task) -> NDArray[np.int32]:
@@ -101,9 +107,13 @@ class Session:
         self._ledger.append_env(prompt_ids, kind="prompt")
         self._turn_start = len(prompt_ids)
         self._turns = 0
-        self._verdict: Verdict | None = None
+        self._verdict = None
         self._stop_reason = None
         return self._ledger.ids()
+
+    def close(self) -> None:
+        """Drop the episode, if one is open: nothing can be pushed before the next `begin`."""
+        self._task = None
 
     def push(self, ids: ArrayLike, logprobs: ArrayLike | None = None) -> Turn:
         """Append sampled ids; where they end the turn, let the world answer or judge.
@@ -203,7 +213,7 @@ class Session:
 
     def _require_open(self) -> None:
         if self._task is None:
-            raise ResetNeeded("an action came before the first reset()", next_step="Call reset() first.")
+            raise ResetNeeded("an action came before reset()", next_step="Call reset() first.")
         if self._stop_reason is not None:
             raise ResetNeeded(
                 f"an action came after the episode had ended ({self._stop_reason})",
@@ -211,13 +221,14 @@ class Session:
             )
 
     def _checked_ids(self, ids: ArrayLike) -> NDArray[np.int64]:
-        array = np.asarray(ids)
-        if array.ndim == 1 and not array.size:
-            return np.empty(0, np.int64)
-        if array.ndim == 1 and array.dtype.kind in "iu":
-            array = array.astype(np.int64)
-            if array.view(np.uint64).max() < len(self._is_stop):
-                return array
+        with suppress(ValueError):  # NumPy's, of ragged sequences
+            array = np.asarray(ids)
+            if array.ndim == 1 and not array.size:
+                return np.empty(0, np.int64)
+            if array.ndim == 1 and array.dtype.kind in "iu":
+                array = array.astype(np.int64)
+                if array.view(np.uint64).max() < len(self._is_stop):
+                    return array
         raise InvalidAction(
             "these are no token ids",
             expected=f"a sequence of integers in [0, {len(self._is_stop)})",
@@ -257,7 +268,7 @@ class Session:
             return self._finish(ending, reply) if ending else {"turn": self._turns, "stop_reason": reason.value}
         except InfrastructureError as error:
             return self._abandon(error)
-        except Exception as error:
+        except BaseException as error:
             self._stop_reason = StopReason.INFRASTRUCTURE
             error.add_note(f"raised while task {self.task.id!r} was answered or judged; the episode is abandoned")
             raise
@@ -270,10 +281,9 @@ class Session:
 
     def _answer(self, reply: str) -> StopReason | None:
         """Let the world answer; None when the policy is to go on."""
-        answer = self._dynamics.respond(self.task, reply)
+        answer = _checked_answer(self._dynamics.respond(self.task, reply))
         if isinstance(answer, StopReason):
             return answer
-        _check_messages(answer)
         if self._turns >= self.limits.max_turns:
             return StopReason.MAX_TURNS
         stop_id = int(self._ledger.ids(len(self._ledger) - 1)[0])
@@ -312,11 +322,16 @@ class Session:
         return verdict
 
 
-def _check_messages(answer: Any) -> None:
-    if isinstance(answer, Sequence) and all(isinstance(message, dict) and "role" in message for message in answer):
-        return
+def _checked_answer(answer: Any) -> list[Message] | StopReason:
+    if isinstance(answer, StopReason) and not answer.truncates:
+        return answer
+    if isinstance(answer, Sequence) and not isinstance(answer, str) and all(map(is_message, answer)):
+        return [message.copy() for message in answer]
     raise BadTask(
-        "`respond` gave no messages", expected="a list of {'role', 'content'}, or a StopReason", received=answer
+        "`respond` gave no answer",
+        expected="a list of {'role': ..., 'content': ...}, or StopReason.END_OF_TURN, SOLVED or GAVE_UP",
+        received=answer,
+        next_step="Return one of these on every path through `respond`.",
     )
 
 
@@ -336,9 +351,8 @@ def _stop_table(chat: ChatTokenizer) -> NDArray[np.bool_]:
 def _checked_logprobs(logprobs: ArrayLike | None, pushed: int, consumed: int) -> NDArray[np.float32] | None:
     if logprobs is None:
         return None
-    logprobs_n = np.asarray(logprobs, np.float32)
-    if logprobs_n.shape != (pushed,):
-        raise InvalidAction(
-            "logprobs do not match the ids", expected=f"shape ({pushed},)", received=f"shape {logprobs_n.shape}"
-        )
-    return logprobs_n[:consumed]
+    with suppress(ValueError, TypeError):  # NumPy's, of ragged sequences and of what is no number
+        logprobs_n = np.asarray(logprobs, np.float32)
+        if logprobs_n.shape == (pushed,):
+            return logprobs_n[:consumed]
+    raise InvalidAction("logprobs do not match the ids", expected=f"{pushed} floats", received=logprobs)

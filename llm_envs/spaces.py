@@ -57,7 +57,7 @@ class Tokens(spaces.Space[NDArray[np.int32]]):
             return False
         if not self.min_length <= x.size <= self.max_length:
             return False
-        return x.size == 0 or int(x.view(np.uint32).max() if x.flags.c_contiguous else x.max()) < self.vocab_size
+        return x.size == 0 or int(x.view(np.uint32).max()) < self.vocab_size  # as unsigned, negative ids are huge
 
     def to_jsonable(self, sample_n: Iterable[NDArray[np.int32]]) -> list[list[int]]:
         """One list of ints per array."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "VerdictStatus",
+    "is_message",
 ]
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -43,6 +45,11 @@ class Message(TypedDict):
     name: NotRequired[str]
     tool_calls: NotRequired[list[dict[str, Any]]]
     tool_call_id: NotRequired[str]
+
+
+def is_message(value: Any) -> TypeGuard[Message]:
+    """True for a dict whose `role` and `content` are text."""
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("role", "content"))
 
 
 class StopReason(StrEnum):
@@ -91,7 +98,7 @@ class Task:
     def __post_init__(self) -> None:
         if isinstance(self.prompt, str):
             return
-        if not self.prompt or not all(isinstance(m, Mapping) and "role" in m for m in self.prompt):
+        if not (isinstance(self.prompt, Sequence) and self.prompt and all(map(is_message, self.prompt))):
             raise BadTask(
                 "a task's prompt cannot be read",
                 expected="text, or a non-empty sequence of {'role': ..., 'content': ...}",
@@ -101,10 +108,10 @@ class Task:
 
     @property
     def messages(self) -> list[Message]:
-        """The opening messages; a text prompt is one user message."""
+        """The opening messages, copies; a text prompt is one user message."""
         if isinstance(self.prompt, str):
             return [{"role": "user", "content": self.prompt}]
-        return list(self.prompt)
+        return [message.copy() for message in self.prompt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +188,11 @@ def as_number(value: Any, what: str) -> float:
     Raises:
         BadVerdict: it is not a finite number.
     """
-    if isinstance(value, (bool, int, float, np.floating, np.integer, np.bool_)) and math.isfinite(value):
-        return float(value)
+    if isinstance(value, (bool, int, float, np.floating, np.integer, np.bool_)):
+        with suppress(OverflowError):  # an int of 400 digits is no float
+            number = float(value)
+            if math.isfinite(number):
+                return number
     raise BadVerdict(
         f"{what} is not a finite number",
         expected="a bool, an int or a finite float",

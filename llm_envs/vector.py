@@ -18,6 +18,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from enum import Enum
 from functools import partial
@@ -25,7 +26,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
+from gymnasium.vector.utils import batch_space, concatenate, create_empty_array
 from numpy.typing import ArrayLike, NDArray
 
 from llm_envs.env import LLMEnv
@@ -66,7 +67,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def __init__(
         self, num_envs: int = 1, *, env_id: str, autoreset_mode: str | AutoresetMode = "NextStep", **options: Any
     ) -> None:
-        self.num_envs = num_envs
+        self.num_envs = _positive(num_envs)
         self.autoreset_mode = _mode(autoreset_mode)
         self.envs: list[LLMEnv] = [row(env_id).make(**options) for _ in range(num_envs)]
         first = self.envs[0]
@@ -78,12 +79,14 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._parallel = Parallel()
-        self._received: queue.SimpleQueue[tuple[int, Turn | Exception]] = queue.SimpleQueue()
-        self._outstanding = 0
+        self._received: queue.SimpleQueue[tuple[int, Turn | BaseException]] = queue.SimpleQueue()
+        self._under_way: set[int] = set()
         self._observed: list[Any] | NDArray[np.int64] = [None] * num_envs
         self._over_N = np.zeros(num_envs, np.bool_)
         self._obs_mode = first.obs_mode
-        self._batches_tokens = first.action_mode == "token" and first.obs_mode in ("delta", "last")
+        self._takes_tokens = first.action_mode == "token"
+        self._batches_tokens = self._takes_tokens and first.obs_mode in ("delta", "last")
+        self._keeps_observed = self.autoreset_mode is AutoresetMode.DISABLED  # reset shows unmasked rows once more
         self._rows_N = np.arange(num_envs)
         self._is_stop = first.session.is_stop
         self._pending_N_T = np.zeros((num_envs, min(_FIRST_WIDTH, first.limits.max_new_tokens)), np.int32)
@@ -109,7 +112,8 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """
         options = dict(options or {})
         mask_N = self._checked_mask(options.pop("reset_mask", None))
-        infos = self._reset_rows(np.flatnonzero(mask_N).tolist(), self._checked_seeds(seed), options)
+        rows = self._checked_rows(np.flatnonzero(mask_N).tolist())
+        infos = self._reset_rows(rows, self._checked_seeds(seed), options)
         for i in np.flatnonzero(~mask_N):
             self._observed[i] = deepcopy(self._observed[i])
         return self._observations(), infos
@@ -149,6 +153,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def close_extras(self, **kwargs: Any) -> None:
         """Close every row's env, and the threads."""
         self._parallel.close()
+        self._under_way.clear()
         for env in self.envs:
             env.close()
 
@@ -187,9 +192,14 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             ids: token ids a row, ragged.
             logprobs: their log-probabilities, the same shapes.
             env_ids: the rows, each at most once.
+
+        Raises:
+            BadOption: `env_ids` does not select rows, or a row's last turn has not been received.
+            InvalidAction: ids are no token ids, or logprobs do not match them.
+            ResetNeeded: a row's episode is over.
         """
-        env_ids = range(self.num_envs) if env_ids is None else env_ids
-        jobs = dict(zip(env_ids, self._pairs(ids, logprobs, env_ids), strict=True))
+        rows = self._checked_rows(range(self.num_envs) if env_ids is None else env_ids)
+        jobs = dict(zip(rows, self._pairs(ids, logprobs, rows), strict=True))
         turns = self._parallel.map(lambda i: self._push_row(i, *jobs[i]), list(jobs))
         for i, turn in zip(jobs, turns, strict=True):
             self._over_N[i] = turn.done
@@ -199,28 +209,36 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self, ids: Sequence[ArrayLike], env_ids: Sequence[int], logprobs: Sequence[ArrayLike] | None = None
     ) -> None:
         """Start pushing turns and return at once; `recv` gives the results, in the order they come."""
-        for i, (ids_n, logprobs_n) in zip(env_ids, self._pairs(ids, logprobs, env_ids), strict=True):
-            self._outstanding += 1
+        rows = self._checked_rows(env_ids)
+        for i, (ids_n, logprobs_n) in zip(rows, self._pairs(ids, logprobs, rows), strict=True):
+            self._under_way.add(i)
             self._parallel.start(partial(self._send_row, i, ids_n, logprobs_n))
 
     def recv(self, min_count: int = 1, timeout_s: float | None = None) -> list[tuple[int, Turn]]:
         """Wait for `min_count` of the turns that were sent (fewer if fewer are under way), and take all that are there.
 
         Returns:
-            Pairs of row and Turn; fewer than `min_count` when `timeout_s` ran out.
+            Pairs of row and Turn; fewer than `min_count` when `timeout_s` ran out, or when a row raised.
+
+        Raises:
+            Exception: what a row raised, once the turns received before it have been given.
         """
         turns: list[tuple[int, Turn]] = []
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while self._outstanding:
+        while self._under_way:
             try:
                 wait_s = 0.0 if len(turns) >= min_count else _seconds_left(deadline)
                 i, turn = self._received.get(timeout=wait_s) if wait_s != 0.0 else self._received.get_nowait()
             except queue.Empty:
                 break
-            self._outstanding -= 1
-            if isinstance(turn, Exception):
+            if isinstance(turn, BaseException) and turns:
+                self._received.put((i, turn))
+                break
+            self._under_way.remove(i)
+            self._over_N[i] = self.envs[i].session.done
+            if isinstance(turn, BaseException):
+                turn.add_note(f"raised in row {i}")
                 raise turn
-            self._over_N[i] = turn.done
             turns.append((i, turn))
         return turns
 
@@ -285,14 +303,12 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def _commit_row(self, i: int) -> tuple[int, Turn]:
         """Push what steps have collected; how many of its ids have been observed already, and the turn."""
         ids = self._pending_N_T[i, : self._filled_N[i]]
-        turn = self.envs[i].push(ids)
         self._filled_N[i] = 0
-        self._budget_N[i] = self.envs[i].budget
-        return len(ids) - 1, turn
+        return len(ids) - 1, self._push_ids(i, ids)
 
     def _step_each(self, actions: Any, live_N: NDArray[np.bool_]) -> dict[int, tuple[Any, ...]]:
         """Step row by row, for modes that have nothing to batch."""
-        actions_N = list(iterate(self.action_space, actions))
+        actions_N = self._checked_tokens(actions) if self._takes_tokens else self._checked_texts(actions)
         rows = np.flatnonzero(live_N).tolist()
         results = self._parallel.map(lambda i: self.envs[i].step(actions_N[i]), rows)
         for i, result in zip(rows, results, strict=True):
@@ -302,7 +318,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def _observations(self) -> Any:
         """The newest observation of every row, as the batched space has it."""
         if self._obs_mode == "delta":
-            return tuple(self._observed)
+            return tuple(map(np.copy, self._observed) if self._keeps_observed else self._observed)
         if self._obs_mode == "last":
             return np.array(self._observed, np.int64)
         space = self.single_observation_space
@@ -311,14 +327,18 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def _push_row(self, i: int, ids: ArrayLike, logprobs: ArrayLike | None) -> Turn:
         self._flush([i])
-        turn = self.envs[i].push(ids, logprobs)
-        self._budget_N[i] = self.envs[i].budget
-        return turn
+        return self._push_ids(i, ids, logprobs)
+
+    def _push_ids(self, i: int, ids: ArrayLike, logprobs: ArrayLike | None = None) -> Turn:
+        try:
+            return self.envs[i].push(ids, logprobs)
+        finally:
+            self._budget_N[i] = self.envs[i].budget  # an error while answering ends the episode too
 
     def _send_row(self, i: int, ids: ArrayLike, logprobs: ArrayLike | None) -> None:
         try:
             self._received.put((i, self._push_row(i, ids, logprobs)))
-        except Exception as error:  # noqa: BLE001 (recv raises it where the caller is)
+        except BaseException as error:  # noqa: BLE001 (recv raises it where the caller is)
             self._received.put((i, error))
 
     def _flush(self, rows: Iterable[int]) -> None:
@@ -337,15 +357,37 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             )
 
     def _checked_tokens(self, actions: Any) -> NDArray[np.int64]:
-        tokens_N = np.asarray(actions)
-        if tokens_N.shape == (self.num_envs,) and tokens_N.dtype.kind in "iu":
-            tokens_N = tokens_N.astype(np.int64, copy=False)
-            if tokens_N.view(np.uint64).max() < len(self._is_stop):
-                return tokens_N
+        with suppress(ValueError):  # NumPy's, of ragged sequences
+            tokens_N = np.asarray(actions)
+            if tokens_N.shape == (self.num_envs,) and tokens_N.dtype.kind in "iu":
+                tokens_N = tokens_N.astype(np.int64, copy=False)
+                if tokens_N.view(np.uint64).max() < len(self._is_stop):
+                    return tokens_N
         raise InvalidAction(
             "the actions are outside the action space",
             expected=f"{self.num_envs} token ids in [0, {len(self._is_stop)})",
             received=actions,
+        )
+
+    def _checked_texts(self, actions: Any) -> list[str]:
+        replies_N = list(actions) if isinstance(actions, Iterable) and not isinstance(actions, str) else []
+        if len(replies_N) == self.num_envs and all(isinstance(reply, str) for reply in replies_N):
+            return replies_N
+        raise InvalidAction(
+            "the actions are outside the action space", expected=f"{self.num_envs} replies as text", received=actions
+        )
+
+    def _checked_rows(self, env_ids: Iterable[int]) -> list[int]:
+        rows = list(env_ids)
+        waiting = sorted(self._under_way.intersection(rows))
+        if waiting:
+            raise BadOption(f"rows {waiting} are under way", next_step="Take their turns with recv() first.")
+        if len(set(rows)) == len(rows) and set(rows) <= set(range(self.num_envs)):
+            return rows
+        raise BadOption(
+            "env_ids do not select rows",
+            expected=f"integers in [0, {self.num_envs}), each at most once",
+            received=env_ids,
         )
 
     def _checked_seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
@@ -353,9 +395,11 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             return [None] * self.num_envs
         if isinstance(seed, int | np.integer):
             return [int(seed) + i for i in range(self.num_envs)]
-        if len(seed) == self.num_envs:
+        if isinstance(seed, Sequence | np.ndarray) and len(seed) == self.num_envs:
             return seed
-        raise BadOption("seeds do not match the rows", expected=f"{self.num_envs} seeds", received=f"{len(seed)} seeds")
+        raise BadOption(
+            "the seeds do not match the rows", expected=f"one integer, or {self.num_envs} of them", received=seed
+        )
 
     def _checked_mask(self, mask: Any) -> NDArray[np.bool_]:
         if mask is None:
@@ -392,6 +436,12 @@ def _mode(autoreset_mode: str | AutoresetMode) -> AutoresetMode:
             received=autoreset_mode,
             next_step=did_you_mean(str(autoreset_mode), names),
         ) from None
+
+
+def _positive(num_envs: int) -> int:
+    if num_envs > 0:
+        return num_envs
+    raise BadOption("there are no rows", expected="num_envs of 1 or more", received=num_envs)
 
 
 def _seconds_left(deadline: float | None) -> float | None:

@@ -50,7 +50,7 @@ def make_view(mode: str, chat: ChatTokenizer, context_length: int) -> View:
     Raises:
         BadOption: there is none.
     """
-    if mode not in _VIEWS:
+    if mode not in get_args(ObsMode):
         raise BadOption(
             "unknown observation mode",
             expected=f"obs= one of {', '.join(get_args(ObsMode))}",

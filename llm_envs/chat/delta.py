@@ -72,9 +72,9 @@ class SentinelDelta:
         )
 
     def _scene(self, messages: Sequence[Message], new: Sequence[Message], tools: Tools) -> _Scene:
-        history = _paired(messages[:-1]) if self._history_matters else list(_STAND_IN)
+        history = self._history(messages[:-1]) if self._history_matters else list(_STAND_IN)
         sentinel = _absent_from(history, new, tools)
-        turn, answers = _skeleton(messages[-1], new, sentinel)
+        turn, answers = self._skeleton(messages[-1], new, sentinel)
         return _Scene(
             template=self._template,
             history=guarded(history, self._encoder, self._encoder.guard),
@@ -83,6 +83,21 @@ class SentinelDelta:
             tools=guarded_strings([dict(tool) for tool in tools], self._encoder.guard),
             sentinel=sentinel,
         )
+
+    def _history(self, messages: Sequence[Message]) -> list[Message]:
+        return _paired(messages) if self._template.shows_calls else [_without_calls(message) for message in messages]
+
+    def _skeleton(self, turn: Message, new: Sequence[Message], sentinel: str) -> tuple[Message, list[Message]]:
+        """A turn of the same kind that ends in the sentinel, and the new messages paired with its tool calls."""
+        results = [message for message in new if _is_result(message)]
+        if not results:
+            return {"role": "assistant", "content": sentinel}, list(new)
+        calls = _calls_of(turn, results)
+        answers = _answering(new, calls)
+        if not self._template.shows_calls:
+            return {"role": "assistant", "content": sentinel}, answers
+        calls[-1]["function"]["arguments"] = {"what": sentinel}
+        return {"role": "assistant", "content": "", "tool_calls": calls}, answers
 
     def _cut(self, scene: _Scene, head: str, stop: str) -> int:
         """How much of the tail the sampled turn has said already; `head` is the tail up to the first new content."""
@@ -93,18 +108,14 @@ class SentinelDelta:
         ends = [head.index(close) + len(close) for close in closes if close in head]
         if ends:
             return min(ends)
-        return self._unclosed_call(scene, head) if calls else 0
+        return self._end_of_calls(scene, head) if calls else 0
 
-    def _unclosed_call(self, scene: _Scene, head: str) -> int:
-        """The end of a tool call after which the template closes no turn: what follows it with and without answers."""
-        shared = len(common_prefix(head, scene.tail((), open_turn=False)))
-        start = 0
-        for control in self._encoder.find_controls(head):
-            start = head.index(control, start)
-            if start < shared < start + len(control):
-                return start
-            start += len(control)
-        return shared
+    def _end_of_calls(self, scene: _Scene, head: str) -> int:
+        """Where the calls of a turn end that the template does not close: where the answers begin."""
+        for header in self._endings.result_headers:
+            if header in head:
+                return head.index(header)
+        return len(common_prefix(head, scene.tail((), open_turn=False)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +143,6 @@ class _Scene:
         )
 
 
-def _skeleton(turn: Message, new: Sequence[Message], sentinel: str) -> tuple[Message, list[Message]]:
-    """A turn of the same kind that ends in the sentinel, and the new messages paired with its tool calls."""
-    results = [message for message in new if _is_result(message)]
-    if not results:
-        return {"role": "assistant", "content": sentinel}, list(new)
-    calls = _calls_of(turn, results)
-    calls[-1]["function"]["arguments"] = {"what": sentinel}
-    return {"role": "assistant", "content": "", "tool_calls": calls}, _answering(new, calls)
-
-
 def _paired(messages: Sequence[Message]) -> list[Message]:
     """The history with tool calls where templates look for them: a sampled turn holds them as text only."""
     paired: list[Message] = []
@@ -153,6 +154,12 @@ def _paired(messages: Sequence[Message]) -> list[Message]:
         elif message["role"] != "tool":
             paired.append(message)
     return paired
+
+
+def _without_calls(message: Message) -> Message:
+    plain = message.copy()
+    plain.pop("tool_calls", None)
+    return plain
 
 
 def _calls_of(turn: Message, results: Sequence[Message]) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from llm_envs.chat.delta import SentinelDelta
 from llm_envs.chat.encoder import GuardedEncoder
 from llm_envs.chat.endings import TurnEndings, call_id
-from llm_envs.chat.template import ChatTemplate, tool_call
+from llm_envs.chat.template import SAMPLE_TOOL, ChatTemplate, tool_call
+from llm_envs.chat.tokenizer import Tools
 from llm_envs.errors import TemplateRefused
 from llm_envs.types import Message
 
@@ -26,15 +27,6 @@ _USER: Message = {"role": "user", "content": "ask7word"}
 _REPLY: Message = {"role": "assistant", "content": "reply7word"}
 _AGAIN: Message = {"role": "user", "content": "again7word"}
 _SYSTEM: Message = {"role": "system", "content": "rule7word"}
-_TOOL = {
-    "type": "function",
-    "function": {
-        "name": "look",
-        "description": "Look at a thing.",
-        "parameters": {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]},
-    },
-}
-
 _FORMATS: tuple[tuple[str, str], ...] = (
     ("harmony", r"to=functions\.look.*<\|message\|>\s*\{"),
     ("arg_key xml", r"look\s*<arg_key>what</arg_key>"),
@@ -96,14 +88,14 @@ def find_profile(template: ChatTemplate, encoder: GuardedEncoder, endings: TurnE
         stops=endings.stops,
         generation_prompt=_generation_prompt(template),
         thinking=_thinking(template),
-        parallel_tool_calls=has_tools and _takes_parallel_calls(template),
-        tool_format=_tool_format(template) if has_tools else "none",
+        parallel_tool_calls=template.shows_calls and _takes_parallel_calls(template),
+        tool_format=_tool_format(template) if template.shows_calls else "none",
         dummy_history_safe=_is_dummy_history_safe(template, encoder, endings),
     )
 
 
 def _require_two_turns(template: ChatTemplate) -> None:
-    text = template.render([_USER, _REPLY, _AGAIN], open_turn=True)
+    text = template.render([_USER, _REPLY, _AGAIN], template.required_tools, open_turn=True)
     for message in (_USER, _REPLY, _AGAIN):
         if message["content"] not in text:
             raise TemplateRefused(
@@ -120,13 +112,13 @@ def _shows(template: ChatTemplate, *messages: Message) -> bool:
 
 def _rendered(template: ChatTemplate, messages: Sequence[Message], *, open_turn: bool = True) -> str | None:
     try:
-        return template.render(messages, (_TOOL,) if _uses_tools(messages) else (), open_turn=open_turn)
+        return template.render(messages, _tools_for(template, messages), open_turn=open_turn)
     except TemplateRefused:
         return None
 
 
-def _uses_tools(messages: Sequence[Message]) -> bool:
-    return any("tool_calls" in message for message in messages)
+def _tools_for(template: ChatTemplate, messages: Sequence[Message]) -> Tools:
+    return (SAMPLE_TOOL,) if any("tool_calls" in message for message in messages) else template.required_tools
 
 
 def _calling(*arguments: str) -> Message:
@@ -145,7 +137,7 @@ def _roles(template: ChatTemplate, *, has_tools: bool) -> tuple[str, ...]:
 
 def _system_handling(template: ChatTemplate) -> SystemHandling:
     text = _rendered(template, [_SYSTEM, _USER])
-    alone = template.render([_USER], open_turn=True)
+    alone = _rendered(template, [_USER]) or ""
     if text is None:
         return "rejected"
     if _SYSTEM["content"] not in text:
@@ -159,32 +151,32 @@ def _is_prefix_stable(template: ChatTemplate, *, has_tools: bool) -> bool:
     plain = [_SYSTEM] if _shows(template, _SYSTEM, _USER) else []
     conversation = [*plain, _USER, _REPLY, _AGAIN, {**_REPLY, "content": "more7word"}, _AGAIN]
     with_tools = [*plain, _USER, _calling("what7word"), _result("seen7word"), _REPLY, _AGAIN]
-    return _grows(template, conversation) and (not has_tools or _grows(template, with_tools))
+    return _grows(template, conversation) and (not (has_tools and template.shows_calls) or _grows(template, with_tools))
 
 
 def _grows(template: ChatTemplate, messages: Sequence[Message]) -> bool:
     """True where each beginning that awaits a reply renders to a beginning of the whole."""
-    tools = (_TOOL,) if _uses_tools(messages) else ()
+    tools = _tools_for(template, messages)
     whole = template.render(messages, tools, open_turn=True)
     awaiting = [end for end, message in enumerate(messages) if message["role"] == "assistant"]
     return all(whole.startswith(template.render(messages[:end], tools, open_turn=True)) for end in awaiting)
 
 
 def _generation_prompt(template: ChatTemplate) -> str:
-    closed, opened = (template.render([_USER], open_turn=open_turn) for open_turn in (False, True))
+    closed, opened = (_rendered(template, [_USER], open_turn=open_turn) or "" for open_turn in (False, True))
     return opened.removeprefix(closed) if opened.startswith(closed) else opened.partition(_USER["content"])[2]
 
 
 def _thinking(template: ChatTemplate) -> tuple[str, str] | None:
     """The strings around reasoning that is given apart from content, in a turn that is the last one."""
     reasoned: Any = {**_REPLY, "reasoning_content": "why7word", "thinking": "why7word"}
-    text = _rendered(template, [_USER, reasoned], open_turn=False)
-    if text is None or "why7word" not in text:
-        return _opened_thinking(_generation_prompt(template))
-    before, _, after = text.partition("why7word")
-    opening = re.search(r"[<\[][^<>\[\]]*[>\]]\s*\Z", before)
+    before, shown, after = (_rendered(template, [_USER, reasoned], open_turn=False) or "").partition("why7word")
+    turn = before.rpartition(_USER["content"])[2]
+    opening = re.search(r"(?:<[^<>]*>\w*)?[<\[][^<>\[\]]*[>\]]\s*\Z", turn.removeprefix(_generation_prompt(template)))
     closing = re.match(r"\s*[<\[][^<>\[\]]*[>\]]", after)
-    return (opening.group().strip(), closing.group().strip()) if opening and closing else None
+    if shown and opening and closing:
+        return opening.group().strip(), closing.group().strip()
+    return _opened_thinking(_generation_prompt(template))
 
 
 def _opened_thinking(generation_prompt: str) -> tuple[str, str] | None:
@@ -208,12 +200,11 @@ def _tool_format(template: ChatTemplate) -> str:
 
 def _is_dummy_history_safe(template: ChatTemplate, encoder: GuardedEncoder, endings: TurnEndings) -> bool:
     """True where no history that the template takes changes what it adds behind a turn."""
-    probes = [(_REPLY, (_AGAIN,), ()), (_REPLY, (_AGAIN,), (_TOOL,)), (_REPLY, (_result("seen7word"),), (_TOOL,))]
-    for turn, new, tools in probes:
-        answers = {
-            _try_delta(SentinelDelta(template, encoder, endings), [*history, turn], new, endings.stops[0], tools)
-            for history in _HISTORIES
-        }
+    with_tool = (SAMPLE_TOOL,)
+    probes = [(_AGAIN, template.required_tools), (_AGAIN, with_tool), (_result("seen7word"), with_tool)]
+    delta = SentinelDelta(template, encoder, endings)
+    for new, tools in probes:
+        answers = {_try_delta(delta, [*history, _REPLY], new, endings.stops[0], tools) for history in _HISTORIES}
         if len(answers - {None}) > 1:
             return False
     return True
@@ -229,8 +220,10 @@ _HISTORIES: tuple[tuple[Message, ...], ...] = (
 )
 
 
-def _try_delta(delta: SentinelDelta, messages: Any, new: Any, stop: str, tools: Any) -> tuple[int, ...] | None:
+def _try_delta(
+    delta: SentinelDelta, messages: Sequence[Message], new: Message, stop: str, tools: Tools
+) -> tuple[int, ...] | None:
     try:
-        return tuple(delta.ids(messages, new, stop, tools))
+        return tuple(delta.ids(messages, [new], stop, tools))
     except TemplateRefused:
         return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import jinja2
@@ -24,13 +24,26 @@ from llm_envs.chat.tokenizer import Tools
 from llm_envs.errors import TemplateRefused
 from llm_envs.types import Message
 
-__all__ = ["ChatTemplate", "tool_call"]
+__all__ = ["SAMPLE_TOOL", "ChatTemplate", "tool_call"]
 
 TODAY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """What templates that print the date are told: a real clock would make two runs of one seed differ."""
 
 _PROBE = "probe7word"
 """Content that no template writes by itself."""
+
+
+_PROBE_USER: Message = {"role": "user", "content": _PROBE}
+
+SAMPLE_TOOL: Mapping[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "look",
+        "description": "Look at a thing.",
+        "parameters": {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]},
+    },
+}
+"""What probes offer to templates that look at tools."""
 
 
 class ChatTemplate:
@@ -40,6 +53,10 @@ class ChatTemplate:
         source: the Jinja source.
         special_tokens: `bos_token`, `eos_token` and the like, as the template sees them.
 
+    Attributes:
+        required_tools: what it cannot be rendered without: nothing, or one sample tool.
+        shows_calls: it writes an assistant message's tool calls; others leave them to content.
+
     Raises:
         TemplateRefused: it is no Jinja template, or it does not show what a user says.
     """
@@ -48,15 +65,9 @@ class ChatTemplate:
         self.source = source
         self._special_tokens = dict(special_tokens)
         self._compiled = _compile(source)
-        self._content_as_parts = False
-        self._content_as_parts = not self._shows({"role": "user", "content": _PROBE})
-        if not self._shows({"role": "user", "content": _PROBE}):
-            self.render([{"role": "user", "content": _PROBE}], open_turn=True)  # its own complaint says more
-            raise TemplateRefused(
-                "the chat template does not show what the user says",
-                next_step="Set tokenizer.chat_template to one that prints the content of user messages.",
-            )
-        self._call_shape = next((shape for shape in _CALL_SHAPES if self._shows_call(shape)), _CALL_SHAPES[0])
+        self.required_tools, self._content_as_parts = self._find_user_shape()
+        self._call_shape: _CallShape = _as_given
+        self.shows_calls = any(map(self._shows_call, _CALL_SHAPES))
 
     def render(self, messages: Sequence[Message], tools: Tools = (), *, open_turn: bool) -> str:
         """The conversation as text; `open_turn` appends what opens the policy's turn.
@@ -88,19 +99,34 @@ class ChatTemplate:
             shaped["content"] = [{"type": "text", "text": shaped["content"]}]
         return shaped
 
-    def _shows(self, *messages: Message) -> bool:
+    def _find_user_shape(self) -> tuple[Tools, bool]:
+        for tools, self._content_as_parts in (((), False), ((), True), ((SAMPLE_TOOL,), False), ((SAMPLE_TOOL,), True)):
+            if self._shows(_PROBE_USER, tools=tools):
+                return tools, self._content_as_parts
+        self._content_as_parts = False
+        self.render([_PROBE_USER], open_turn=True)  # where it raises, its own complaint says more
+        raise TemplateRefused(
+            "the chat template does not show what the user says",
+            expected="a template that prints the content of user messages",
+            received=self.source,
+            next_step="Set tokenizer.chat_template to one that does.",
+        )
+
+    def _shows(self, *messages: Message, tools: Tools) -> bool:
         try:
-            return _PROBE in self.render(messages, open_turn=True)
+            return _PROBE in self.render(messages, tools, open_turn=True)
         except TemplateRefused:
             return False
 
-    def _shows_call(self, shape: Any) -> bool:
+    def _shows_call(self, shape: _CallShape) -> bool:
+        """Whether tool calls are shown in this shape; it stays set."""
         self._call_shape = shape
         call = tool_call("look", {"what": _PROBE}, "call00000")
         return self._shows(
             {"role": "user", "content": "look"},
             {"role": "assistant", "content": "", "tool_calls": [call]},
             {"role": "tool", "content": "seen", "name": "look", "tool_call_id": "call00000"},
+            tools=self.required_tools,
         )
 
 
@@ -126,7 +152,9 @@ def _without_content_json(message: dict[str, Any]) -> dict[str, Any]:
     return _without_content(_with_json_arguments(message))
 
 
-_CALL_SHAPES = (_as_given, _with_json_arguments, _without_content, _without_content_json)
+_CallShape = Callable[[dict[str, Any]], dict[str, Any]]
+
+_CALL_SHAPES: tuple[_CallShape, ...] = (_as_given, _with_json_arguments, _without_content, _without_content_json)
 """How templates want an assistant message with tool calls, the most usual shape first."""
 
 

@@ -16,7 +16,9 @@ __all__ = ["GuessNumber"]
 _HIGHEST = (4, 8, 16, 64, 256, 1024)
 """Largest number, by difficulty; a player who bisects needs log2 + 1 guesses."""
 
-_GUESS = re.compile(r"\s*(?:guess\s*:?\s*)?(\d{1,9})\s*\.?\s*", re.IGNORECASE | re.ASCII)
+_GUESS = re.compile(r"\s*+(?:guess\s*+:?\s*+)?(\d{1,9})\s*+\.?\s*+", re.IGNORECASE | re.ASCII)
+"""Possessive throughout: a reply of nothing but blanks is read in linear time."""
+
 _REASONING = re.compile(r"^.*</think>", re.DOTALL)
 
 

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from transformers import Cache, DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from llm_envs.chat import ChatTokenizer
 from llm_envs.policies.noise import uniform
 from llm_envs.policies.policy import Reply, Request, Sampling
 
@@ -44,12 +45,14 @@ class HFPolicy:
 
     Args:
         model: shared with whoever trains it: there are no weights to keep in step.
-        stop_ids: ids that end a reply.
+        chat: the tokenizer; its stop ids end a reply, and no id beyond its vocabulary is drawn, though the model
+            may have a wider one.
     """
 
-    def __init__(self, model: PreTrainedModel, stop_ids: frozenset[int]) -> None:
+    def __init__(self, model: PreTrainedModel, chat: ChatTokenizer) -> None:
         self.model = model
-        self._stop_ids = torch.tensor(sorted(stop_ids))
+        self._vocab_size = chat.vocab_size
+        self._stop_ids = torch.tensor(sorted(chat.stop_ids))
 
     @torch.inference_mode()
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> list[Reply]:
@@ -61,7 +64,9 @@ class HFPolicy:
             batch = _Batch(requests, device)
             logits_B_V = batch.prefill(self.model)
             while True:
-                tokens_B, logprobs_B = _draw(logits_B_V, batch.noise(sampling), sampling.temperature)
+                tokens_B, logprobs_B = _draw(
+                    logits_B_V[:, : self._vocab_size], batch.noise(sampling), sampling.temperature
+                )
                 if not batch.append(tokens_B, logprobs_B, torch.isin(tokens_B, self._stop_ids.to(device))):
                     return batch.replies()
                 logits_B_V = batch.decode(self.model)

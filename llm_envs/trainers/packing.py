@@ -79,8 +79,13 @@ def pack(trajectories: Sequence[Trajectory], max_tokens: int, device: torch.devi
         yield _collate(batch, device)
 
 
-def token_logprobs(model: PreTrainedModel, packed: Packed, temperature: float = 1.0) -> Tensor:
-    """The log-probability of every sampled token under the model, shape (N,), float32, differentiable."""
+def token_logprobs(model: PreTrainedModel, packed: Packed, vocab_size: int, temperature: float = 1.0) -> Tensor:
+    """The log-probability of every sampled token under the model, shape (N,), float32, differentiable.
+
+    Args:
+        vocab_size: of the tokenizer; the model's may be wider, and its ids beyond are never sampled.
+        temperature: that the tokens were sampled at.
+    """
     columns, place_N = packed.column_N.unique(return_inverse=True)
     logits_R_C_V = model(
         input_ids=packed.ids_R_L,
@@ -89,7 +94,8 @@ def token_logprobs(model: PreTrainedModel, packed: Packed, temperature: float = 
         use_cache=False,
         logits_to_keep=columns,
     ).logits
-    logits_N_V = logits_R_C_V[packed.row_N, place_N].float() / temperature
+    place_N = packed.row_N * len(columns) + place_N
+    logits_N_V = logits_R_C_V[..., :vocab_size].flatten(0, 1).index_select(0, place_N).float() / temperature
     return -F.cross_entropy(logits_N_V, packed.target_N, reduction="none")
 
 

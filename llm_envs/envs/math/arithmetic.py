@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from llm_envs.envs.math.latex import Number, bracketed, decimal, number
+from llm_envs.envs.math.latex import bracketed, decimal, number
 from llm_envs.envs.math.problem import Problem
 
-__all__ = ["fractions", "integers", "percentages"]
+__all__ = ["fraction_expression", "integer_expression", "percentage"]
 
 _LARGEST_PRODUCT = 20_000
 """Products stay within what is multiplied on paper."""
@@ -32,16 +32,19 @@ _BRACKETS_BELOW = {"+": (_SUM, _SUM), "-": (_SUM, _QUOTIENT), r"\times": (_PRODU
 """Looser terms than these, left and right of the operation, stand in brackets."""
 
 
-class _Term(NamedTuple):
+N = TypeVar("N", int, Fraction)
+
+
+class _Term(NamedTuple, Generic[N]):
     text: str
-    value: Number
+    value: N
     tightness: int
 
 
-Join: TypeAlias = Callable[[Number, Number, float], tuple[str, Number]]
+Join: TypeAlias = Callable[[N, N, float], tuple[str, N]]
 
 
-def integers(rng: np.random.Generator, difficulty: int) -> Problem:
+def integer_expression(rng: np.random.Generator, difficulty: int) -> Problem:
     """Evaluate an expression of `difficulty + 1` operations on integers."""
     count = difficulty + 2
     draws = rng.random(3 * count).tolist()
@@ -49,7 +52,7 @@ def integers(rng: np.random.Generator, difficulty: int) -> Problem:
     return _evaluation([10 + int(spread * draw) for draw in draws[:count]], draws[count:], _join_integers, "")
 
 
-def fractions(rng: np.random.Generator, difficulty: int) -> Problem:
+def fraction_expression(rng: np.random.Generator, difficulty: int) -> Problem:
     """Evaluate an expression of `difficulty + 1` operations on fractions."""
     count = difficulty + 2
     draws = rng.random(4 * count).tolist()
@@ -59,7 +62,7 @@ def fractions(rng: np.random.Generator, difficulty: int) -> Problem:
     return _evaluation(values, draws[2 * count :], _join_fractions, form)
 
 
-def percentages(rng: np.random.Generator, difficulty: int) -> Problem:
+def percentage(rng: np.random.Generator, difficulty: int) -> Problem:
     """Follow a price through its changes; from level 3 on, backwards."""
     *picks, item, size = rng.random((1, 2, 3, 2, 3, 4)[difficulty] + 2).tolist()
     changes = [_CHANGES[int(len(_CHANGES) * pick)] for pick in picks]
@@ -69,10 +72,10 @@ def percentages(rng: np.random.Generator, difficulty: int) -> Problem:
     thing = _THINGS[int(len(_THINGS) * item)]
     if difficulty < 3:
         return _price_now(thing, first, changes, factors)
-    return _price_at_first(thing, first * total, changes, factors)
+    return _price_at_first(thing, Fraction(first * total), changes, factors)
 
 
-def _evaluation(values: Sequence[Number], draws: Sequence[float], join: Join, form: str) -> Problem:
+def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N], form: str) -> Problem:
     terms = [_Term(number(value), value, _NUMBER) for value in values]
     steps = []
     for place, choice in zip(draws[::2], draws[1::2], strict=True):
@@ -86,14 +89,14 @@ def _evaluation(values: Sequence[Number], draws: Sequence[float], join: Join, fo
     return Problem(f"Evaluate ${terms[0].text}$.{form}", number(terms[0].value), steps)
 
 
-def _written(left: _Term, symbol: str, right: _Term) -> str:
+def _written(left: _Term[N], symbol: str, right: _Term[N]) -> str:
     left_limit, right_limit = _BRACKETS_BELOW[symbol]
     left_text = f"({left.text})" if left.tightness < left_limit else left.text
     right_text = f"({right.text})" if right.tightness < right_limit else right.text
     return f"{left_text} {symbol} {right_text}"
 
 
-def _join_integers(left: Number, right: Number, choice: float) -> tuple[str, Number]:
+def _join_integers(left: int, right: int, choice: float) -> tuple[str, int]:
     """One of the four operations that keeps integers whole and small."""
     if choice > 0.4 and right not in (-1, 0, 1) and left and left % right == 0:
         return r"\div", left // right
@@ -102,22 +105,19 @@ def _join_integers(left: Number, right: Number, choice: float) -> tuple[str, Num
     return ("+", left + right) if choice * 8 % 2 < 1 else ("-", left - right)
 
 
-def _join_fractions(left: Number, right: Number, choice: float) -> tuple[str, Number]:
+def _join_fractions(left: Fraction, right: Fraction, choice: float) -> tuple[str, Fraction]:
     """One of the four operations, the first from a random one on that keeps the denominator small."""
     first = int(4 * choice)
-    for operation in (first, first + 1, first + 2):
-        symbol, value = _operate(operation % 4, left, right)
-        if value.denominator <= _LARGEST_DENOMINATOR:
-            break
-    return symbol, value
+    results = [_operate(operation % 4, left, right) for operation in range(first, first + 3)]
+    return next((result for result in results if result[1].denominator <= _LARGEST_DENOMINATOR), results[0])
 
 
-def _operate(operation: int, left: Number, right: Number) -> tuple[str, Number]:
+def _operate(operation: int, left: Fraction, right: Fraction) -> tuple[str, Fraction]:
     if operation == 0:
         return "+", left + right
     if operation == 1 or not right:
         return "-", left - right
-    return (r"\times", left * right) if operation == 2 else (r"\div", Fraction(left) / right)
+    return (r"\times", left * right) if operation == 2 else (r"\div", left / right)
 
 
 def _proper_fraction(largest: int, lower: float, upper: float) -> Fraction:

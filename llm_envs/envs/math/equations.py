@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from llm_envs.envs.math.draws import between, nonzero, uniforms
-from llm_envs.envs.math.latex import added, combination, number, numbers, polynomial
+from llm_envs.envs.math.latex import added, cases, combination, number, numbers, polynomial, ratio
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["linear_equation", "linear_system"]
@@ -33,7 +33,7 @@ class _Term(NamedTuple):
         sign, size = ("-" if self.factor < 0 else ""), abs(self.factor)
         if self.divisor > 1:
             top = inside if size == 1 else f"{size}({inside})"
-            return f"{sign}\\frac{{{top}}}{{{self.divisor}}}"
+            return sign + ratio(top, self.divisor)
         return inside if self.factor == 1 else f"{sign}{size if size > 1 else ''}({inside})"
 
     def expanded(self, scale: int) -> tuple[int, int]:
@@ -104,11 +104,9 @@ def linear_system(rng: np.random.Generator, difficulty: int) -> Problem:
     upper = [[nonzero(next(draws), 5) if 0 <= j - i <= above else 0 for j in range(size)] for i in range(size)]
     rows = _augmented(_product(lower, upper), solution)
     names = _UNKNOWNS[size]
-    equations = r" \\ ".join(_equation(row, names) for row in rows)
+    system = cases(_equation(row, names) for row in rows)
     answer = f"({numbers(solution)})"
-    question = (
-        f"Solve the system $\\begin{{cases}} {equations} \\end{{cases}}$ Answer with the tuple $({', '.join(names)})$."
-    )
+    question = f"Solve the system ${system}$ Answer with the tuple $({', '.join(names)})$."
     steps = [*_eliminations(rows, lower, names), *_substitutions(solution, names)]
     return Problem(question, answer, steps)
 
@@ -133,8 +131,8 @@ def _eliminations(rows: Matrix, lower: Matrix, names: str) -> Iterator[str]:
     for pivot, i in combinations(range(len(rows)), 2):
         if factor := lower[i][pivot]:
             rows[i] = [a - factor * b for a, b in zip(rows[i], rows[pivot], strict=True)]
-            times = f" {abs(factor)} times" if abs(factor) > 1 else ""
-            yield f"Equation {i + 1} {'minus' if factor > 0 else 'plus'}{times} equation {pivot + 1}: ${_equation(rows[i], names)}$."
+            sign, times = "minus" if factor > 0 else "plus", f" {abs(factor)} times" if abs(factor) > 1 else ""
+            yield f"Equation {i + 1} {sign}{times} equation {pivot + 1}: ${_equation(rows[i], names)}$."
 
 
 def _substitutions(solution: Sequence[int], names: str) -> Iterator[str]:

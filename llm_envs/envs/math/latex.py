@@ -9,7 +9,19 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-__all__ = ["Number", "added", "bracketed", "combination", "decimal", "number", "numbers", "polynomial"]
+__all__ = [
+    "Number",
+    "added",
+    "bracketed",
+    "cases",
+    "combination",
+    "decimal",
+    "number",
+    "numbers",
+    "polynomial",
+    "product",
+    "ratio",
+]
 
 Number: TypeAlias = int | Fraction
 
@@ -54,7 +66,7 @@ def combination(terms: Iterable[tuple[Number, str]]) -> str:
     for factor, symbol in terms:
         if factor == 0:
             continue
-        size = abs(factor)
+        size = -factor if factor < 0 else factor
         term = symbol if symbol and size == 1 else number(size) + symbol
         if text:
             text += f" - {term}" if factor < 0 else f" + {term}"
@@ -68,3 +80,19 @@ def polynomial(coefficients: Sequence[Number], symbol: str = "x") -> str:
     degree = len(coefficients) - 1
     powers = (symbol if power == 1 else f"{symbol}^{power}" if power else "" for power in range(degree, -1, -1))
     return combination(zip(coefficients, powers, strict=True))
+
+
+def ratio(top: int | str, bottom: int | str) -> str:
+    """A fraction as it stands, not reduced."""
+    return f"\\frac{{{top}}}{{{bottom}}}"
+
+
+def product(factors: Iterable[Number]) -> str:
+    """A product as it stands, not multiplied out."""
+    return r" \cdot ".join(map(bracketed, factors))
+
+
+def cases(lines: Iterable[str]) -> str:
+    """Equations under each other, behind a brace."""
+    rows = r" \\ ".join(lines)
+    return f"\\begin{{cases}} {rows} \\end{{cases}}"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import gcd, lcm
+from math import gcd, lcm, prod
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, nonzero, one_of, uniforms
-from llm_envs.envs.math.latex import combination, numbers, polynomial
+from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.latex import bracketed, cases, combination, numbers, polynomial
 from llm_envs.envs.math.problem import Problem
 
-__all__ = ["congruences", "divisors", "remainders"]
+__all__ = ["congruence", "divisibility", "remainder"]
 
 
-def divisors(rng: np.random.Generator, difficulty: int) -> Problem:
+def divisibility(rng: np.random.Generator, difficulty: int) -> Problem:
     """Greatest common divisors, least common multiples, and counting with them."""
     draws = uniforms(rng, 4)
     makers = (_gcd_of_two, _lcm_of_two, _gcd_of_three, _lcm_of_three, _multiples_of_two, _multiples_of_three)
@@ -22,8 +22,8 @@ def divisors(rng: np.random.Generator, difficulty: int) -> Problem:
 
 
 def _gcd_of_two(draws: Iterator[float]) -> Problem:
-    common = between(next(draws), 2, 60)
-    first, second = _different(draws, 2, 15, 2)
+    common = between(next(draws), 2, 99)
+    first, second = _different(draws, 2, 20, 2)
     return _gcd([common * first, common * second])
 
 
@@ -34,7 +34,7 @@ def _gcd_of_three(draws: Iterator[float]) -> Problem:
 
 def _gcd(values: Sequence[int]) -> Problem:
     answer, *others = values
-    steps = []
+    steps: list[str] = []
     for other in others:
         steps += _euclid(max(answer, other), min(answer, other))
         answer = gcd(answer, other)
@@ -42,8 +42,8 @@ def _gcd(values: Sequence[int]) -> Problem:
 
 
 def _lcm_of_two(draws: Iterator[float]) -> Problem:
-    common = between(next(draws), 2, 12)
-    return _lcm([common * factor for factor in _different(draws, 4, 25, 2)])
+    common = between(next(draws), 2, 20)
+    return _lcm([common * factor for factor in _different(draws, 4, 40, 2)])
 
 
 def _lcm_of_three(draws: Iterator[float]) -> Problem:
@@ -53,7 +53,7 @@ def _lcm_of_three(draws: Iterator[float]) -> Problem:
 
 def _lcm(values: Sequence[int]) -> Problem:
     answer, *others = values
-    steps = []
+    steps: list[str] = []
     for other in others:
         steps += _euclid(max(answer, other), min(answer, other))
         product = f"{answer} \\cdot {other} / {gcd(answer, other)}"
@@ -72,7 +72,7 @@ def _multiples_of_two(draws: Iterator[float]) -> Problem:
         for divisor, count in zip((first, second, both), counts, strict=True)
     ]
     answer = counts[0] + counts[1] - counts[2]
-    steps.append(f"Multiples of both, of {both}, were counted twice: ${counts[0]} + {counts[1]} - {counts[2]} = {answer}$.")
+    steps.append(f"Multiples of both, of {both}, count once: ${counts[0]} + {counts[1]} - {counts[2]} = {answer}$.")
     return Problem(f"How many integers from 1 to {limit} are divisible by {first} or by {second}?", str(answer), steps)
 
 
@@ -121,31 +121,117 @@ def _sum(values: Sequence[int]) -> str:
     return " + ".join(map(str, values))
 
 
-def remainders(rng: np.random.Generator, difficulty: int) -> Problem:
-    """The remainder of a product or power."""
-    draws = uniforms(rng, 6)
-    makers = (_of_product, _of_small_power, _of_power, _of_power_sum, _of_power_product, _of_tower)
-    return makers[difficulty](draws)
-
-
 _PRIMES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
 
 
-def _of_product(draws: Iterator[float]) -> Problem:
+def remainder(rng: np.random.Generator, difficulty: int) -> Problem:
+    """Divide a product, a power or a tower of powers with remainder."""
+    draws = uniforms(rng, 6)
+    makers = (_of_product, _of_power, _of_power, _of_power, _of_power_product, _of_tower)
+    text, modulus, answer, steps = makers[difficulty](draws, difficulty)
+    return Problem(f"What is the remainder of ${text}$ on division by {modulus}?", str(answer), steps)
+
+
+def _of_product(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
+    modulus, *factors = (between(next(draws), low, 99) for low in (31, 11, 11, 11))
+    a, b, c = factors
+    quotient, answer = divmod(a * b + c, modulus)
+    steps = [f"${a} \\cdot {b} + {c} = {a * b + c} = {quotient} \\cdot {modulus} + {answer}$"]
+    return f"{a} \\cdot {b} + {c}", modulus, answer, steps
+
+
+def _of_power(draws: Iterator[float], difficulty: int) -> tuple[str, int, int, list[str]]:
+    modulus, base, added = between(next(draws), 31, 99), between(next(draws), 2, 29), between(next(draws), 11, 99)
+    exponent = between(next(draws), *((0, 0), (4, 9), (20, 60), (150, 900))[difficulty])
+    value = pow(base, exponent, modulus)
+    answer = (value + added) % modulus
+    steps = [*_squarings(base, exponent, modulus), f"${value} + {added} \\equiv {answer} \\pmod{{{modulus}}}$"]
+    return f"{base}^{{{exponent}}} + {added}", modulus, answer, steps
+
+
+def _of_power_product(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
     modulus = between(next(draws), 31, 99)
-    a, b, c = (between(next(draws), 11, 99) for _ in range(3))
-    value = a * b + c
-    steps = [f"${a} \\cdot {b} + {c} = {value} = {value // modulus} \\cdot {modulus} + {value % modulus}$"]
-    return _remainder(f"{a} \\cdot {b} + {c}", modulus, value % modulus, steps)
+    (a, b), (m, n) = _different(draws, 2, 29, 2), _different(draws, 20, 200, 2)
+    c = between(next(draws), 11, 99)
+    first, second = pow(a, m, modulus), pow(b, n, modulus)
+    answer = (first * second + c) % modulus
+    steps = [*_squarings(a, m, modulus), *_squarings(b, n, modulus)]
+    steps.append(f"${first} \\cdot {second} + {c} \\equiv {answer} \\pmod{{{modulus}}}$")
+    return f"{a}^{{{m}}} \\cdot {b}^{{{n}}} + {c}", modulus, answer, steps
 
 
-def _of_small_power(draws: Iterator[float]) -> Problem:
-    modulus, base, exponent = _power(draws, 3, 7)
-    steps = list(_squarings(base, exponent, modulus))
-    return _remainder(f"{base}^{{{exponent}}}", modulus, pow(base, exponent, modulus), steps)
+def _of_tower(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
+    prime, base, added = one_of(next(draws), _PRIMES), between(next(draws), 2, 29), between(next(draws), 11, 99)
+    lower, upper = between(next(draws), 2, 19), between(next(draws), 20, 200)
+    exponent = pow(lower, upper, prime - 1)
+    value = pow(base, exponent, prime)
+    answer = (value + added) % prime
+    steps = [
+        f"{prime} is prime, so ${base}^{{{prime - 1}}} \\equiv 1$: the exponent counts modulo {prime - 1}.",
+        *_squarings(lower, upper, prime - 1),
+        *_squarings(base, exponent, prime),
+        f"${value} + {added} \\equiv {answer} \\pmod{{{prime}}}$",
+    ]
+    return f"{base}^{{{lower}^{{{upper}}}}} + {added}", prime, answer, steps
 
 
-def _of_power(draws: Iterator[float]) -> Problem:
-    modulus, base, exponent = _power(draws, 16, 63)
-    steps = list(_squarings(base, exponent, modulus))
-    return _remainder(f"{base}^{{{exponent}}}", modulus, pow(base, exponent, modulus), steps)
+def _squarings(base: int, exponent: int, modulus: int) -> Iterator[str]:
+    """Square, and multiply where the exponent's next binary digit is 1."""
+    if exponent < 2:
+        yield f"${base}^{{{exponent}}} \\equiv {base**exponent % modulus} \\pmod{{{modulus}}}$"
+    for shift in range(exponent.bit_length() - 2, -1, -1):
+        reached = exponent >> shift
+        half, value = pow(base, reached // 2, modulus), pow(base, reached, modulus)
+        factor = f" \\cdot {base}" if reached % 2 else ""
+        yield f"${base}^{{{reached}}} \\equiv {half}^2{factor} \\equiv {value} \\pmod{{{modulus}}}$"
+
+
+_COPRIME_MODULI = (7, 8, 9, 11, 13, 17, 19, 23, 25, 29, 31, 37)
+"""No two have a common divisor."""
+
+_CONGRUENCES = ((1, False), (1, True), (2, False), (3, False), (2, True), (3, True))
+"""By difficulty: how many congruences, and whether each has yet to be solved for x."""
+
+
+def congruence(rng: np.random.Generator, difficulty: int) -> Problem:
+    """Find the smallest solution of linear congruences."""
+    count, with_shifts = _CONGRUENCES[difficulty]
+    draws = uniforms(rng, 3 * count + 1)
+    if count == 1:
+        moduli = [between(next(draws), 40, 199)]
+    else:
+        moduli = [_COPRIME_MODULI[i] for i in _different(draws, 0, len(_COPRIME_MODULI) - 1, count)]
+    solution = int(prod(moduli) * next(draws))
+    steps, texts = [], []
+    for modulus in moduli:
+        slope = one_of(next(draws), [a for a in range(2, modulus) if gcd(a, modulus) == 1])
+        slope = slope if with_shifts or count == 1 else 1
+        shift = between(next(draws), 1, 60) if with_shifts else 0
+        right = (slope * solution + shift) % modulus
+        texts.append(f"{polynomial([slope, shift])} \\equiv {right} \\pmod{{{modulus}}}")
+        if slope > 1:
+            steps.append(_solved(slope, shift, right, modulus))
+    steps += _combined(moduli, solution)
+    system = texts[0] if count == 1 else cases(texts)
+    return Problem(f"Find the smallest non-negative integer $x$ with ${system}$.", str(solution), steps)
+
+
+def _solved(slope: int, shift: int, right: int, modulus: int) -> str:
+    inverse = pow(slope, -1, modulus)
+    return (
+        f"${slope} \\cdot {inverse} \\equiv 1$, so $x \\equiv {inverse} \\cdot {bracketed(right - shift)} "
+        f"\\equiv {inverse * (right - shift) % modulus} \\pmod{{{modulus}}}$."
+    )
+
+
+def _combined(moduli: Sequence[int], solution: int) -> Iterator[str]:
+    """Join the congruences one by one."""
+    reached = moduli[0]
+    for modulus in moduli[1:]:
+        start, reached = solution % reached, reached * modulus
+        rest = solution % modulus
+        yield (
+            f"Of ${combination([(reached // modulus, 'k'), (start, '')])}$, "
+            f"$k = {(solution % reached) // (reached // modulus)}$ "
+            f"is the first that leaves {rest} modulo {modulus}: $x \\equiv {solution % reached} \\pmod{{{reached}}}$."
+        )

@@ -128,6 +128,8 @@ def _plain_latex(text: str) -> str:
 
 def _markup(match: re.Match[str]) -> str:
     content = match[1]
+    if match[0].startswith("\\operatorname"):
+        return f"\\{content.strip()} "
     return content if _FORMULA_IN_MARKUP.fullmatch(content) else f"\\text{{{content}}}"
 
 

@@ -1,0 +1,171 @@
+"""What the benchmark scripts share: jobs under a progress bar, rows to a table, to JSON, and into RESULTS.md.
+
+The clock is elsewhere (`peers.measure`), because peers run it without this project's dependencies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from peers.measure import cpu_time_s
+
+__all__ = ["Job", "Row", "best_rate", "machine", "publish", "run"]
+
+_RESULTS = Path(__file__).with_name("RESULTS.md")
+_HEADER = """# Results
+
+How fast, how accurate, against whom. Each section is written by the script that its command names (`--write`); the
+ratios count, the absolute figures belong to the machine named with them.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure, or the reason why there is none.
+
+    Args:
+        what: the thing done; rows of one `what` are compared with each other.
+        who: who did it.
+        per_cpu_s: times per CPU-second.
+        ours: it is llm-envs.
+        target: at least this much was promised (DESIGN, section 7).
+        ours_by_theirs: our figure for the same thing divided by this one.
+    """
+
+    what: str
+    who: str
+    per_cpu_s: float | None
+    ours: bool = False
+    target: float | None = None
+    ours_by_theirs: float | None = None
+    note: str = ""
+
+
+_MIN_COLUMNS = 150
+"""A log has no width of its own, and a wrapped table cannot be read."""
+
+Job = tuple[str, Callable[[], Sequence[Row]]]
+"""What the progress bar says, and the work."""
+
+
+def best_rate(work: Callable[[], int], *, budget_s: float, rounds: int) -> float:
+    """Repeat `work`, which gives how many things it did, for `budget_s` CPU-seconds a round; the best round counts."""
+    work()
+    return max(_rate(work, budget_s) for _ in range(rounds))
+
+
+def _rate(work: Callable[[], int], budget_s: float) -> float:
+    began_s = cpu_time_s()
+    done, took_s = 0, 0.0
+    while took_s < budget_s:
+        done += work()
+        took_s = cpu_time_s() - began_s
+    return done / took_s
+
+
+def run(jobs: Sequence[Job]) -> list[Row]:
+    """Do the jobs one after the other, and compare what they measured."""
+    rows: list[Row] = []
+    for work in _with_progress(jobs):
+        rows += work()
+    return _compared(rows)
+
+
+def publish(rows: Sequence[Row], title: str, *, as_json: bool, write: bool) -> None:
+    """Print the rows, as a table or as JSON; with `write`, renew this script's section of RESULTS.md."""
+    if as_json:
+        print(json.dumps({"title": title, "machine": machine(), "rows": [asdict(row) for row in rows]}, indent=2))
+    else:
+        console = Console()
+        console.width = max(console.width, _MIN_COLUMNS)
+        console.print(_table(rows, title))
+    if write:
+        _write_section(Path(sys.argv[0]).stem, _section(rows, title))
+
+
+def machine() -> str:
+    """The machine and the versions, in words."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("gymnasium", "numpy"))
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}, {versions}"
+    )
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _with_progress(jobs: Sequence[Job]) -> Iterator[Callable[[], Sequence[Row]]]:
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.completed}/{task.total} {task.description}"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=len(jobs))
+        for label, work in jobs:
+            progress.update(bar, description=label)
+            yield work
+            progress.advance(bar)
+
+
+def _compared(rows: Sequence[Row]) -> list[Row]:
+    ours = {row.what: row.per_cpu_s for row in rows if row.ours}
+    return [replace(row, ours_by_theirs=_ratio(ours.get(row.what), row)) for row in rows]
+
+
+def _ratio(ours: float | None, row: Row) -> float | None:
+    return None if row.ours or ours is None or row.per_cpu_s is None else ours / row.per_cpu_s
+
+
+_COLUMNS = ("what", "who", "per CPU-second", "target", "ours / theirs", "note")
+_TEXT_COLUMNS = ("what", "who", "note")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    rate = "none" if row.per_cpu_s is None else _figure(row.per_cpu_s)
+    ratio = "" if row.ours_by_theirs is None else _figure(row.ours_by_theirs)
+    return row.what, row.who, rate, f">= {row.target:,.0f}" if row.target else "", ratio, row.note
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def _table(rows: Sequence[Row], title: str) -> Table:
+    table = Table(title=title, caption=machine())
+    for column in _COLUMNS:
+        table.add_column(column, justify="left" if column in _TEXT_COLUMNS else "right")
+    for row in rows:
+        table.add_row(*_cells(row), style="bold" if row.ours else None)
+    return table
+
+
+def _section(rows: Sequence[Row], title: str) -> str:
+    command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    table = [_COLUMNS, ["---" if column in _TEXT_COLUMNS else "---:" for column in _COLUMNS], *map(_cells, rows)]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table]
+    today = datetime.now(UTC).date().isoformat()
+    return "\n".join([f"## {title}", "", f"`{command}`, {today}, {machine()}.", "", *lines])
+
+
+def _write_section(name: str, section: str) -> None:
+    """Renew the section between this script's markers, or append it."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    text = _RESULTS.read_text(encoding="utf-8") if _RESULTS.exists() else _HEADER
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2] if rest else ""
+    text = f"{before.rstrip()}\n\n{begin}\n{section}\n{end}\n{after.lstrip()}"
+    _RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")

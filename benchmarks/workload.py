@@ -1,0 +1,77 @@
+"""What the throughput scripts play: an env that costs nothing beyond the protocol, and replies of a given length.
+
+`bench/Sum-v0` draws two numbers and compares the end of the reply with their boxed sum, so what is measured on it is
+the token MDP, Gymnasium, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+import gymnasium as gym
+import numpy as np
+
+import llm_envs
+from llm_envs import SingleTurnEnv, Task
+from peers.measure import Episode
+
+__all__ = ["SUM", "episodes", "reply"]
+
+SUM = "bench/Sum-v0"
+
+_REASONING = (
+    "I read the question again, note what is given, and go on step by step, checking each step before the next. "
+)
+
+
+@llm_envs.register(SUM, max_new_tokens=8192, context_length=16384)
+class Sum(SingleTurnEnv):
+    """Add two integers below 1,000."""
+
+    def sample(self, rng: np.random.Generator) -> Task:
+        """Draw the two."""
+        a, b = rng.integers(1000, size=2)
+        return Task(prompt=f"What is {a} + {b}?", answer=str(a + b))
+
+    def verify(self, task: Task, reply: str) -> float:
+        """1 for the boxed sum at the very end."""
+        return float(reply.endswith(f"\\boxed{{{task.answer}}}"))
+
+
+def reply(answer: str, tokens: int) -> str:
+    """Reasoning, then the boxed answer: `tokens` byte tokens, the stop token included."""
+    end = f"\nAnswer: \\boxed{{{answer}}}"
+    fill = tokens - 1 - len(end)
+    return (_REASONING * (fill // len(_REASONING) + 1))[:fill] + end
+
+
+def episodes(env: gym.Env, count: int, tokens: int) -> list[Episode]:
+    """The first tasks of seed 0 with a reply each: the reference and a wrong answer in turn.
+
+    A wrong answer is that of another task of its kind, where there is one, so that it has to be read to be refused.
+    """
+    tasks = []
+    for index in range(count):
+        env.reset(seed=0, options={"index": index})
+        tasks.append(env.unwrapped.task)
+    answers = [str(task.answer) for task in tasks]
+    return [
+        Episode(
+            index=i,
+            prompt=task.messages[-1]["content"],
+            answer=answers[i],
+            reply=reply(_wrong(answers, i) if i % 2 else answers[i], tokens),
+            reward=float(i % 2 == 0),
+        )
+        for i, task in enumerate(tasks)
+    ]
+
+
+def _wrong(answers: list[str], i: int) -> str:
+    """The next answer that differs from answer `i`, of the same shape if possible."""
+    others = [answer for answer in answers[i + 1 :] + answers[:i] if answer != answers[i]]
+    return next((answer for answer in others if _shape(answer) == _shape(answers[i])), others[0])
+
+
+def _shape(answer: str) -> str:
+    return re.sub(r"-?\d+", "0", answer)

@@ -1,0 +1,142 @@
+"""The commands `llm-envs train ...` and `llm-envs demo`: thin doors to the trainers.
+
+Options are made from the fields of the configs, so a setting's name, default and help are written once. torch is
+imported when a command runs, not before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import sys
+import typing
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import click
+
+from llm_envs.errors import BadOption, MissingExtra
+from llm_envs.trainers.config import GRPOConfig, SFTConfig, TrainConfig
+
+__all__ = ["demo", "train"]
+
+_INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, by convention."""
+
+_RUNS = Path("runs")
+_PACKAGES = ("torch", "transformers", "safetensors", "matplotlib", "tensorboard")
+
+_FOLDER = click.Option(["--folder"], type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<time>]")
+_RESUME = click.Option(["--resume"], type=click.Path(path_type=Path), help="Go on with the run in this folder.")
+
+
+@click.group()
+def train() -> None:
+    """Train a language model on an env."""
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<time>]")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights, tasks, sampling.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda for bfloat16 on a GPU.")
+def demo(folder: Path | None, seed: int, device: str) -> None:
+    """Teach a small model arithmetic from random weights, in minutes, on a CPU.
+
+    \b
+    llm-envs demo
+    llm-envs demo --seed 1 --folder runs/mine
+    """
+    _require_packages()
+    from llm_envs.trainers import demo as trainer
+    from llm_envs.trainers.run import new_folder
+
+    _interruptible(lambda: trainer.demo(folder or new_folder(_RUNS), seed, device))
+
+
+def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str) -> None:
+    """Add `llm-envs train <algorithm>`."""
+
+    def run_trainer(folder: Path | None, resume: Path | None, **settings: Any) -> None:
+        _require_packages()
+        trainer = importlib.import_module(f"llm_envs.trainers.{algorithm}")
+        given = {name: value for name, value in settings.items() if value is not None}
+        opened = _resume(algorithm, resume, given) if resume else _create(algorithm, config_class, folder, given)
+        config, run = config_class.from_dict(opened[0]), opened[1]
+        _interruptible(lambda: trainer.train(config, run))
+        for moment, evaluation in run.evaluations().items():
+            click.echo(f"test reward {moment}: {evaluation['reward']:.3f} ± {evaluation['half_width_95']:.3f}")
+        click.echo(f"everything about this run: {run.folder}")
+
+    hints = typing.get_type_hints(config_class)
+    options = [_option(setting, hints[setting.name]) for setting in dataclasses.fields(config_class)]
+    help_text = f"{(config_class.__doc__ or '').strip()}\n\n\b\n{examples}"
+    train.add_command(
+        click.Command(algorithm, callback=run_trainer, params=[_FOLDER, _RESUME, *options], help=help_text)
+    )
+
+
+def _option(setting: dataclasses.Field[Any], hint: Any) -> click.Option:
+    """The option of a config's field; None where it is not given, so that the config's default holds."""
+    name = "--" + setting.name.replace("_", "-")
+    kind = next((part for part in typing.get_args(hint) if part is not NoneType), hint)
+    default = "" if setting.default in (None, "") else f"  [{setting.default}]"
+    return click.Option(
+        [f"{name}/--no-{name[2:]}" if kind is bool else name],
+        type=kind,
+        default=None,
+        help=f"{setting.metadata['help'].capitalize()}.{default}",
+    )
+
+
+def _create(
+    algorithm: str, config_class: type[TrainConfig], folder: Path | None, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], Any]:
+    from llm_envs.trainers.run import Run, new_folder
+
+    if not given.get("model"):
+        raise BadOption("no model was named", next_step=f"llm-envs train {algorithm} --model PATH")
+    settings = config_class(**given).to_dict()
+    return settings, Run.create(folder or new_folder(_RUNS), algorithm, settings)
+
+
+def _resume(algorithm: str, folder: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    from llm_envs.trainers.run import Run
+
+    if given:
+        raise BadOption(
+            "a resumed run keeps its settings", expected="--resume alone", received=", ".join(f"--{name}" for name in given)
+        )
+    run = Run.open(folder, algorithm)
+    return {name: value for name, value in run.config().items() if name != "algorithm"}, run
+
+
+def _interruptible(work: Callable[[], Any]) -> None:
+    """Do it; Ctrl-C ends the program without a traceback."""
+    try:
+        work()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _require_packages() -> None:
+    for package in _PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtra.of("train", package, "training")
+
+
+_add_command(
+    "grpo",
+    GRPOConfig,
+    "llm-envs train grpo --env llm/Math-v0 --model Qwen/Qwen3-0.6B --device cuda --learning-rate 1e-6\n"
+    "llm-envs train grpo --env llm/GuessNumber-v0 --difficulty 1 --model runs/mine/checkpoint/step-300\n"
+    "llm-envs train grpo --resume runs/2026-11-20T13-26-02",
+)
+_add_command(
+    "sft",
+    SFTConfig,
+    "llm-envs train sft --env llm/Arithmetic-v0 --difficulty 1 --model PATH --target-reward 0.3\n"
+    "llm-envs train sft --resume runs/2026-11-20T13-26-02",
+)

@@ -1,0 +1,65 @@
+"""What a trainer starts with: a learner, new or from a checkpoint, and the config's env on each split."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import gymnasium
+
+from llm_envs.errors import BadOption
+from llm_envs.policies.hf import HFPolicy
+from llm_envs.policies.policy import Sampling
+from llm_envs.trainers.config import TrainConfig
+from llm_envs.trainers.evaluation import Evaluation, evaluate
+from llm_envs.trainers.learner import Learner, load_model
+from llm_envs.trainers.run import Run
+from llm_envs.vector import LLMVectorEnv
+
+__all__ = ["begin", "evaluate_on", "make_envs"]
+
+_TOKENIZER_FILE = "tokenizer_config.json"
+
+
+def begin(config: TrainConfig, run: Run) -> Learner:
+    """The learner of the run's newest checkpoint, or a new one of the config's model."""
+    latest = run.latest()
+    if latest is not None:
+        return Learner.load(latest[1], config)
+    return Learner(load_model(config.model, config.device), config)
+
+
+def make_envs(config: TrainConfig, learner: Learner, split: str, num_envs: int) -> LLMVectorEnv:
+    """The config's env on one split, through `gym.make_vec`.
+
+    Raises:
+        BadOption: the model cannot read or say everything that the env's tokenizer can.
+    """
+    limits = {"difficulty": config.difficulty, "max_new_tokens": config.max_new_tokens}
+    options = {name: value for name, value in limits.items() if value is not None}
+    made = gymnasium.make_vec(config.env, num_envs=num_envs, split=split, tokenizer=_tokenizer(config), **options)
+    envs = cast("LLMVectorEnv", made.unwrapped)
+    ids = learner.model.get_input_embeddings().num_embeddings
+    if ids < envs.chat.vocab_size:
+        raise BadOption(
+            "the model has fewer token ids than the tokenizer",
+            expected=f"{envs.chat.vocab_size} or more",
+            received=ids,
+            next_step="Pass the --tokenizer that the model was made for.",
+        )
+    return envs
+
+
+def evaluate_on(split: str, episodes: int, config: TrainConfig, learner: Learner) -> Evaluation:
+    """The learner on tasks of a split, sampled at temperature 1, with the same noise in every run."""
+    with closing(make_envs(config, learner, split, episodes)) as envs:
+        return evaluate(HFPolicy(learner.model, envs.chat), envs, Sampling())
+
+
+def _tokenizer(config: TrainConfig) -> str:
+    """The one that was asked for, or the model's own, or bytes for a model folder without one."""
+    if config.tokenizer:
+        return config.tokenizer
+    folder = Path(config.model)
+    return "bytes" if folder.is_dir() and not (folder / _TOKENIZER_FILE).exists() else config.model

@@ -1,0 +1,329 @@
+"""Exact decisions by arithmetic: rational values first, then residues modulo two large primes.
+
+Two rational functions that differ take different values at a point chosen blindly, modulo a 61-bit prime, but for a
+chance of about degree / 2**61; agreement modulo two primes is taken as equality, any disagreement as a proof of the
+opposite. The imaginary unit becomes a square root of -1 (both primes are 1 modulo 4); pi and e become indeterminates.
+What is no field operation (a root, a sine, a power with a variable exponent) becomes an indeterminate named after its
+function and the residues of its arguments: agreement still proves equality, disagreement then proves nothing.
+
+Nothing here takes longer than the size limits allow: powers are never multiplied out beyond `MAX_BITS`.
+
+Source: J. T. Schwartz, "Fast probabilistic algorithms for verification of polynomial identities", JACM 27, 1980.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Final
+
+from llm_envs.verifiers.math.parser import Node
+
+__all__ = ["Undefined", "decide", "proportional", "rational", "whole"]
+
+PRIMES: Final = (2305843009213693921, 2305843009213693693)
+"""The two largest primes below 2**61 that are 1 modulo 4."""
+MAX_BITS: Final = 20_000
+"""Size of an exact power or factorial; beyond it, residues decide."""
+MAX_FACTORIAL: Final = 20_000
+"""Factorials modulo a prime take as many multiplications."""
+
+Rational = int | Fraction
+
+
+class Undefined(ArithmeticError):
+    """A division by zero: the expression has no value."""
+
+
+class _NotRational(Exception):
+    """The value is irrational, symbolic or beyond the limits."""
+
+
+def decide(left: Node, right: Node) -> bool | None:
+    """Whether two scalar expressions are equal; None where arithmetic cannot tell.
+
+    Raises:
+        Undefined: one of them divides by zero.
+    """
+    first, second = rational(left), rational(right)
+    if first is not None and second is not None:
+        return first == second
+    for prime in PRIMES:
+        evaluation = _Residue(prime)
+        if evaluation.of(left) != evaluation.of(right):
+            return None if evaluation.opaque else False
+    return True
+
+
+def proportional(left: Node, right: Node) -> bool | None:
+    """Whether `left` is `right` times a constant other than zero; None where arithmetic cannot tell.
+
+    Raises:
+        Undefined: one of them divides by zero.
+    """
+    for prime in PRIMES:
+        first, second = _Residue(prime), _Residue(prime, point=1)
+        a, b, c, d = first.of(left), first.of(right), second.of(left), second.of(right)
+        if not a or not b or (a * d - b * c) % prime:
+            return None if first.opaque else False
+    return True
+
+
+def rational(node: Node) -> Rational | None:
+    """The exact value of a closed rational expression; None where it has none or is too large.
+
+    Raises:
+        Undefined: it divides by zero.
+    """
+    try:
+        return _value(node)
+    except _NotRational:
+        return None
+
+
+def whole(node: Node) -> int | None:
+    """The value of a closed expression that is an integer."""
+    value = rational(node)
+    return value.numerator if value is not None and value.denominator == 1 else None
+
+
+# Rational values
+
+
+def _value(node: Node) -> Rational:
+    compute = _VALUES.get(node[0])
+    if compute is None:
+        raise _NotRational
+    return compute(node)
+
+
+def _product(node: Node) -> Rational:
+    result: Rational = 1
+    for factor in node[1]:
+        result *= _value(factor)
+    return _bounded(result)
+
+
+def _quotient(node: Node) -> Rational:
+    above, below = _value(node[1]), _value(node[2])
+    if below == 0:
+        raise Undefined("division by zero")
+    return Fraction(above) / below
+
+
+def _power(node: Node) -> Rational:
+    base, exponent = _value(node[1]), _value(node[2])
+    if exponent.denominator != 1:
+        raise _NotRational
+    if base == 0 and exponent <= 0:
+        raise Undefined("a power of zero")
+    if base in {1, -1}:
+        return base if exponent % 2 else 1
+    if abs(exponent) * max(base.numerator.bit_length(), base.denominator.bit_length()) > MAX_BITS:
+        raise _NotRational
+    return Fraction(base) ** exponent.numerator if exponent < 0 else base**exponent.numerator
+
+
+def _call(node: Node) -> Rational:
+    compute = _CALLS.get(node[1])
+    if compute is None:
+        raise _NotRational
+    return compute(*(_value(argument) for argument in node[2]))
+
+
+def _factorial(n: Rational) -> int:
+    if n.denominator != 1 or not 0 <= n <= 2000:
+        raise _NotRational
+    return math.factorial(n.numerator)
+
+
+def _binomial(n: Rational, k: Rational) -> int:
+    if n.denominator != 1 or k.denominator != 1 or not 0 <= n <= MAX_BITS or k < 0:
+        raise _NotRational
+    return math.comb(n.numerator, k.numerator)
+
+
+def _root(value: Rational, degree: Rational) -> Rational:
+    """Exact where the root is rational: perfect powers of either sign."""
+    if degree != 2 and degree != 3:
+        raise _NotRational
+    root = _integer_root(abs(value.numerator), int(degree)), _integer_root(value.denominator, int(degree))
+    if None in root or (value < 0 and degree == 2):
+        raise _NotRational
+    return Fraction(root[0] if value >= 0 else -root[0], root[1])  # type: ignore[operator,arg-type]
+
+
+def _integer_root(value: int, degree: int) -> int | None:
+    if value.bit_length() > MAX_BITS // 10:
+        return None
+    root = math.isqrt(value) if degree == 2 else _cube_root(value)
+    return root if root**degree == value else None
+
+
+def _cube_root(value: int) -> int:
+    root = 1 << -(-value.bit_length() // 3)
+    while root**3 > value:
+        root = (2 * root + value // root**2) // 3
+    return root
+
+
+def _integers(function: Callable[..., int]) -> Callable[..., int]:
+    def compute(*values: Rational) -> int:
+        if any(value.denominator != 1 for value in values):
+            raise _NotRational
+        return function(*(value.numerator for value in values))
+
+    return compute
+
+
+def _bounded(value: Rational) -> Rational:
+    if value.numerator.bit_length() + value.denominator.bit_length() > 4 * MAX_BITS:
+        raise _NotRational
+    return value
+
+
+def _sum(node: Node) -> Rational:
+    return _bounded(sum(_value(term) for term in node[1]))
+
+
+_VALUES: Final[dict[str, Callable[[Node], Rational]]] = {
+    "num": lambda node: node[1],
+    "dec": lambda node: node[1],
+    "mixed": lambda node: node[1],
+    "add": _sum,
+    "mul": _product,
+    "div": _quotient,
+    "pow": _power,
+    "neg": lambda node: -_value(node[1]),
+    "percent": lambda node: Fraction(_value(node[1])) / 100,
+    "call": _call,
+}
+_CALLS: Final[dict[str, Callable[..., Rational]]] = {
+    "fact": _factorial,
+    "binom": _binomial,
+    "root": _root,
+    "abs": abs,
+    "floor": lambda value: math.floor(value),
+    "ceil": lambda value: math.ceil(value),
+    "max": max,
+    "min": min,
+    "gcd": _integers(math.gcd),
+    "lcm": _integers(math.lcm),
+}
+
+
+# Residues
+
+
+class _Residue:
+    """The value of expressions modulo `prime` at one point.
+
+    Args:
+        point: which of the blindly chosen points gives the symbols their values.
+
+    `opaque` tells whether an indeterminate stood for something that is no field operation.
+    """
+
+    def __init__(self, prime: int, point: int = 0) -> None:
+        self.prime = prime
+        self.point = point
+        self.opaque = False
+
+    def of(self, node: Node) -> int:
+        kind = node[0]
+        if kind in {"num", "dec", "mixed"}:
+            return self.divide(node[1].numerator, node[1].denominator)
+        if kind == "add":
+            return sum(self.of(term) for term in node[1]) % self.prime
+        if kind == "mul":
+            return self.product(node[1])
+        if kind == "pow":
+            return self.power(node)
+        if kind == "div":
+            return self.divide(self.of(node[1]), self.of(node[2]))
+        if kind == "sym":
+            return _blind(f"sym {node[1]} {self.point}", self.prime)
+        if kind == "neg":
+            return -self.of(node[1]) % self.prime
+        if kind == "percent":
+            return self.divide(self.of(node[1]), 100)
+        if kind == "const":
+            return self.constant(node[1])
+        return self.call(node) if kind == "call" else self.unknown(node)
+
+    def product(self, factors: tuple[Node, ...]) -> int:
+        result = 1
+        for factor in factors:
+            result = result * self.of(factor) % self.prime
+        return result
+
+    def divide(self, above: int, below: int) -> int:
+        below %= self.prime
+        if below == 0:
+            raise Undefined("division by zero")
+        return above * pow(below, -1, self.prime) % self.prime if below != 1 else above % self.prime
+
+    def power(self, node: Node) -> int:
+        exponent = whole(node[2])
+        if exponent is None:
+            return self.unknown(node)
+        base = self.of(node[1])
+        if base == 0 and exponent <= 0:
+            raise Undefined("a power of zero")
+        return pow(base, exponent, self.prime)
+
+    def constant(self, name: str) -> int:
+        if name == "i":
+            return _square_root_of_minus_one(self.prime)
+        if name not in {"pi", "e"}:
+            self.opaque = True
+        return _blind(f"const {name}", self.prime)
+
+    def call(self, node: Node) -> int:
+        if node[1] == "fact":
+            n = whole(node[2][0])
+            if n is not None and 0 <= n <= MAX_FACTORIAL:
+                return _factorial_residue(n, self.prime)
+        if node[1] == "binom":
+            k = whole(node[2][1])
+            if k is not None and 0 <= k <= 50:
+                return self.falling(self.of(node[2][0]), k)
+        return self.unknown(node)
+
+    def falling(self, n: int, k: int) -> int:
+        """The binomial coefficient n over k as a polynomial in n."""
+        result = 1
+        for j in range(k):
+            result = self.divide(result * (n - j), j + 1)
+        return result
+
+    def unknown(self, node: Node) -> int:
+        """An indeterminate named after the function and the residues of its arguments."""
+        self.opaque = True
+        name = f"{node[0]} {node[1]}" if node[0] == "call" else node[0]
+        arguments = node[2] if node[0] == "call" else node[1:]
+        residues = [self.of(part) if isinstance(part, tuple) else part for part in arguments]
+        return _blind(f"{name} {residues}", self.prime)
+
+
+@functools.lru_cache(maxsize=4096)
+def _blind(name: str, prime: int) -> int:
+    """A residue that depends on nothing but `name`: the same in every process."""
+    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=16).digest(), "big") % prime
+
+
+@functools.lru_cache(maxsize=64)
+def _factorial_residue(n: int, prime: int) -> int:
+    result = 1
+    for factor in range(2, n + 1):
+        result = result * factor % prime
+    return result
+
+
+@functools.cache
+def _square_root_of_minus_one(prime: int) -> int:
+    base = next(b for b in range(2, 100) if pow(b, (prime - 1) // 2, prime) == prime - 1)
+    return pow(base, (prime - 1) // 4, prime)

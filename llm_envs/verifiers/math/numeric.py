@@ -1,0 +1,326 @@
+"""Decisions by numbers: both expressions at many digits, at one point if they are closed and at several if not.
+
+A difference counts as zero only if it shrinks as the precision grows: at 50 digits, again at 100, and
+at 150 should the first have been zero by rounding. So neither
+1/2004! = 1/2006! nor sqrt(10**40 + 1) = 10**20 passes, and sqrt(2) sqrt(3) - sqrt(6) is 0.
+
+Roots follow school: an odd root of a negative number is real. Where an expression leaves the real numbers at a
+negative point, that point decides nothing, so that ln(x**2) = 2 ln x holds where both sides exist and
+sqrt(x**2) = x does not.
+
+mpmath's precision and caches are global to a process, so evaluation holds one lock; it is short, because every
+operation whose cost grows with its argument refuses large ones (`Beyond`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import mpmath
+
+from llm_envs.verifiers.math.parser import Node, children
+
+__all__ = ["Beyond", "decide", "proportional", "real_value", "within"]
+
+DIGITS: Final = (50, 100, 150)
+"""The later evaluations tell a true zero from a small difference."""
+_AGREEMENT: Final = mpmath.mpf("1e-40")
+"""How close two values are before the second evaluation is worth its time."""
+_SHRINKS: Final = mpmath.mpf("1e-20")
+"""A difference that is only rounding shrinks at least by this with 50 more digits."""
+MAX_LOG: Final = 1e7
+"""Natural logarithm of the largest power computed: its digits still fit a few megabytes."""
+MAX_ANGLE: Final = 1e15
+MAX_GAMMA: Final = 1e5
+MAX_DETERMINATE: Final = 1e6
+
+_POINTS: Final = ((1, 1), (1, -1), (-1, -1), (1, 1))
+"""Signs of the symbols, alternating by name: at least two points with all of them positive."""
+
+_lock = threading.Lock()
+
+
+def _fresh_lock() -> None:
+    global _lock  # noqa: PLW0603 - a forked child must not wait for a thread that it does not have
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_fresh_lock)
+
+
+class Beyond(ArithmeticError):
+    """A value too large to be worked with, or none at all (a pole, the logarithm of zero)."""
+
+
+def decide(left: Node, right: Node) -> bool | None:
+    """Whether two scalar expressions are equal; None where too few points could be evaluated."""
+    agreed = 0
+    points = list(_points(left, right))
+    for point in points:
+        same = _equal_at(left, right, point)
+        if same is False:
+            return False
+        agreed += same is True
+    return True if agreed >= min(2, len(points)) else None
+
+
+def proportional(left: Node, right: Node) -> bool | None:
+    """Whether `left` is a positive or negative constant times `right`."""
+    scale = scale_of(left, right)
+    return None if scale is None else scale != 0
+
+
+def scale_of(left: Node, right: Node) -> float | None:
+    """The real constant c with left = c right; 0.0 where there is none, None where that cannot be told."""
+    ratios = []
+    for point in _points(left, right):
+        try:
+            with _lock, mpmath.workdps(DIGITS[0]):
+                ratios.append(_evaluate(left, point)[0] / _evaluate(right, point)[0])
+        except (ArithmeticError, ValueError):
+            continue
+    if len(ratios) < 2:
+        return None
+    same = all(abs(ratio - ratios[0]) <= _SHRINKS * abs(ratios[0]) for ratio in ratios)
+    return float(mpmath.re(ratios[0])) if same and mpmath.im(ratios[0]) == 0 and ratios[0] != 0 else 0.0
+
+
+def real_value(node: Node) -> Any:
+    """A closed expression as a real mpmath number of `DIGITS[0]` digits; None where it is not one."""
+    try:
+        with _lock, mpmath.workdps(DIGITS[0]):
+            value, _ = _evaluate(node, {})
+    except (ArithmeticError, ValueError):
+        return None
+    return mpmath.re(value) if mpmath.im(value) == 0 else None
+
+
+def within(node: Node, target: Any, tolerance: Any) -> bool:
+    """Whether a closed expression lies within `tolerance` (both Fractions) of `target`."""
+    value = real_value(node)
+    if value is None or not mpmath.isfinite(value):
+        return False
+    with _lock, mpmath.workdps(DIGITS[0]):
+        distance = abs(value - mpmath.mpf(target.numerator) / target.denominator)
+        return bool(distance <= mpmath.mpf(tolerance.numerator) / tolerance.denominator)
+
+
+def symbols(node: Node) -> set[str]:
+    """The names of the free symbols below `node`."""
+    if node[0] == "sym":
+        return {node[1]}
+    return set().union(*(symbols(child) for child in children(node))) if len(node) > 1 else set()
+
+
+def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
+    names = sorted(symbols(left) | symbols(right))
+    for index, signs in enumerate(_POINTS if names else _POINTS[:1]):
+        yield {name: _coordinate(name, index, signs[place % 2]) for place, name in enumerate(names)}
+
+
+def _coordinate(name: str, index: int, sign: int) -> tuple[int, int]:
+    """A rational between 0.3 and 2.3 that depends on the name alone, as numerator and denominator."""
+    digest = hashlib.blake2b(f"{name} {index}".encode("utf-8", "replace"), digest_size=8).digest()
+    return sign * (2 * (int.from_bytes(digest, "big") >> 4) + 3 * (1 << 60) // 10), 1 << 60
+
+
+def _equal_at(left: Node, right: Node, point: dict[str, tuple[int, int]]) -> bool | None:
+    """Equal, different, or None where this point cannot tell."""
+    try:
+        difference, size, real = _difference(left, right, point, DIGITS[0])
+        if not real and any(numerator < 0 for numerator, _ in point.values()):
+            return None
+        if difference > _AGREEMENT * max(size, 1):
+            return False
+        again, size, _ = _difference(left, right, point, DIGITS[1])
+        if difference == 0 and again > _AGREEMENT * _AGREEMENT * size:
+            difference, (again, _, _) = again, _difference(left, right, point, DIGITS[2])
+    except (ArithmeticError, ValueError):
+        return None
+    return bool(again == 0 or difference == 0 or again <= difference * _SHRINKS)
+
+
+def _difference(left: Node, right: Node, point: dict[str, tuple[int, int]], digits: int) -> tuple[Any, Any, bool]:
+    with _lock, mpmath.workdps(digits):
+        first, first_real = _evaluate(left, point)
+        second, second_real = _evaluate(right, point)
+        if not (mpmath.isfinite(first) and mpmath.isfinite(second)):
+            return (mpmath.mpf(0) if first == second else mpmath.inf), mpmath.mpf(1), True
+        return abs(first - second), max(abs(first), abs(second)), first_real and second_real
+
+
+def _evaluate(node: Node, point: dict[str, tuple[int, int]]) -> tuple[Any, bool]:
+    """The value, and whether every value on the way was real."""
+    evaluation = _Evaluation(point)
+    return evaluation.of(node), evaluation.real
+
+
+class _Evaluation:
+    """The value of expressions at one point, at mpmath's current precision."""
+
+    def __init__(self, point: dict[str, tuple[int, int]]) -> None:
+        self.point = point
+        self.real = True
+
+    def of(self, node: Node) -> Any:
+        compute = _VALUES.get(node[0])
+        if compute is None:
+            raise Beyond(f"a {node[0]} has no value")
+        value = compute(self, node)
+        if isinstance(value, mpmath.mpc) and value.imag != 0:
+            self.real = False
+        return value
+
+    def number(self, node: Node) -> Any:
+        return mpmath.mpf(node[1].numerator) / node[1].denominator
+
+    def symbol(self, node: Node) -> Any:
+        if node[1] not in self.point:
+            raise Beyond("a symbol has no value")
+        numerator, denominator = self.point[node[1]]
+        return mpmath.mpf(numerator) / denominator
+
+    def constant(self, node: Node) -> Any:
+        make = _CONSTANTS.get(node[1])
+        if make is None:
+            raise Beyond(f"{node[1]} is no number")
+        return make()
+
+    def product(self, node: Node) -> Any:
+        result = mpmath.mpf(1)
+        for factor in node[1]:
+            result *= self.of(factor)
+        return result
+
+    def quotient(self, node: Node) -> Any:
+        return self.of(node[1]) / _nonzero(self.of(node[2]))
+
+    def power(self, node: Node) -> Any:
+        base, exponent = self.of(node[1]), self.of(node[2])
+        if base == 0 and mpmath.re(exponent) <= 0:
+            raise Beyond("a power of zero")
+        if base != 0 and abs(exponent) * (1 + abs(mpmath.log(abs(base)))) > MAX_LOG:
+            raise Beyond("a power is too large")
+        odd = _odd_denominator(node[2]) if _is_negative(base) else None
+        if odd:
+            root = -mpmath.root(-base, odd)
+            return root ** mpmath.nint(exponent * odd)
+        return base**exponent
+
+    def call(self, node: Node) -> Any:
+        compute = _CALLS.get(node[1])
+        if compute is None:
+            raise Beyond(f"{node[1]} is not known")
+        arguments = [self.of(argument) for argument in node[2]]
+        if len(arguments) != _ARITY.get(node[1], len(arguments)):
+            raise Beyond(f"{node[1]} takes another number of arguments")
+        return compute(*arguments)
+
+
+def _nonzero(value: Any) -> Any:
+    if value == 0:
+        raise Beyond("division by zero")
+    return value
+
+
+def _is_negative(value: Any) -> bool:
+    return bool(mpmath.im(value) == 0 and mpmath.re(value) < 0)
+
+
+def _odd_denominator(exponent: Node) -> int | None:
+    """3 for an exponent written as 1/3 or 2/3: the root of a negative number is then real."""
+    sign_free = exponent[1] if exponent[0] == "neg" else exponent
+    if sign_free[0] != "div" or sign_free[1][0] != "num" or sign_free[2][0] != "num":
+        return None
+    denominator = sign_free[2][1] // math.gcd(sign_free[1][1], sign_free[2][1]) if sign_free[2][1] else 0
+    return denominator if denominator % 2 and denominator > 1 else None
+
+
+def _root(value: Any, degree: Any) -> Any:
+    if abs(degree) > MAX_GAMMA:
+        raise Beyond("a root is of too high a degree")
+    if _is_negative(value) and mpmath.isint(degree) and int(mpmath.re(degree)) % 2:
+        return -((-mpmath.re(value)) ** (1 / degree))
+    return value ** (1 / _nonzero(degree))
+
+
+def _logarithm(value: Any, base: Any) -> Any:
+    return mpmath.log(_nonzero(value)) / _nonzero(mpmath.log(_nonzero(base)))
+
+
+def _bounded(function: Callable[..., Any], limit: float) -> Callable[..., Any]:
+    def compute(*arguments: Any) -> Any:
+        if any(not abs(argument) <= limit for argument in arguments):
+            raise Beyond("an argument is too large")
+        return function(*arguments)
+
+    return compute
+
+
+def _real(function: Callable[..., Any]) -> Callable[..., Any]:
+    def compute(*arguments: Any) -> Any:
+        if any(mpmath.im(argument) != 0 for argument in arguments):
+            raise Beyond("a complex argument where a real one belongs")
+        return function(*(mpmath.re(argument) for argument in arguments))
+
+    return compute
+
+
+def _integers(function: Callable[..., int]) -> Callable[..., Any]:
+    def compute(*arguments: Any) -> Any:
+        if any(not mpmath.isint(argument) for argument in arguments):
+            raise Beyond("whole numbers are wanted here")
+        return mpmath.mpf(function(*(int(mpmath.re(argument)) for argument in arguments)))
+
+    return compute
+
+
+_CONSTANTS: Final[dict[str, Callable[[], Any]]] = {
+    "pi": lambda: +mpmath.pi,
+    "e": lambda: +mpmath.e,
+    "i": lambda: mpmath.mpc(0, 1),
+    "inf": lambda: mpmath.inf,
+}
+_VALUES: Final[dict[str, Callable[[_Evaluation, Node], Any]]] = {
+    "num": _Evaluation.number,
+    "dec": _Evaluation.number,
+    "mixed": _Evaluation.number,
+    "sym": _Evaluation.symbol,
+    "const": _Evaluation.constant,
+    "add": lambda self, node: mpmath.fsum(self.of(term) for term in node[1]),
+    "mul": _Evaluation.product,
+    "div": _Evaluation.quotient,
+    "pow": _Evaluation.power,
+    "neg": lambda self, node: -self.of(node[1]),
+    "percent": lambda self, node: self.of(node[1]) / 100,
+    "degree": lambda self, node: self.of(node[1]) * mpmath.pi / 180,
+    "call": _Evaluation.call,
+}
+_ANGLES: Final = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")
+_INVERSES: Final = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh",
+}  # fmt: skip
+_CALLS: Final[dict[str, Callable[..., Any]]] = {
+    "root": _root,
+    "log": _logarithm,
+    "abs": abs,
+    "fact": _bounded(lambda n: mpmath.gamma(n + 1), MAX_GAMMA),
+    "binom": _bounded(mpmath.binomial, MAX_GAMMA),
+    "floor": _real(mpmath.floor),
+    "ceil": _real(mpmath.ceil),
+    "max": _real(max),
+    "min": _real(min),
+    "gcd": _bounded(_integers(math.gcd), MAX_ANGLE),
+    "lcm": _bounded(_integers(math.lcm), MAX_ANGLE),
+    **{name: _bounded(getattr(mpmath, name), MAX_ANGLE) for name in _ANGLES[:6]},
+    **{name: _bounded(getattr(mpmath, name), MAX_DETERMINATE) for name in _ANGLES[6:]},
+    **{name: _bounded(getattr(mpmath, other), MAX_ANGLE) for name, other in _INVERSES.items()},
+}
+_ARITY: Final = dict.fromkeys(_ANGLES + tuple(_INVERSES), 1) | dict.fromkeys(("abs", "floor", "ceil", "fact"), 1) | {
+    "root": 2, "log": 2, "binom": 2,
+}  # fmt: skip
