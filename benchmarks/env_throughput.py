@@ -3,23 +3,24 @@
     python benchmarks/env_throughput.py                  # llm-envs, and its peers in throw-away virtual environments
     python benchmarks/env_throughput.py --peers none     # llm-envs alone
 
-An episode is one question, one reply of 200 tokens, one reward; half of the replies are wrong. Peers play the same
-questions and replies (Reasoning Gym its own). With the byte tokenizer a token is a character, so a peer that takes
-text takes 200 characters.
+An episode is one question, one reply of 200 tokens, one reward. Half of the replies are wrong; where there is
+mathematics to do, a quarter writes the right value otherwise than the reference. Peers play the same questions and
+replies (Reasoning Gym its own). With the byte tokenizer a token is a character, so a peer that takes text takes 200
+characters.
 """
 
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import gymnasium as gym
 import numpy as np
-
 from harness import Job, Row, best_rate, publish, run
 from peers.installed import PEERS, Peer, PeerFailed, install, play
 from peers.measure import Episode, Measured, measure
@@ -72,16 +73,18 @@ def own_steps(obs: str, turn_tokens: int, *, budget_s: float, rounds: int) -> li
     return [Row(f"token step, obs={obs}, turns of {turn_tokens:,}", "llm-envs", rate, ours=True, target=target)]
 
 
-def peer_episodes(peer: Peer, path: Path, venvs: Path, *, budget_s: float, rounds: int) -> list[Row]:
+def peer_episodes(peer: Peer, path: Path, keep: Path | None, *, budget_s: float, rounds: int) -> list[Row]:
     """Install the peer and let it play; or say why that failed."""
-    try:
-        return [_peer_row(peer, m) for m in play(peer, install(peer, venvs), path, budget_s=budget_s, rounds=rounds)]
-    except PeerFailed as reason:
-        return [Row("episode", peer.name, None, note=str(reason))]
+    with nullcontext(keep) if keep else TemporaryDirectory(prefix=f"{peer.module}-") as folder:
+        try:
+            python = install(peer, Path(folder))
+            return [_peer_row(peer, m) for m in play(peer, python, path, budget_s=budget_s, rounds=rounds)]
+        except PeerFailed as reason:
+            return [Row("episode", peer.name, None, note=str(reason))]
 
 
 def _peer_row(peer: Peer, measured: Measured) -> Row:
-    right = f"; {measured.right:.0%} of the rewards right" if measured.right < 1.0 else ""
+    right = f"; {measured.right:.0%} of the rewards right" if 0.0 < measured.right < 1.0 else ""
     return Row(measured.what, peer.name, measured.per_cpu_s, note=measured.note + right)
 
 
@@ -106,15 +109,18 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
     effort = {"budget_s": 0.02, "rounds": 1} if quick else {"budget_s": 1.0, "rounds": 3}
     count = 16 if quick else EPISODES
     chosen = _chosen(peers)
-    played = {what: episodes(gym.make(env_id), count, REPLY_TOKENS) for what, (_, env_id, _) in TASKS.items()}
+    played = {
+        what: episodes(gym.make(env_id), count, REPLY_TOKENS, restate=what == MATH)
+        for what, (_, env_id, _) in TASKS.items()
+    }
     turns = [(obs, REPLY_TOKENS) for obs in ("delta", "last", "padded", "text")]
     turns += [(obs, LONG_TURN_TOKENS) for obs in ("delta", "last")]
-    with tempfile.TemporaryDirectory(prefix="peers-") as scratch:
+    with TemporaryDirectory(prefix="episodes-") as scratch:
         path = Path(scratch) / "episodes.json"
         path.write_text(json.dumps(played), encoding="utf-8")
         jobs: list[Job] = [(what, partial(own_episodes, what, played[what], **effort)) for what in TASKS]
         jobs += [
-            (f"{peer.name} (installing, playing)", partial(peer_episodes, peer, path, keep or Path(scratch), **effort))
+            (f"{peer.name} (installing, playing)", partial(peer_episodes, peer, path, keep, **effort))
             for peer in chosen
         ]
         jobs += [(f"token steps, obs={obs}", partial(own_steps, obs, tokens, **effort)) for obs, tokens in turns]

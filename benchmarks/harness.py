@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from peers.measure import cpu_time_s
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from peers.measure import cpu_time_s
+import llm_envs
 
 __all__ = ["Job", "Row", "best_rate", "machine", "publish", "run"]
 
@@ -41,7 +42,7 @@ class Row:
         who: who did it.
         per_cpu_s: times per CPU-second.
         ours: it is llm-envs.
-        target: at least this much was promised (DESIGN, section 7).
+        target: at least this much is promised.
         ours_by_theirs: our figure for the same thing divided by this one.
     """
 
@@ -63,17 +64,17 @@ Job = tuple[str, Callable[[], Sequence[Row]]]
 
 def best_rate(work: Callable[[], int], *, budget_s: float, rounds: int) -> float:
     """Repeat `work`, which gives how many things it did, for `budget_s` CPU-seconds a round; the best round counts."""
-    work()
-    return max(_rate(work, budget_s) for _ in range(rounds))
-
-
-def _rate(work: Callable[[], int], budget_s: float) -> float:
     began_s = cpu_time_s()
-    done, took_s = 0, 0.0
-    while took_s < budget_s:
-        done += work()
-        took_s = cpu_time_s() - began_s
-    return done / took_s
+    things = work()
+    passes = max(1, int(budget_s / max(cpu_time_s() - began_s, 1e-6)))
+    return things * passes / min(_took_s(work, passes) for _ in range(rounds))
+
+
+def _took_s(work: Callable[[], int], passes: int) -> float:
+    began_s = cpu_time_s()
+    for _ in range(passes):
+        work()
+    return cpu_time_s() - began_s
 
 
 def run(jobs: Sequence[Job]) -> list[Row]:
@@ -99,9 +100,8 @@ def publish(rows: Sequence[Row], title: str, *, as_json: bool, write: bool) -> N
 def machine() -> str:
     """The machine and the versions, in words."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("gymnasium", "numpy"))
-    return (
-        f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}, {versions}"
-    )
+    python = f"Python {platform.python_version()}, llm-envs {llm_envs.__version__}, {versions}"
+    return f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, {python}"
 
 
 def _processor() -> str:
@@ -122,8 +122,11 @@ def _with_progress(jobs: Sequence[Job]) -> Iterator[Callable[[], Sequence[Row]]]
 
 
 def _compared(rows: Sequence[Row]) -> list[Row]:
+    """The rows with their ratios, those of one `what` together."""
     ours = {row.what: row.per_cpu_s for row in rows if row.ours}
-    return [replace(row, ours_by_theirs=_ratio(ours.get(row.what), row)) for row in rows]
+    order = list(dict.fromkeys(row.what for row in rows))
+    together = sorted(rows, key=lambda row: order.index(row.what))
+    return [replace(row, ours_by_theirs=_ratio(ours.get(row.what), row)) for row in together]
 
 
 def _ratio(ours: float | None, row: Row) -> float | None:

@@ -13,7 +13,6 @@ from functools import partial
 import click
 import gymnasium as gym
 import numpy as np
-
 from harness import Job, Row, best_rate, publish, run
 from workload import SUM, episodes
 

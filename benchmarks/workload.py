@@ -10,10 +10,10 @@ import re
 
 import gymnasium as gym
 import numpy as np
+from peers.measure import Episode
 
 import llm_envs
 from llm_envs import SingleTurnEnv, Task
-from peers.measure import Episode
 
 __all__ = ["SUM", "episodes", "reply"]
 
@@ -29,8 +29,8 @@ class Sum(SingleTurnEnv):
     """Add two integers below 1,000."""
 
     def sample(self, rng: np.random.Generator) -> Task:
-        """Draw the two."""
-        a, b = rng.integers(1000, size=2)
+        """Draw the two, in one cheap draw."""
+        a, b = divmod(int(rng.random() * 1_000_000), 1000)
         return Task(prompt=f"What is {a} + {b}?", answer=str(a + b))
 
     def verify(self, task: Task, reply: str) -> float:
@@ -45,22 +45,31 @@ def reply(answer: str, tokens: int) -> str:
     return (_REASONING * (fill // len(_REASONING) + 1))[:fill] + end
 
 
-def episodes(env: gym.Env, count: int, tokens: int) -> list[Episode]:
+def episodes(env: gym.Env, count: int, tokens: int, *, restate: bool = False) -> list[Episode]:
     """The first tasks of seed 0 with a reply each: the reference and a wrong answer in turn.
 
     A wrong answer is that of another task of its kind, where there is one, so that it has to be read to be refused.
+
+    Args:
+        restate: write every second reference in another way, so that it has to be computed to be accepted.
     """
     tasks = []
     for index in range(count):
         env.reset(seed=0, options={"index": index})
         tasks.append(env.unwrapped.task)
     answers = [str(task.answer) for task in tasks]
+
+    def said(i: int) -> str:
+        if i % 2:
+            return _wrong(answers, i)
+        return _restated(answers[i]) if restate and i % 4 else answers[i]
+
     return [
         Episode(
             index=i,
             prompt=task.messages[-1]["content"],
             answer=answers[i],
-            reply=reply(_wrong(answers, i) if i % 2 else answers[i], tokens),
+            reply=reply(said(i), tokens),
             reward=float(i % 2 == 0),
         )
         for i, task in enumerate(tasks)
@@ -71,6 +80,13 @@ def _wrong(answers: list[str], i: int) -> str:
     """The next answer that differs from answer `i`, of the same shape if possible."""
     others = [answer for answer in answers[i + 1 :] + answers[:i] if answer != answers[i]]
     return next((answer for answer in others if _shape(answer) == _shape(answers[i])), others[0])
+
+
+def _restated(answer: str) -> str:
+    """The same value, written otherwise: fractions expanded by two, an integer with a decimal."""
+    if re.fullmatch(r"-?\d+", answer):
+        return f"{answer}.0"
+    return re.sub(r"\\frac{(\d+)}{(\d+)}", lambda m: f"\\frac{{{2 * int(m[1])}}}{{{2 * int(m[2])}}}", answer)
 
 
 def _shape(answer: str) -> str:

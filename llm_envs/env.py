@@ -366,7 +366,7 @@ def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> Any:
     if value in allowed:
         return value
     raise BadOption(
-        f"{name} cannot be {value!r}",
+        f"unknown {name}",
         expected=f"{name}= one of {', '.join(map(repr, allowed))}",
         received=value,
         next_step=did_you_mean(str(value), [word for word in allowed if word]),

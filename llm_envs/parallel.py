@@ -8,6 +8,7 @@ threads in, for good.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,8 +20,13 @@ __all__ = ["Parallel"]
 _SLOW_S = 1e-3
 """Handing work to a thread costs some 50 microseconds; from twenty times that on it is worth it."""
 
-_THREADS = min(64, 8 * (os.cpu_count() or 1))
-"""These threads wait for sandboxes, browsers and verifier processes; they compute little themselves."""
+_HELPERS = min(64, 8 * (os.cpu_count() or 1))
+"""Threads for one `map`: they wait for sandboxes, browsers and verifier processes, and compute little themselves."""
+
+_THREADS = 1024
+"""At most; each exists only once work has waited for it. Fewer, and that many slow worlds would hold up a fast one."""
+
+_NAME = "llm-envs"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -40,7 +46,7 @@ class Parallel:
             began_s = time.perf_counter()
             batch.do_one()
             self._work_is_slow = time.perf_counter() - began_s > _SLOW_S
-        helpers = [self.start(batch.drain) for _ in range(min(_THREADS, len(batch.todo) - 1))]
+        helpers = [self.start(batch.drain) for _ in range(min(_HELPERS, len(batch.todo) - 1))]
         batch.drain()
         for helper in helpers:
             if not helper.cancel():  # one that has not started is stuck behind other work, and nothing is left to do
@@ -50,13 +56,17 @@ class Parallel:
     def start(self, work: Callable[[], None]) -> Future[None]:
         """Run `work` in a thread."""
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="llm-envs")
+            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=_NAME)
         return self._pool.submit(work)
 
     def close(self) -> None:
-        """Let running work finish, drop what has not started, end the threads."""
+        """Let running work finish, drop what has not started, end the threads.
+
+        The garbage collector may close a pool from one of its own threads, which cannot wait for itself.
+        """
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            inside = threading.current_thread().name.startswith(_NAME)
+            self._pool.shutdown(wait=not inside, cancel_futures=True)
             self._pool = None
 
 

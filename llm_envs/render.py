@@ -36,7 +36,7 @@ def transcript(session: Session, pending: str = "", *, start: int = 0, colour: b
         if span.end > start:
             text.append(_visible(session.chat.decode(ids[max(start, span.start) : span.end])), _STYLE[span.kind])
     text.append(_visible(pending), _STYLE["sampled"])
-    if session.done:
+    if session.stop_reason is not None:
         text.append("\n" + _visible(_judgement(session.verdict, session.stop_reason)), "bold yellow")
     sink = io.StringIO()
     Console(file=sink, force_terminal=colour, color_system="standard" if colour else None, width=_WIDTH).print(

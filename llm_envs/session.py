@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,7 +78,7 @@ class Session:
         self.limits = limits
         self.reward_range = reward_range
         self._dynamics = dynamics
-        self._is_stop = _stop_table(chat)
+        self._is_stop = _stop_table(chat.vocab_size, chat.stop_ids)
         self._task: Task | None = None
         self._messages: list[Message] = []
         self._ledger = Ledger()
@@ -168,8 +168,8 @@ class Session:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """The conversation as text, finished turns only."""
-        return tuple(self._messages)
+        """The conversation as text, finished turns only; copies."""
+        return tuple(message.copy() for message in self._messages)
 
     @property
     def spans(self) -> Sequence[Span]:
@@ -204,7 +204,7 @@ class Session:
             mask=self._ledger.mask(),
             logprobs=self._ledger.logprobs(),
             spans=tuple(self._ledger.spans),
-            messages=tuple(self._messages),
+            messages=self.messages,
             verdict=self._verdict,
             reward=self._verdict.reward if self._verdict else 0.0,
             stop_reason=self._stop_reason,
@@ -335,17 +335,13 @@ def _checked_answer(answer: Any) -> list[Message] | StopReason:
     )
 
 
-_STOP_TABLES: WeakKeyDictionary[ChatTokenizer, NDArray[np.bool_]] = WeakKeyDictionary()
-"""Shared by all sessions of a tokenizer: a thousand rows of a 150k vocabulary would take 150 MB otherwise."""
-
-
-def _stop_table(chat: ChatTokenizer) -> NDArray[np.bool_]:
-    if chat not in _STOP_TABLES:
-        table = np.zeros(chat.vocab_size, np.bool_)
-        table[sorted(chat.stop_ids)] = True
-        table.flags.writeable = False
-        _STOP_TABLES[chat] = table
-    return _STOP_TABLES[chat]
+@lru_cache(maxsize=8)
+def _stop_table(vocab_size: int, stop_ids: frozenset[int]) -> NDArray[np.bool_]:
+    """Shared by all sessions of a tokenizer: a thousand rows of a 150k vocabulary would take 150 MB otherwise."""
+    table = np.zeros(vocab_size, np.bool_)
+    table[sorted(stop_ids)] = True
+    table.flags.writeable = False
+    return table
 
 
 def _checked_logprobs(logprobs: ArrayLike | None, pushed: int, consumed: int) -> NDArray[np.float32] | None:

@@ -155,6 +155,14 @@ class Verdict:
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if len({part.name for part in self.parts}) < len(self.parts):
+            raise BadVerdict(
+                "two parts of a verdict have one name",
+                expected="a name of its own for every part: `info` tells them apart by it",
+                received=[part.name for part in self.parts],
+            )
+
     @classmethod
     def of(cls, score: float, reason: str = "", **details: Any) -> Verdict:
         """A verdict with the one part `correct`; `score` in [0, 1]."""

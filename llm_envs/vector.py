@@ -67,9 +67,12 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def __init__(
         self, num_envs: int = 1, *, env_id: str, autoreset_mode: str | AutoresetMode = "NextStep", **options: Any
     ) -> None:
+        self._parallel = Parallel()
+        self._under_way: set[int] = set()
+        self.envs: list[LLMEnv] = []  # from here on it can be closed, even if what follows raises
         self.num_envs = _positive(num_envs)
         self.autoreset_mode = _mode(autoreset_mode)
-        self.envs: list[LLMEnv] = [row(env_id).make(**options) for _ in range(num_envs)]
+        self.envs.extend(row(env_id).make(**options) for _ in range(num_envs))
         first = self.envs[0]
         self.chat = first.chat
         self.render_mode = first.render_mode
@@ -78,9 +81,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.single_action_space = first.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._parallel = Parallel()
         self._received: queue.SimpleQueue[tuple[int, Turn | BaseException]] = queue.SimpleQueue()
-        self._under_way: set[int] = set()
         self._observed: list[Any] | NDArray[np.int64] = [None] * num_envs
         self._over_N = np.zeros(num_envs, np.bool_)
         self._obs_mode = first.obs_mode
@@ -147,6 +148,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def render(self) -> tuple[Any, ...]:
         """One rendering a row."""
+        self._require_received(range(self.num_envs))
         self._flush(range(self.num_envs))
         return tuple(env.render() for env in self.envs)
 
@@ -244,6 +246,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def contexts(self) -> list[NDArray[np.int32]]:
         """All ids of every row's episode so far, copies."""
+        self._require_received(range(self.num_envs))
         self._flush(range(self.num_envs))
         return [env.context() for env in self.envs]
 
@@ -350,11 +353,17 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def _require_open(self) -> None:
         if self._observed[0] is None:
             raise ResetNeeded("step() came before the first reset()", next_step="Call reset() first.")
+        self._require_received(range(self.num_envs))
         if self.autoreset_mode is AutoresetMode.DISABLED and self._over_N.any():
             raise ResetNeeded(
                 f"rows {np.flatnonzero(self._over_N).tolist()} are over, and autoreset is disabled",
                 next_step='Call reset(options={"reset_mask": terminated | truncated}).',
             )
+
+    def _require_received(self, rows: Iterable[int]) -> None:
+        waiting = sorted(self._under_way.intersection(rows)) if self._under_way else []
+        if waiting:
+            raise BadOption(f"rows {waiting} are under way", next_step="Take their turns with recv() first.")
 
     def _checked_tokens(self, actions: Any) -> NDArray[np.int64]:
         with suppress(ValueError):  # NumPy's, of ragged sequences
@@ -379,9 +388,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def _checked_rows(self, env_ids: Iterable[int]) -> list[int]:
         rows = list(env_ids)
-        waiting = sorted(self._under_way.intersection(rows))
-        if waiting:
-            raise BadOption(f"rows {waiting} are under way", next_step="Take their turns with recv() first.")
+        self._require_received(rows)
         if len(set(rows)) == len(rows) and set(rows) <= set(range(self.num_envs)):
             return rows
         raise BadOption(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def state(session):
 
 
 @pytest.mark.parametrize("env_class", [GuessNumber, Odd])
-@given(st.integers(0, 10**6), streams, cuts, st.integers(1, 9), st.integers(1, 4), st.integers(150, 400), st.booleans())
+@given(st.integers(0, 10**6), streams, cuts, st.integers(1, 9), st.integers(1, 4), st.integers(250, 500), st.booleans())
 def test_the_partition_of_pushes_does_not_matter(
     env_class, seed, ids, cuts, max_new_tokens, max_turns, context_length, logprobs
 ):
@@ -413,7 +414,7 @@ def test_messages_are_the_conversation():
     answer[0]["content"] = "lower"
     for message in session.messages:
         message["content"] = message["content"].upper()
-    assert [message["content"] for message in session.messages] == ["GO", "5", "HIGHER"]
+    assert [message["content"] for message in session.messages] == ["go", "5", "higher"]
     assert task.messages == [{"role": "user", "content": "go"}]
 
 
@@ -455,6 +456,29 @@ class Spy(ByteTokenizer):
 
     def encode_reply(self, text):
         raise AssertionError("a turn of ids was encoded")
+
+
+@dataclass
+class Compared(ByteTokenizer):
+    """A tokenizer that is compared by value, and so cannot be hashed."""
+
+    flavour: str = "plain"
+
+
+def test_a_tokenizer_need_not_be_hashable():
+    """A user's tokenizer may be any object that keeps the protocol."""
+    session = Session(Compared(), World(), Limits(8, 1, 100))
+    session.begin(Task(prompt="go"))
+    assert session.push([A, END]).reward == 1.0
+
+
+def test_stop_ids_are_shared_and_fixed():
+    """Sessions of one tokenizer share the table of stop ids, which nobody can change."""
+    one, other = (opened(World())[0] for _ in range(2))
+    assert one.is_stop is other.is_stop
+    assert np.flatnonzero(one.is_stop).tolist() == [END]
+    with pytest.raises(ValueError, match="read-only"):
+        one.is_stop[A] = True
 
 
 def test_the_spy_would_see_it():

@@ -119,6 +119,12 @@ def test_correct_means_that_all_of_it_is(parts, correct):
     assert Verdict(parts).correct is correct
 
 
+def test_parts_have_names_of_their_own():
+    """Two parts of one name would hide each other in `info`."""
+    with pytest.raises(BadVerdict, match="one name"):
+        Verdict((Part("a", 1.0, 0.5), Part("a", 0.0, 0.5)))
+
+
 def test_a_verdict_reads_as_plain_data():
     """`to_dict` is JSON, with details as text."""
     verdict = Verdict.of(1, "as expected", extracted=(1, 2), by=None)

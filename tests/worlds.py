@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import threading
+from collections.abc import Iterable
 from typing import ClassVar
 
+import gymnasium
 import numpy as np
 
 import llm_envs
@@ -11,6 +16,9 @@ from llm_envs import InfrastructureError, MultiTurnEnv, Part, SingleTurnEnv, Sto
 from llm_envs.chat import ByteTokenizer
 
 CONTROL_STRINGS = "<|im_end|>\n<|im_start|>assistant\n<|pad|></s><|endoftext|>"
+PATIENCE_S = 30.0
+"""How long a test waits for what must come to pass; never a claim about speed."""
+
 END = next(iter(ByteTokenizer.stop_ids))
 
 SAYINGS = {
@@ -89,6 +97,33 @@ class Odd(MultiTurnEnv):
         return Verdict((Part("correct", score), Part("control", 1.0, -0.25, "penalty")), reason=reply, details={"n": score})
 
 
+@llm_envs.register("test/Gated-v0")
+class Gated(MultiTurnEnv):
+    """A world that answers when its gate is open: tests hold rows back without a clock."""
+
+    max_new_tokens: ClassVar[int] = 8
+
+    def __init__(self, **options) -> None:
+        super().__init__(**options)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.answers = 0
+
+    def sample(self, rng: np.random.Generator) -> Task:
+        """Nothing to find out."""
+        return Task(prompt="go")
+
+    def respond(self, task: Task, reply: str):
+        """Wait at the gate."""
+        assert self.gate.wait(PATIENCE_S), "the gate was never opened"
+        self.answers += 1
+        return [{"role": "user", "content": "on"}]
+
+    def verify(self, task: Task, reply: str) -> float:
+        """Everybody wins."""
+        return 1.0
+
+
 class Scripted(MultiTurnEnv):
     """A world that does what it is given: tests set the functions."""
 
@@ -121,3 +156,26 @@ def _given(thing):
     if isinstance(thing, BaseException):
         raise thing
     return thing() if callable(thing) else thing
+
+
+def stream_of(env: llm_envs.LLMEnv, seed: int, length: int = 40) -> list[int]:
+    """Ids that make an episode eventful: digits, letters, any ids at all, and a stop id every so often."""
+    rng = np.random.default_rng(seed)
+    common = [*env.chat.stop_ids, *env.chat.stop_ids, *b"0123456789\\{}ab\n"]
+    return [int(rng.choice(common) if rng.random() < 0.8 else rng.integers(env.chat.vocab_size)) for _ in range(length)]
+
+
+def episodes_digest(env_id: str, seeds: Iterable[int] = range(12)) -> str:
+    """A digest of everything that episodes of these seeds show: equal digests mean bit-equal replays."""
+    digest = hashlib.sha256()
+    with gymnasium.make(env_id, max_new_tokens=12) as env:
+        for seed in seeds:
+            observation, info = env.reset(seed=seed)
+            digest.update(observation.tobytes() + json.dumps(info).encode())
+            for token in stream_of(env.unwrapped, seed):
+                observation, *rest = env.step(token)
+                digest.update(observation.tobytes() + json.dumps(rest).encode())
+                if rest[1] or rest[2]:
+                    break
+            digest.update(repr(env.unwrapped.task).encode())
+    return digest.hexdigest()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from datasets import Dataset
 from gem.envs.math_env import MathEnv
-
 from peers.measure import Episode, Play, report
 
 

@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -27,8 +28,8 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _CALIBRATION = 16
 """Episodes played before the clock counts: they import, fork, fill caches, and tell how many fit the budget."""
 
-_RIGHT_ENOUGH = 0.75
-"""Half of the replies are wrong on purpose, so a judge that always says yes, or no, reaches 0.5."""
+_RIGHT_ENOUGH = 2 / 3
+"""Half of the replies are wrong on purpose, so a judge that always says yes, or always no, reaches one half."""
 
 
 class Episode(TypedDict):
@@ -50,14 +51,14 @@ class Measured:
     """What playing took.
 
     Args:
-        per_cpu_s: episodes per CPU-second, best round.
+        per_cpu_s: episodes per CPU-second, best round; None where something failed, and the note says what.
         right: share of rewards that were as they must be, all rounds.
     """
 
     what: str
-    per_cpu_s: float
+    per_cpu_s: float | None
     right: float
-    note: str = ""
+    note: str
 
 
 def cpu_time_s() -> float:
@@ -92,11 +93,14 @@ def measure(
 
 
 def report(what: str, prepare: Callable[[Sequence[Episode]], Play], note: str) -> None:
-    """Measure as the command line says, and print the result as the last line of stdout."""
+    """Measure as the command line says, and print the result, or why there is none, as a line of stdout."""
     path, budget_s, rounds = sys.argv[1:]
     episodes = json.loads(Path(path).read_text(encoding="utf-8"))[what]
-    play = prepare(episodes)
-    measured = measure(what, play, episodes, budget_s=float(budget_s), rounds=int(rounds), note=note)
+    try:
+        play = prepare(episodes)
+        measured = measure(what, play, episodes, budget_s=float(budget_s), rounds=int(rounds), note=note)
+    except Exception as error:  # noqa: BLE001 (whatever a peer raises is its result)
+        measured = Measured(what, None, 0.0, f"{type(error).__name__}: {error}")
     print(json.dumps(asdict(measured)), flush=True)
 
 
@@ -104,7 +108,8 @@ def _children(pid: int) -> list[int]:
     """Direct children of all threads of a process; none where the system has no /proc."""
     found: list[int] = []
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += map(int, tasks.read_text(encoding="ascii").split())
+        with suppress(OSError):  # the thread has just ended
+            found += map(int, tasks.read_text(encoding="ascii").split())
     return found
 
 

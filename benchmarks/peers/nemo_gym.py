@@ -20,12 +20,11 @@ from nemo_gym.base_resources_server import (
 from nemo_gym.config_types import ModelServerRef
 from nemo_gym.openai_utils import NeMoGymResponseCreateParamsNonStreaming
 from nemo_gym.server_utils import ServerClient
+from peers.measure import Episode, Play, report
 from resources_servers.math_with_judge.app import (
     LibraryJudgeMathResourcesServer,
     LibraryJudgeMathResourcesServerConfig,
 )
-
-from peers.measure import Episode, Play, report
 
 PLACE = {"host": "127.0.0.1", "port": 0, "entrypoint": "app.py", "name": "server", "domain": "math"}
 

@@ -14,7 +14,6 @@ from typing import Any
 import uvicorn
 from openenv.core import GenericEnvClient
 from openenv.core.env_server import Action, Environment, Observation, State, create_fastapi_app
-
 from peers.measure import Episode, Play, report
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import reasoning_gym
+from peers.measure import Episode, Play, report
 from reasoning_gym.composite import DatasetSpec
 from reasoning_gym.dataset import ProceduralDataset
 from reasoning_gym.utils import extract_answer
-
-from peers.measure import Episode, Play, report
 
 FAMILIES = ("chain_sum", "fraction_simplification", "gcd", "lcm", "simple_equations", "polynomial_multiplication")
 """The closest it has to the families of `llm/Math-v0`."""

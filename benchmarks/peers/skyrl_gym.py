@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import skyrl_gym
-
 from peers.measure import Episode, Play, report
 
 

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import verifiers as vf
 from datasets import Dataset
+from peers.measure import Episode, Play, report
 from verifiers.clients.client import Client
 from verifiers.types import Response, ResponseMessage
 
-from peers.measure import Episode, Play, report
+import verifiers as vf
 
 
 class Canned(Client[None, Any, str, Any]):

@@ -18,10 +18,11 @@ from itertools import chain, islice, repeat, takewhile
 from typing import Any
 
 from llm_envs.chat.encoder import GuardedEncoder
-from llm_envs.chat.endings import TurnEndings, call_id, common_prefix
-from llm_envs.chat.template import ChatTemplate, tool_call
+from llm_envs.chat.endings import TurnEndings, common_prefix
+from llm_envs.chat.probe import USER, call_id, reply, tool_call
+from llm_envs.chat.template import ChatTemplate
 from llm_envs.chat.tokenizer import Tools
-from llm_envs.chat.untrusted import guarded, guarded_strings, place, placed, require_shown
+from llm_envs.chat.untrusted import Guard, changed_structure, place, placed, require_shown
 from llm_envs.errors import TemplateRefused
 from llm_envs.types import Message
 
@@ -29,7 +30,7 @@ __all__ = ["SentinelDelta"]
 
 _SENTINEL = "sentinel7word"
 
-_STAND_IN: tuple[Message, ...] = ({"role": "user", "content": "first7word"},)
+_STAND_IN = (USER,)
 """The history that is as good as any other for templates whose answers do not depend on it."""
 
 
@@ -56,46 +57,39 @@ class SentinelDelta:
             TemplateRefused: the template rejects the new messages, or drops one.
         """
         scene = self._scene(messages, new, tools)
-        shape = scene.tail(placed(scene.new, self._encoder))
+        whole, light = Guard(self._encoder, whole=True), Guard(self._encoder)
+        shape = scene.tail(whole.turn(scene.turn), placed(scene.new, self._encoder))
         require_shown(shape, scene.new)
         cut = self._cut(scene, shape.partition(place(0))[0], stop)
         own_controls = self._encoder.control_sequence(stop, shape[cut:])
-        for guard in (self._encoder.guard, self._encoder.guard_whole):
-            tail = scene.tail(guarded(scene.new, self._encoder, guard))
+        for guard in (light, whole):
+            tail = scene.tail(guard.turn(scene.turn), guard.messages(scene.new))
             ids = self._encoder.encode_behind(stop, tail[cut:])
             if tail[:cut] == shape[:cut] and self._encoder.controls_among(ids) == own_controls:
                 return ids
-        raise TemplateRefused(
-            "the content of these messages changes the structure that the chat template gives them",
-            received=", ".join(message["role"] for message in new),
-            next_step="Use a chat template that prints the content of messages as it is.",
-        )
+        raise changed_structure(new)
 
     def _scene(self, messages: Sequence[Message], new: Sequence[Message], tools: Tools) -> _Scene:
-        history = self._history(messages[:-1]) if self._history_matters else list(_STAND_IN)
+        history = self._history(messages[:-1]) if self._history_matters else _STAND_IN
         sentinel = _absent_from(history, new, tools)
-        turn, answers = self._skeleton(messages[-1], new, sentinel)
-        return _Scene(
-            template=self._template,
-            history=guarded(history, self._encoder, self._encoder.guard),
-            turn=guarded([turn], self._encoder, self._encoder.guard)[0],
-            new=answers,
-            tools=guarded_strings([dict(tool) for tool in tools], self._encoder.guard),
-            sentinel=sentinel,
-        )
+        turn, answers = self._skeleton(messages[-1], new, sentinel, sum(map(_is_result, messages)))
+        guard = Guard(self._encoder)
+        return _Scene(self._template, guard.messages(history), turn, answers, guard.tools(tools), sentinel)
 
     def _history(self, messages: Sequence[Message]) -> list[Message]:
         return _paired(messages) if self._template.shows_calls else [_without_calls(message) for message in messages]
 
-    def _skeleton(self, turn: Message, new: Sequence[Message], sentinel: str) -> tuple[Message, list[Message]]:
+    def _skeleton(
+        self, turn: Message, new: Sequence[Message], sentinel: str, first_index: int
+    ) -> tuple[Message, list[Message]]:
         """A turn of the same kind that ends in the sentinel, and the new messages paired with its tool calls."""
         results = [message for message in new if _is_result(message)]
         if not results:
-            return {"role": "assistant", "content": sentinel}, list(new)
-        calls = _calls_of(turn, results)
+            return reply(sentinel), list(new)
+        calls = _calls_of(turn, results, first_index)
         answers = _answering(new, calls)
         if not self._template.shows_calls:
-            return {"role": "assistant", "content": sentinel}, answers
+            return reply(sentinel), answers
         calls[-1]["function"]["arguments"] = {"what": sentinel}
         return {"role": "assistant", "content": "", "tool_calls": calls}, answers
 
@@ -115,12 +109,12 @@ class SentinelDelta:
         for header in self._endings.result_headers:
             if header in head:
                 return head.index(header)
-        return len(common_prefix(head, scene.tail((), open_turn=False)))
+        return len(common_prefix(head, scene.tail(scene.turn, (), open_turn=False)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A conversation with a skeleton of the sampled turn in it."""
+    """A conversation with a skeleton of the sampled turn in it; history and tools are guarded already."""
 
     template: ChatTemplate
     history: list[Message]
@@ -129,17 +123,17 @@ class _Scene:
     tools: list[dict[str, Any]]
     sentinel: str
 
-    def tail(self, new: Sequence[Message], *, open_turn: bool = True) -> str:
-        """What the template writes after the sentinel."""
-        text = self.template.render([*self.history, self.turn, *new], self.tools, open_turn=open_turn)
+    def tail(self, turn: Message, new: Sequence[Message], *, open_turn: bool = True) -> str:
+        """What the template writes after the sentinel, for a turn and new messages that are guarded."""
+        text = self.template.render([*self.history, turn, *new], self.tools, open_turn=open_turn)
         _, found, tail = text.rpartition(self.sentinel)
         if found:
             return tail
         raise TemplateRefused(
             "the chat template does not show the assistant's turn",
-            received=", ".join(message["role"] for message in (self.turn, *new)),
+            received=", ".join(message["role"] for message in (turn, *new)),
             next_step="Use a chat template that prints assistant messages"
-            + (" and their tool calls." if "tool_calls" in self.turn else "."),
+            + (" and their tool calls." if "tool_calls" in turn else "."),
         )
 
 
@@ -149,7 +143,7 @@ def _paired(messages: Sequence[Message]) -> list[Message]:
     for index, message in enumerate(messages):
         results = list(takewhile(_is_result, islice(messages, index + 1, None)))
         if message["role"] == "assistant" and results:
-            calls = _calls_of(message, results)
+            calls = _calls_of(message, results, sum(map(_is_result, paired)))
             paired += [{"role": "assistant", "content": "", "tool_calls": calls}, *_answering(results, calls)]
         elif message["role"] != "tool":
             paired.append(message)
@@ -162,11 +156,14 @@ def _without_calls(message: Message) -> Message:
     return plain
 
 
-def _calls_of(turn: Message, results: Sequence[Message]) -> list[dict[str, Any]]:
+def _calls_of(turn: Message, results: Sequence[Message], first_index: int) -> list[dict[str, Any]]:
     """One blank call for each call the turn names, or else for each result that came."""
     named = [(call["function"]["name"], call.get("id")) for call in turn.get("tool_calls", ())]
     named = named or [(result.get("name", "tool"), result.get("tool_call_id")) for result in results]
-    return [tool_call(name, {"what": "x"}, given or call_id(index)) for index, (name, given) in enumerate(named)]
+    return [
+        tool_call(name, {"what": "x"}, given or call_id(index))
+        for index, (name, given) in enumerate(named, first_index)
+    ]
 
 
 def _answering(messages: Sequence[Message], calls: Sequence[Mapping[str, Any]]) -> list[Message]:

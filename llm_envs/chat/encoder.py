@@ -30,7 +30,8 @@ _BYTE_TOKEN = re.compile(r"<0x[0-9A-F]{2}>")
 _LEADS = ("\n", "a", ".")
 """Text to encode a continuation behind, so that SentencePiece-like tokenizers put no space before it."""
 
-_CACHED_SEQUENCES = 1024
+_CACHED_TEXTS = 1024
+"""Shapes of answers, and control strings found in content: a few dozen of each occur, over and over."""
 
 
 class GuardedEncoder:
@@ -46,12 +47,15 @@ class GuardedEncoder:
         self._plain = _copied(tokenizer, added_tokens=[])
         added = self._full.get_added_tokens_decoder().items()
         visible = {token.content: i for i, token in added if token.content.strip(" \t\r\n\v\f▁")}
+        self._behind_full = _Continuing(self._full)
+        self._behind_plain = _Continuing(self._plain)
         self.vocab: dict[str, int] = self._full.get_vocab(with_added_tokens=True)
         self.control_ids: dict[str, int] = visible
         self._special = {token.content for _, token in added if token.special}.union(special) & visible.keys()
         self._pattern = _any_of(visible)
         self._harmful = frozenset(visible.values()) - _ids_of_plain_text(self._plain)
-        self.control_sequence = lru_cache(_CACHED_SEQUENCES)(self._control_sequence)
+        self.control_sequence = lru_cache(_CACHED_TEXTS)(self._control_sequence)
+        self._spelled_control = lru_cache(_CACHED_TEXTS)(self._spelled)
 
     def guard(self, text: str) -> str:
         """`text` with every control string in it broken; a template sees it and prints it like any other text."""
@@ -80,9 +84,9 @@ class GuardedEncoder:
     def encode_reply(self, text: str, never: Collection[int]) -> list[int]:
         """A policy's text: its added tokens encode as themselves, special ones and the ids in `never` do not."""
         forbidden = {text for text, i in self.control_ids.items() if text in self._special or i in never}
-        ids = self._join(_any_of(forbidden).sub(_broken_match, _well_formed(text)), self._ids_between)
+        ids = self._join(_any_of(forbidden).sub(_broken_match, _well_formed(text)), self._behind_full.ids)
         leaked = self._harmful.intersection(ids, (self.control_ids[text] for text in forbidden))
-        return self._spell(text) if leaked else ids
+        return list(self._spelled(text)) if leaked else ids
 
     def decode(self, ids: list[int]) -> str:
         """The text of `ids`, control tokens included."""
@@ -96,8 +100,8 @@ class GuardedEncoder:
         first, *rest = _GUARDED.split(rendered)
         ids = encode_first(first)
         for guarded, free in zip(rest[::2], rest[1::2], strict=True):
-            ids += self._spell(guarded.replace(_BREAK, "")) if guarded else []
-            ids += self._ids_between(free)
+            ids += self._spell(guarded.replace(_BREAK, "")) if guarded else ()
+            ids += self._behind_full.ids(free)
         return ids
 
     def _ids(self, text: str) -> list[int]:
@@ -108,15 +112,33 @@ class GuardedEncoder:
         ids = self._ids(control + text)
         return ids[ids.index(self.control_ids[control]) + 1 :]
 
-    def _ids_between(self, text: str) -> list[int]:
-        return _continuation(self._full, text)
+    def _spell(self, text: str) -> tuple[int, ...]:
+        return self._spelled_control(text) if text in self.control_ids else self._spelled(text)
 
-    def _spell(self, text: str) -> list[int]:
+    def _spelled(self, text: str) -> tuple[int, ...]:
         """The ids of untrusted text in the middle of other text: never a control id."""
-        ids = _continuation(self._plain, text)
+        ids = self._behind_plain.ids(text)
         if self._harmful.isdisjoint(ids):
-            return ids
-        return [i for one in text for i in _continuation(self._plain, one) if i not in self._harmful]
+            return tuple(ids)
+        return tuple(i for one in text for i in self._behind_plain.ids(one) if i not in self._harmful)
+
+
+class _Continuing:
+    """Encodes text as it stands in the middle of other text."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._leads = {lead: tokenizer.encode(lead, add_special_tokens=False).ids for lead in _LEADS}
+
+    def ids(self, text: str) -> list[int]:
+        if not text:
+            return []
+        for lead, lead_ids in self._leads.items():
+            ids: list[int] = self._tokenizer.encode(lead + text, add_special_tokens=False).ids
+            if lead_ids and ids[: len(lead_ids)] == lead_ids:
+                return ids[len(lead_ids) :]
+        alone: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return alone
 
 
 def _copied(tokenizer: Tokenizer, **changes: Any) -> Tokenizer:
@@ -134,19 +156,6 @@ def _ids_of_plain_text(plain: Tokenizer) -> frozenset[int]:
     vocab = plain.get_vocab(with_added_tokens=False)
     names = {name for name in vocab if _BYTE_TOKEN.fullmatch(name)} | {unknown}
     return frozenset(vocab[name] for name in names if name in vocab) | ({by_index} if by_index is not None else set())
-
-
-def _continuation(tokenizer: Tokenizer, text: str) -> list[int]:
-    """The ids of `text` as they stand in the middle of other text."""
-    if not text:
-        return []
-    for lead in _LEADS:
-        lead_ids = tokenizer.encode(lead, add_special_tokens=False).ids
-        ids: list[int] = tokenizer.encode(lead + text, add_special_tokens=False).ids
-        if lead_ids and ids[: len(lead_ids)] == lead_ids:
-            return ids[len(lead_ids) :]
-    alone: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
-    return alone
 
 
 def _well_formed(text: str) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_envs.chat.tokenizer import Tools
-from llm_envs.errors import MissingExtra, TemplateRefused, UnknownTokenizer
+from llm_envs.errors import MissingExtra, UnknownTokenizer
 from llm_envs.types import Message
 
 try:
@@ -29,7 +29,7 @@ from llm_envs.chat.delta import SentinelDelta
 from llm_envs.chat.endings import find_endings
 from llm_envs.chat.profile import TemplateProfile, find_profile
 from llm_envs.chat.template import ChatTemplate
-from llm_envs.chat.untrusted import guarded, guarded_strings, placed, require_shown
+from llm_envs.chat.untrusted import Guard, changed_structure, placed, require_shown
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -117,9 +117,9 @@ class HFChatTokenizer:
         snapshot = _snapshot_of(tokenizer)
         with _LOCK:
             known = _KNOWN.get(tokenizer)
-            if known is None or known._snapshot.key != snapshot.key:
-                known = _KNOWN[tokenizer] = cls(snapshot)
-            return known
+            if known is None or known[0] != snapshot.key:
+                known = _KNOWN[tokenizer] = (snapshot.key, cls(snapshot))
+            return known[1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._snapshot,)
@@ -173,22 +173,19 @@ class _Dialect:
         shape = self._opened(placed(messages, self._encoder), tools)
         require_shown(shape, messages)
         own_controls = self._encoder.controls_among(self._encoder.encode(shape))
-        for guard in (self._encoder.guard, self._encoder.guard_whole):
-            ids = self._encoder.encode(self._opened(guarded(messages, self._encoder, guard), tools))
+        for guard in (Guard(self._encoder), Guard(self._encoder, whole=True)):
+            ids = self._encoder.encode(self._opened(guard.messages(messages), tools))
             if self._encoder.controls_among(ids) == own_controls:
                 return ids
-        raise TemplateRefused(
-            "the content of these messages changes the structure that the chat template gives them",
-            received=", ".join(message["role"] for message in messages),
-            next_step="Use a chat template that prints the content of messages as it is.",
-        )
+        raise changed_structure(messages)
 
     def _opened(self, messages: Sequence[Message], tools: Tools) -> str:
-        safe_tools = guarded_strings([dict(tool) for tool in tools], self._encoder.guard)
-        return self._template.render(messages, safe_tools, open_turn=True)
+        return self._template.render(messages, Guard(self._encoder).tools(tools), open_turn=True)
 
 
-_KNOWN: WeakKeyDictionary[Any, HFChatTokenizer] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Any, tuple[Any, HFChatTokenizer]] = WeakKeyDictionary()
+"""By tokenizer object: what it was like, and what was made of it; nothing here keeps the object alive."""
+
 _LOCK = threading.Lock()
 
 

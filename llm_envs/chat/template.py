@@ -9,7 +9,7 @@ Source: the rendering contract of `transformers` (variables, `tojson`, `raise_ex
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -20,30 +20,15 @@ import jinja2.nodes
 import jinja2.parser
 import jinja2.sandbox
 
+from llm_envs.chat.probe import TOOL, USER, calling, result, words
 from llm_envs.chat.tokenizer import Tools
 from llm_envs.errors import TemplateRefused
 from llm_envs.types import Message
 
-__all__ = ["SAMPLE_TOOL", "ChatTemplate", "tool_call"]
+__all__ = ["ChatTemplate"]
 
-TODAY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+TODAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """What templates that print the date are told: a real clock would make two runs of one seed differ."""
-
-_PROBE = "probe7word"
-"""Content that no template writes by itself."""
-
-
-_PROBE_USER: Message = {"role": "user", "content": _PROBE}
-
-SAMPLE_TOOL: Mapping[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "look",
-        "description": "Look at a thing.",
-        "parameters": {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]},
-    },
-}
-"""What probes offer to templates that look at tools."""
 
 
 class ChatTemplate:
@@ -65,9 +50,11 @@ class ChatTemplate:
         self.source = source
         self._special_tokens = dict(special_tokens)
         self._compiled = _compile(source)
-        self.required_tools, self._content_as_parts = self._find_user_shape()
+        self.required_tools: Tools
+        self._content_as_parts: bool
         self._call_shape: _CallShape = _as_given
-        self.shows_calls = any(map(self._shows_call, _CALL_SHAPES))
+        self._find_user_shape()
+        self.shows_calls = self._find_call_shape()
 
     def render(self, messages: Sequence[Message], tools: Tools = (), *, open_turn: bool) -> str:
         """The conversation as text; `open_turn` appends what opens the policy's turn.
@@ -99,12 +86,25 @@ class ChatTemplate:
             shaped["content"] = [{"type": "text", "text": shaped["content"]}]
         return shaped
 
-    def _find_user_shape(self) -> tuple[Tools, bool]:
-        for tools, self._content_as_parts in (((), False), ((), True), ((SAMPLE_TOOL,), False), ((SAMPLE_TOOL,), True)):
-            if self._shows(_PROBE_USER, tools=tools):
-                return tools, self._content_as_parts
-        self._content_as_parts = False
-        self.render([_PROBE_USER], open_turn=True)  # where it raises, its own complaint says more
+    def try_render(self, messages: Sequence[Message], tools: Tools | None = None, *, open_turn: bool = True) -> str:
+        """The conversation as text, empty where the template rejects it; offered the tools that it calls for."""
+        calls = any("tool_calls" in message for message in messages)
+        try:
+            return self.render(messages, tools or ((TOOL,) if calls else self.required_tools), open_turn=open_turn)
+        except TemplateRefused:
+            return ""
+
+    def shows(self, *messages: Message) -> bool:
+        """Whether the template takes these messages and prints every word of them."""
+        text = self.try_render(messages)
+        return bool(text) and all(word in text for word in words(messages))
+
+    def _find_user_shape(self) -> None:
+        for self.required_tools, self._content_as_parts in (((), False), ((), True), ((TOOL,), False), ((TOOL,), True)):
+            if self.shows(USER):
+                return
+        self.required_tools, self._content_as_parts = (), False
+        self.render([USER], open_turn=True)  # where it raises, its own complaint says more
         raise TemplateRefused(
             "the chat template does not show what the user says",
             expected="a template that prints the content of user messages",
@@ -112,27 +112,12 @@ class ChatTemplate:
             next_step="Set tokenizer.chat_template to one that does.",
         )
 
-    def _shows(self, *messages: Message, tools: Tools) -> bool:
-        try:
-            return _PROBE in self.render(messages, tools, open_turn=True)
-        except TemplateRefused:
-            return False
-
-    def _shows_call(self, shape: _CallShape) -> bool:
-        """Whether tool calls are shown in this shape; it stays set."""
-        self._call_shape = shape
-        call = tool_call("look", {"what": _PROBE}, "call00000")
-        return self._shows(
-            {"role": "user", "content": "look"},
-            {"role": "assistant", "content": "", "tool_calls": [call]},
-            {"role": "tool", "content": "seen", "name": "look", "tool_call_id": "call00000"},
-            tools=self.required_tools,
-        )
-
-
-def tool_call(name: str, arguments: Mapping[str, Any], call_id: str) -> dict[str, Any]:
-    """One entry of a message's `tool_calls`."""
-    return {"type": "function", "id": call_id, "function": {"name": name, "arguments": dict(arguments)}}
+    def _find_call_shape(self) -> bool:
+        for self._call_shape in _CALL_SHAPES:  # noqa: SIM110 -- the loop leaves the right shape set
+            if self.shows(USER, calling("what7word"), result("seen7word")):
+                return True
+        self._call_shape = _as_given
+        return False
 
 
 def _as_given(message: dict[str, Any]) -> dict[str, Any]:
@@ -192,10 +177,10 @@ def _compile(source: str) -> jinja2.Template:
 
 def _tojson(
     value: Any,
-    ensure_ascii: bool = False,
+    ensure_ascii: bool = False,  # noqa: FBT002 -- the signature that templates call
     indent: int | None = None,
     separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,
+    sort_keys: bool = False,  # noqa: FBT002 -- the same
 ) -> str:
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 

@@ -14,20 +14,20 @@ from llm_envs.types import Message, StopReason, Task, Verdict
 __all__ = ["GuessNumber"]
 
 _HIGHEST = (4, 8, 16, 64, 256, 1024)
-"""Largest number, by difficulty; a player who bisects needs log2 + 1 guesses."""
+"""Largest number, by difficulty; bisection finds one of n numbers in `n.bit_length()` guesses, nothing in fewer."""
 
-_GUESS = re.compile(r"\s*+(?:guess\s*+:?\s*+)?(\d{1,9})\s*+\.?\s*+", re.IGNORECASE | re.ASCII)
+_GUESS = re.compile(r"(?:guess\s*+:?\s*+)?(\d{1,9})\s*+\.?", re.IGNORECASE | re.ASCII)
 """Possessive throughout: a reply of nothing but blanks is read in linear time."""
 
-_REASONING = re.compile(r"^.*</think>", re.DOTALL)
+_REASONING_END = "</think>"
 
 
 class GuessNumber(MultiTurnEnv):
     """Guess a hidden number; the world says `higher` or `lower`.
 
     ## Description
-    A number between 1 and n is hidden. Each turn is one guess; the answer tells on which side the number lies. There
-    are just enough guesses for bisection, so luck aside only bisection wins.
+    A number from 1 to n is hidden. Each turn is one guess; the answer tells on which side the number lies. There are
+    just enough guesses for bisection: it always wins, and what guesses worse needs luck.
 
     ## Action space
     `Discrete(vocab_size)`, one token a step; a turn should read as a number, alone or after `guess:`. Anything before
@@ -64,7 +64,10 @@ class GuessNumber(MultiTurnEnv):
         highest = _HIGHEST[difficulty]
         guesses = highest.bit_length()
         return Task(
-            prompt=f"I think of a number from 1 to {highest}. Find it in {guesses} guesses. Reply with one number.",
+            prompt=(
+                f"I think of a number from 1 to {highest}. Find it in {guesses} guesses. "
+                "After each I say whether it is higher or lower. Reply with one number."
+            ),
             answer=int(rng.integers(1, highest + 1)),
             metadata={"difficulty": difficulty, "highest": highest, "guesses": guesses},
         )
@@ -88,7 +91,7 @@ class GuessNumber(MultiTurnEnv):
     def verify(self, task: Task, reply: str) -> Verdict:
         """1 if the last guess was the number."""
         if self._found:
-            return Verdict.of(1.0, f"found {task.answer} with {self._guesses_left} guesses left")
+            return Verdict.of(1.0, f"found {task.answer}, {_guesses(self._guesses_left)} left")
         return Verdict.of(0.0, f"the number was {task.answer}; the last reply was {_read_guess(reply)}")
 
     def demonstrate(self, task: Task) -> list[str]:
@@ -103,11 +106,16 @@ class GuessNumber(MultiTurnEnv):
             low, high = (guess + 1, high) if guess < task.answer else (low, guess - 1)
 
     def _hint(self, guess: int | None, number: int) -> str:
+        left = f"{_guesses(self._guesses_left)} left"
         if guess is None:
-            return f"Reply with one number, such as 3. {self._guesses_left} guesses left."
-        return f"The number is {'higher' if guess < number else 'lower'}. {self._guesses_left} guesses left."
+            return f"Reply with one number, such as 3. {left}."
+        return f"The number is {'higher' if guess < number else 'lower'}. {left}."
 
 
 def _read_guess(reply: str) -> int | None:
-    match = _GUESS.fullmatch(_REASONING.sub("", reply, count=1))
+    match = _GUESS.fullmatch(reply.rpartition(_REASONING_END)[2].strip())
     return int(match[1]) if match else None
+
+
+def _guesses(count: int) -> str:
+    return "1 guess" if count == 1 else f"{count} guesses"

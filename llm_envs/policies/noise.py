@@ -24,7 +24,7 @@ def uniform(seed: int, step: int, rows_B: ArrayLike, positions_B: ArrayLike) -> 
     with np.errstate(over="ignore"):
         state_B = _mix(_mix(_mix(np.zeros(1, np.uint64), seed), step), rows_B)
         bits_B = _mix(state_B, positions_B)
-    return (bits_B >> np.uint64(64 - _MANTISSA_BITS)) * 2.0**-_MANTISSA_BITS
+    return (bits_B >> np.uint64(64 - _MANTISSA_BITS)).astype(np.float64) * 2.0**-_MANTISSA_BITS
 
 
 def _mix(state: NDArray[np.uint64], counter: ArrayLike) -> NDArray[np.uint64]:

@@ -107,7 +107,9 @@ def _resume(algorithm: str, folder: Path, given: Mapping[str, Any]) -> tuple[dic
 
     if given:
         raise BadOption(
-            "a resumed run keeps its settings", expected="--resume alone", received=", ".join(f"--{name}" for name in given)
+            "a resumed run keeps its settings",
+            expected="--resume alone",
+            received=", ".join("--" + name.replace("_", "-") for name in given),
         )
     run = Run.open(folder, algorithm)
     return {name: value for name, value in run.config().items() if name != "algorithm"}, run

@@ -41,7 +41,7 @@ class TrainConfig:
     warmup_steps: int = _setting(20, "steps in which the learning rate rises; it then falls linearly", least=0)
     weight_decay: float = _setting(0.0, "of AdamW", least=0.0)
     max_grad_norm: float = _setting(1.0, "gradients are scaled down to this norm", least=0.0)
-    micro_batch_tokens: int = _setting(16_384, "positions in one forward and backward pass; lower it to save memory", least=1)
+    micro_batch_tokens: int = _setting(16_384, "positions in one forward pass; lower it to save memory", least=1)
     eval_every: int = _setting(20, "steps between evaluations on the validation split", least=1)
     eval_episodes: int = _setting(256, "episodes in one evaluation", least=1)
     test_episodes: int = _setting(512, "episodes in the evaluations on the test split, before and after", least=1)

@@ -11,7 +11,6 @@ model and the numbers.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 from llm_envs.chat import ByteTokenizer
 from llm_envs.trainers import grpo, sft
 from llm_envs.trainers.config import GRPOConfig, SFTConfig
-from llm_envs.trainers.run import Run, new_folder
+from llm_envs.trainers.run import Run
 
 __all__ = ["demo", "small_model"]
 

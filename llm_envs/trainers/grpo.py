@@ -67,7 +67,7 @@ def train(config: GRPOConfig, run: Run) -> Learner:
                 metrics |= _update(learner, reference, batch, config, envs.chat.vocab_size)
             return metrics
 
-        run_steps("grpo", config, run, learner, _COLUMNS, take_step)
+        run_steps(run, learner, take_step, config=config, columns=_COLUMNS)
     return learner
 
 
@@ -119,7 +119,7 @@ def _update(
             reference_logprobs_N=_reference_logprobs(reference, packed, vocab_size, config.temperature),
             kl_weight=config.kl_weight,
         )
-        terms.loss.backward()
+        torch.autograd.backward(terms.loss)
         totals_3 += torch.stack([terms.loss.detach(), terms.clipped, terms.divergence])
     loss, clipped, divergence = totals_3.tolist()
     return {"loss": loss, "clipped": clipped, "divergence": divergence, "grad_norm": learner.update()}

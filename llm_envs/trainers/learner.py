@@ -7,12 +7,15 @@ that are trained differ from those that were sampled.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers.utils import logging
 
 from llm_envs.errors import BadCheckpoint, BadOption
 from llm_envs.trainers.config import TrainConfig
@@ -20,7 +23,7 @@ from llm_envs.trainers.config import TrainConfig
 __all__ = ["Learner", "learning_rate_factor", "load_model"]
 
 _BETAS = (0.9, 0.95)
-"""A shorter memory of squared gradients than torch's 0.999: runs of some hundred steps have no time for a longer one."""
+"""A shorter memory of squared gradients than torch's 0.999, for which runs of some hundred steps are too short."""
 
 _STATE = "trainer.pt"
 
@@ -62,7 +65,8 @@ class Learner:
 
     def save(self, folder: Path) -> None:
         """Write model and optimizer to `folder`."""
-        self.model.save_pretrained(folder)
+        with _no_bars():
+            self.model.save_pretrained(folder)
         torch.save({"step": self.step, "optimizer": self._optimizer.state_dict()}, folder / _STATE)
 
     @classmethod
@@ -103,7 +107,8 @@ def load_model(source: str, device: str) -> PreTrainedModel:
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise BadOption("there is no CUDA device", expected="cpu", received=device, next_step="Pass --device cpu.")
     try:
-        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+        with _no_bars():
+            model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise BadOption(
             f"no model can be loaded from {source!r}",
@@ -111,4 +116,18 @@ def load_model(source: str, device: str) -> PreTrainedModel:
             received=f"{type(error).__name__}: {error}",
             next_step="Pass --model PATH.",
         ) from error
-    return model.to(device).eval()  # type: ignore[arg-type]  # transformers types `to` as of the class
+    model.to(device)  # type: ignore[arg-type]  # transformers types it as a method of the class
+    model.eval()  # type: ignore[no-untyped-call]
+    return model
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Keep transformers from drawing bars of its own between the run's."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

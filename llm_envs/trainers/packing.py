@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from llm_envs.types import Trajectory
@@ -86,17 +87,17 @@ def token_logprobs(model: PreTrainedModel, packed: Packed, vocab_size: int, temp
         vocab_size: of the tokenizer; the model's may be wider, and its ids beyond are never sampled.
         temperature: that the tokens were sampled at.
     """
-    columns, place_N = packed.column_N.unique(return_inverse=True)
+    columns_C, column_of_N = torch.unique(packed.column_N, return_inverse=True)
     logits_R_C_V = model(
         input_ids=packed.ids_R_L,
         attention_mask=packed.attention_mask() if packed.shares_prompts else None,
         position_ids=packed.positions_R_L,
         use_cache=False,
-        logits_to_keep=columns,
+        logits_to_keep=columns_C,
     ).logits
-    place_N = packed.row_N * len(columns) + place_N
+    place_N = packed.row_N * len(columns_C) + column_of_N
     logits_N_V = logits_R_C_V[..., :vocab_size].flatten(0, 1).index_select(0, place_N).float() / temperature
-    return -F.cross_entropy(logits_N_V, packed.target_N, reduction="none")
+    return -cross_entropy(logits_N_V, packed.target_N, reduction="none")
 
 
 class _Row:
@@ -111,7 +112,7 @@ class _Row:
         self.members.append((index, trajectory))
         self.length += _continuation_length(trajectory)
 
-    def write(self, arrays: list[NDArray[np.int64]]) -> Iterator[tuple[NDArray[np.float64], ...]]:
+    def write(self, arrays: list[NDArray[np.int64]]) -> Iterator[tuple[NDArray[Any], ...]]:
         """Fill one row of ids, positions and segments; what each continuation's sampled tokens are."""
         ids_L, positions_L, segments_L = arrays
         start = len(self.prompt)

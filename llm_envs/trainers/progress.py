@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -34,7 +35,7 @@ class TrainProgress:
         self._title = title
         self._task = self._bar.add_task(title, total=steps, completed=done, status="")
 
-    def __enter__(self) -> TrainProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 

@@ -68,12 +68,15 @@ class Run:
             BadCheckpoint: the folder holds no run of this algorithm with a checkpoint.
         """
         run = cls(folder)
-        if run.config().get("algorithm") != algorithm:
-            raise BadCheckpoint(
-                f"{folder} is no {algorithm} run", expected=algorithm, received=str(run.config().get("algorithm"))
-            )
+        if run.algorithm != algorithm:
+            raise BadCheckpoint(f"{folder} is no {algorithm} run", expected=algorithm, received=run.algorithm)
         run.checkpoint()
         return run
+
+    @property
+    def algorithm(self) -> str:
+        """Which trainer the run belongs to."""
+        return str(self.config().get("algorithm"))
 
     def config(self) -> dict[str, Any]:
         """What `create` was given.
@@ -108,6 +111,13 @@ class Run:
         if latest is None:
             raise BadCheckpoint(f"{self.folder} holds no checkpoint", next_step="Start the run anew.")
         return latest[1]
+
+    def how_to_resume(self) -> str:
+        """One line for a person who has interrupted it."""
+        latest = self.latest()
+        if latest is None:
+            return "interrupted before the first checkpoint: there is nothing to go on from"
+        return f"interrupted; go on from step {latest[0]} by: llm-envs train {self.algorithm} --resume {self.folder}"
 
     def save(self, step: int, write: Callable[[Path], None]) -> None:
         """Keep what `write` puts into the folder it is given as the checkpoint of `step`, instead of older ones."""

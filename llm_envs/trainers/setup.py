@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import gymnasium
+from torch import Tensor
 
 from llm_envs.errors import BadOption
 from llm_envs.policies.hf import HFPolicy
@@ -36,11 +37,14 @@ def make_envs(config: TrainConfig, learner: Learner, split: str, num_envs: int) 
     Raises:
         BadOption: the model cannot read or say everything that the env's tokenizer can.
     """
-    limits = {"difficulty": config.difficulty, "max_new_tokens": config.max_new_tokens}
-    options = {name: value for name, value in limits.items() if value is not None}
-    made = gymnasium.make_vec(config.env, num_envs=num_envs, split=split, tokenizer=_tokenizer(config), **options)
-    envs = cast("LLMVectorEnv", made.unwrapped)
-    ids = learner.model.get_input_embeddings().num_embeddings
+    options: dict[str, Any] = {
+        "split": split,
+        "tokenizer": _tokenizer(config),
+        "difficulty": config.difficulty,
+        "max_new_tokens": config.max_new_tokens,
+    }
+    envs = cast("LLMVectorEnv", gymnasium.make_vec(config.env, num_envs=num_envs, **options).unwrapped)
+    ids = len(cast("Tensor", learner.model.get_input_embeddings().weight))
     if ids < envs.chat.vocab_size:
         raise BadOption(
             "the model has fewer token ids than the tokenizer",

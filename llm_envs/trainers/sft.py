@@ -46,7 +46,7 @@ def train(config: SFTConfig, run: Run) -> Learner:
             loss = _backward(learner, demonstrations, config.micro_batch_tokens, envs.chat.vocab_size)
             return {"loss": loss, "grad_norm": learner.update(), "learning_rate": learning_rate}
 
-        run_steps("sft", config, run, learner, _COLUMNS, take_step, target_reward=config.target_reward)
+        run_steps(run, learner, take_step, config=config, columns=_COLUMNS, target_reward=config.target_reward)
     return learner
 
 
@@ -58,6 +58,6 @@ def _backward(learner: Learner, demonstrations: Sequence[Trajectory], max_tokens
         with precision(learner.device):
             logprobs_N = token_logprobs(learner.model, packed, vocab_size)
         loss = cross_entropy_loss(logprobs_N, torch.ones_like(logprobs_N, dtype=torch.bool), tokens=tokens)
-        loss.backward()
+        torch.autograd.backward(loss)
         total += loss.item()
     return total

@@ -1,1 +1,11 @@
-"""Verifiers: an answer and a reference in, a Verdict out. One file or folder is one verifier."""
+"""Verifiers: an answer and a reference in, a Verdict out. One file or folder is one verifier.
+
+`math` here is the function. The package `llm_envs.verifiers.math` is imported first and its name bound anew, so
+`from llm_envs.verifiers.math.parser import parse` keeps working beside `verifiers.math(reply, answer)`.
+"""
+
+from llm_envs.verifiers.format import think_and_box
+from llm_envs.verifiers.math.reference import read_reference as math_reference
+from llm_envs.verifiers.math.verify import math
+
+__all__ = ["math", "math_reference", "think_and_box"]

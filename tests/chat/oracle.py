@@ -10,7 +10,6 @@ import contextlib
 import copy
 import itertools
 import json
-import os.path
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,7 +26,11 @@ TOOL = {
     "function": {
         "name": "look",
         "description": "Look at a thing.",
-        "parameters": {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"what": {"type": "string", "description": "Its name."}},
+            "required": ["what"],
+        },
     },
 }
 
@@ -74,8 +77,11 @@ CASES = [
 ]
 
 
-HEADERS = {"<|user|>", "<|observation|>", "<|tool_response>"}
-"""Stops that open somebody else's message, read off by hand: GLM and Gemma 4 policies stop by sampling one."""
+HEADERS = {"<|user|>", "<|observation|>", "<|tool_response>", "<|START_OF_TURN_TOKEN|>"}
+"""Stops that open somebody else's message, read off by hand: GLM and Gemma 4 policies stop by sampling one.
+
+So do Command R+ policies after tool calls: its template closes every other turn.
+"""
 
 REAL_EOS = ("<|END_OF_TURN_TOKEN|>", "<|end_of_msg|>")
 """What the tokenizers of Cohere and Kimi K3 name as eos_token: several control tokens end each of their turns."""
@@ -92,9 +98,27 @@ class Oracle:
         bare = templates.tokenizer_with(source, [])
         self.source = source
         self.tokenizer = bare
+        self._shapes = _SHAPES_OF_CALLS
+        self.least_tools = self._find_least_tools()
+        self._shapes = _SHAPES_OF_CALLS if self._shows_calls() else _SHAPES_OF_TEXT
         self.controls = templates.control_strings(self._conversations())
         eos = next((name for name in REAL_EOS if name in self.controls), "<eos>")
         self.tokenizer = templates.tokenizer_with(source, self.controls, eos)
+
+    def _find_least_tools(self) -> list:
+        with contextlib.suppress(Rejected):
+            self.render([USER], open_turn=True)
+            return []
+        return [TOOL]
+
+    def _shows_calls(self) -> bool:
+        with contextlib.suppress(Rejected):
+            return bool(self.render([USER, calling(MARKER), DOOR], [TOOL], open_turn=True))
+        return False
+
+    def tools(self, case: Case) -> list:
+        """The case's tools, or those without which the template cannot be rendered."""
+        return case.tools or self.least_tools
 
     def _conversations(self) -> list[str]:
         texts = []
@@ -102,22 +126,22 @@ class Oracle:
             for messages in ([*case.history, case.turn, *case.new], [*case.history, case.turn]):
                 for open_turn in (True, False):
                     with contextlib.suppress(Rejected):
-                        texts.append(self.render(messages, case.tools, open_turn=open_turn))
+                        texts.append(self.render(messages, self.tools(case), open_turn=open_turn))
         return texts
 
     def takes(self, case: Case) -> bool:
         """Whether the conversation before the turn can be rendered at all."""
         try:
-            self.render(case.history, case.tools, open_turn=True)
+            self.render(case.history, self.tools(case), open_turn=True)
         except Rejected:
             return False
         return True
 
     def render(self, messages, tools=(), *, open_turn: bool) -> str:
         """The conversation by transformers, in the first message shape in which all of its words are shown."""
-        words = [word for message in messages for word in _words(message)]
+        words = [word for message in messages if message["role"] != "system" for word in _words(message)]
         reason = Rejected("some words are not shown")
-        for shape_content, shape_calls in _SHAPES:
+        for shape_content, shape_calls in itertools.product((_as_given, _parts), self._shapes):
             try:
                 text = self.tokenizer.apply_chat_template(
                     [shape_content(shape_calls(copy.deepcopy(message))) for message in messages],
@@ -125,7 +149,7 @@ class Oracle:
                     add_generation_prompt=open_turn,
                     tokenize=False,
                 )
-            except Exception as error:  # a template may raise anything
+            except Exception as error:  # noqa: BLE001 -- a template may raise anything
                 reason = Rejected(str(error))
                 continue
             if all(word in text for word in words):
@@ -134,7 +158,7 @@ class Oracle:
 
     def tail(self, case: Case) -> str:
         """What stands behind the turn, the next turn opened."""
-        text = self.render([*case.history, case.turn, *case.new], case.tools, open_turn=True)
+        text = self.render([*case.history, case.turn, *case.new], self.tools(case), open_turn=True)
         tail = text.rpartition(MARKER)[2]
         if all(word in tail for message in case.new for word in _words(message)):
             return tail
@@ -151,10 +175,12 @@ class Oracle:
             if written in head:
                 replaced = written == stop or written not in HEADERS
                 return tail[head.index(written) + (len(written) if replaced else 0) :]
-        raise AssertionError(f"no known stop in {head!r}")
+        if templates.control_strings([head]):
+            raise AssertionError(f"no known stop in {head!r}")
+        return tail
 
     def _closes_of_users(self) -> list[str]:
-        after = self.render([USER], open_turn=False).rpartition(USER["content"])[2]
+        after = self.render([USER], self.least_tools, open_turn=False).rpartition(USER["content"])[2]
         return templates.control_strings([after])[:1]
 
     def ids_behind(self, stop: str, text: str) -> list[int]:
@@ -167,11 +193,6 @@ class Oracle:
     def control_ids(self) -> set[int]:
         """Every added token's id."""
         return set(self.tokenizer.get_added_vocab().values())
-
-
-def shared_beginning(first: str, second: str) -> str:
-    """What both begin with."""
-    return os.path.commonprefix([first, second])
 
 
 def _words(message) -> list[str]:
@@ -211,5 +232,5 @@ def _no_content_json(message):
     return _no_content(_json_arguments(message))
 
 
-_CALL_SHAPES = (_as_given, _json_arguments, _no_content, _no_content_json, _calls_as_text)
-_SHAPES = list(itertools.product((_as_given, _parts), _CALL_SHAPES))
+_SHAPES_OF_CALLS = (_as_given, _json_arguments, _no_content, _no_content_json)
+_SHAPES_OF_TEXT = (_calls_as_text,)

@@ -107,4 +107,4 @@ def tokenizer_with(template: str, controls: list[str], eos: str = "<eos>"):
 
 
 if __name__ == "__main__":
-    print(f"{fetch()} chat templates in {CACHE}")
+    sys.stdout.write(f"{fetch()} chat templates in {CACHE}\n")

@@ -49,7 +49,7 @@ def integer_expression(rng: np.random.Generator, difficulty: int) -> Problem:
     count = difficulty + 2
     draws = rng.random(3 * count).tolist()
     spread = 900 if difficulty == 0 else 90
-    return _evaluation([10 + int(spread * draw) for draw in draws[:count]], draws[count:], _join_integers, "")
+    return _evaluation([10 + int(spread * draw) for draw in draws[:count]], draws[count:], _join_integers)
 
 
 def fraction_expression(rng: np.random.Generator, difficulty: int) -> Problem:
@@ -58,8 +58,7 @@ def fraction_expression(rng: np.random.Generator, difficulty: int) -> Problem:
     draws = rng.random(4 * count).tolist()
     largest = 24 if difficulty == 0 else 12
     values = [_proper_fraction(largest, *pair) for pair in zip(draws[:count], draws[count : 2 * count], strict=True)]
-    form = " Answer with an integer or a fraction in lowest terms."
-    return _evaluation(values, draws[2 * count :], _join_fractions, form)
+    return _evaluation(values, draws[2 * count :], _join_fractions)
 
 
 def percentage(rng: np.random.Generator, difficulty: int) -> Problem:
@@ -75,7 +74,7 @@ def percentage(rng: np.random.Generator, difficulty: int) -> Problem:
     return _price_at_first(thing, Fraction(first * total), changes, factors)
 
 
-def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N], form: str) -> Problem:
+def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N]) -> Problem:
     terms = [_Term(number(value), value, _NUMBER) for value in values]
     steps = []
     for place, choice in zip(draws[::2], draws[1::2], strict=True):
@@ -86,7 +85,7 @@ def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N], form
         symbol, value = join(left.value, right.value, choice)
         steps.append(f"${number(left.value)} {symbol} {bracketed(right.value)} = {number(value)}$")
         terms[at : at + 2] = [_Term(_written(left, symbol, right), value, _RESULT[symbol])]
-    return Problem(f"Evaluate ${terms[0].text}$.{form}", number(terms[0].value), steps)
+    return Problem(f"Evaluate ${terms[0].text}$.", number(terms[0].value), steps)
 
 
 def _written(left: _Term[N], symbol: str, right: _Term[N]) -> str:

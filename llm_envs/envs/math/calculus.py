@@ -104,15 +104,12 @@ def _slope(p: Sequence[int]) -> list[int]:
     return [coefficient * (degree - i) for i, coefficient in enumerate(p[:-1])]
 
 
-_EXACT = "Answer with an integer or a fraction in lowest terms."
-
-
 def integral(rng: np.random.Generator, difficulty: int) -> Problem:
     """Integrate polynomials, absolute values, and find areas between curves."""
     draws = uniforms(rng, 8)
     makers = (_of_line, _of_parabola, _of_cubic, _of_absolute_value, _area_between, _area_of_cubic)
     question, answer, steps = makers[difficulty](draws)
-    return Problem(f"{question} {_EXACT}", number(answer), steps)
+    return Problem(question, number(answer), steps)
 
 
 def _of_line(draws: Iterator[float]) -> tuple[str, Number, list[str]]:

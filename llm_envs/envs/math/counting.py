@@ -9,7 +9,7 @@ from math import comb, prod
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import number, ratio, product
+from llm_envs.envs.math.latex import number, product, ratio
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["committee", "urn"]
@@ -125,14 +125,12 @@ def _people(counts: Sequence[int], names: Sequence[str]) -> str:
     return f"{', '.join(before)} and {last}"
 
 
-_LOWEST_TERMS = "Answer with a fraction in lowest terms."
-
-
 def urn(rng: np.random.Generator, difficulty: int) -> Problem:
     """Find the probability of what is drawn from an urn without looking."""
     draws = uniforms(rng, 8)
     makers = (_one_ball, _two_of_a_colour, _two_alike, _exactly, _at_least_red, _which_urn)
-    return makers[difficulty](draws)
+    question, answer, steps = makers[difficulty](draws)
+    return Problem(question, number(answer), steps)
 
 
 def _urn(draws: Iterator[float], low: int, high: int) -> list[int]:
@@ -144,7 +142,7 @@ def _contents(balls: Sequence[int]) -> str:
     return f"{red} red, {blue} blue and {green} green balls"
 
 
-def _one_ball(draws: Iterator[float]) -> Problem:
+def _one_ball(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     balls = _urn(draws, 3, 24)
     colour = between(next(draws), 0, 2)
     count, total = balls[colour], sum(balls)
@@ -153,10 +151,10 @@ def _one_ball(draws: Iterator[float]) -> Problem:
     question = (
         f"An urn holds {_contents(balls)}. One ball is drawn. What is the probability that it is {_COLOURS[colour]}?"
     )
-    return Problem(f"{question} {_LOWEST_TERMS}", number(answer), steps)
+    return question, answer, steps
 
 
-def _two_of_a_colour(draws: Iterator[float]) -> Problem:
+def _two_of_a_colour(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     balls = _urn(draws, 3, 20)
     colour = between(next(draws), 0, 2)
     count, total = balls[colour], sum(balls)
@@ -170,10 +168,10 @@ def _two_of_a_colour(draws: Iterator[float]) -> Problem:
         f"An urn holds {_contents(balls)}. Two balls are drawn without replacement. "
         f"What is the probability that both are {_COLOURS[colour]}?"
     )
-    return Problem(f"{question} {_LOWEST_TERMS}", number(answer), steps)
+    return question, answer, steps
 
 
-def _two_alike(draws: Iterator[float]) -> Problem:
+def _two_alike(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     balls = _urn(draws, 3, 30)
     total = sum(balls)
     ways = [comb(count, 2) for count in balls]
@@ -188,22 +186,22 @@ def _two_alike(draws: Iterator[float]) -> Problem:
         f"An urn holds {_contents(balls)}. Two balls are drawn without replacement. "
         "What is the probability that they have the same colour?"
     )
-    return Problem(f"{question} {_LOWEST_TERMS}", number(answer), steps)
+    return question, answer, steps
 
 
-def _exactly(draws: Iterator[float]) -> Problem:
+def _exactly(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     balls = _urn(draws, 3, 24)
     drawn = between(next(draws), 3, 4)
     return _red_balls(balls, drawn, range(2, 3), "exactly two")
 
 
-def _at_least_red(draws: Iterator[float]) -> Problem:
+def _at_least_red(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     balls = _urn(draws, 4, 24)
     drawn = between(next(draws), 4, 5)
     return _red_balls(balls, drawn, range(2, min(drawn, balls[0]) + 1), "at least two")
 
 
-def _red_balls(balls: Sequence[int], drawn: int, wanted: range, told: str) -> Problem:
+def _red_balls(balls: Sequence[int], drawn: int, wanted: range, told: str) -> tuple[str, Fraction, list[str]]:
     red, other = balls[0], balls[1] + balls[2]
     ways = [comb(red, count) * comb(other, drawn - count) for count in wanted]
     everything = comb(red + other, drawn)
@@ -218,10 +216,10 @@ def _red_balls(balls: Sequence[int], drawn: int, wanted: range, told: str) -> Pr
         f"An urn holds {_contents(balls)}. {('Three', 'Four', 'Five')[drawn - 3]} balls are drawn without replacement. "
         f"What is the probability that {told} of them are red?"
     )
-    return Problem(f"{question} {_LOWEST_TERMS}", number(answer), steps)
+    return question, answer, steps
 
 
-def _which_urn(draws: Iterator[float]) -> Problem:
+def _which_urn(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     urns = [(between(next(draws), 2, 9), between(next(draws), 2, 9)) for _ in range(2)]
     sides = between(next(draws), 1, 5)
     chances = [Fraction(sides, 6), Fraction(6 - sides, 6)]
@@ -229,8 +227,8 @@ def _which_urn(draws: Iterator[float]) -> Problem:
     joint = [chance * likelihood for chance, likelihood in zip(chances, both_red, strict=True)]
     answer = joint[0] / sum(joint)
     steps = [
-        f"Urn {name} and two red balls: ${number(chance)} \\cdot {number(likelihood)} = {number(product)}$."
-        for name, chance, likelihood, product in zip("AB", chances, both_red, joint, strict=True)
+        f"Urn {name} and two red balls: ${number(chance)} \\cdot {number(likelihood)} = {number(both)}$."
+        for name, chance, likelihood, both in zip("AB", chances, both_red, joint, strict=True)
     ]
     steps.append(f"Two red balls: ${number(joint[0])} + {number(joint[1])} = {number(sum(joint))}$.")
     steps.append(f"${number(joint[0])} \\div {number(sum(joint))} = {number(answer)}$")
@@ -240,7 +238,7 @@ def _which_urn(draws: Iterator[float]) -> Problem:
         f"is rolled: {_numbers_up_to(sides)} means urn A, anything else urn B. Two balls are drawn from that urn "
         "without replacement, and both are red. What is the probability that they came from urn A?"
     )
-    return Problem(f"{question} {_LOWEST_TERMS}", number(answer), steps)
+    return question, answer, steps
 
 
 _COLOURS = ("red", "blue", "green")

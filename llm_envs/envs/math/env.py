@@ -6,7 +6,8 @@ is worth. What a family asks is in the family table and its modules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from typing import ClassVar, Unpack
 
 import numpy as np
@@ -14,9 +15,10 @@ import numpy as np
 from llm_envs import verifiers
 from llm_envs.env import EnvOptions, SingleTurnEnv
 from llm_envs.envs.math.families import select
+from llm_envs.envs.math.forms import FORMS, Form
 from llm_envs.envs.math.problem import LEVELS
 from llm_envs.errors import BadOption
-from llm_envs.types import Part, Task, Verdict
+from llm_envs.types import Task, Verdict
 
 __all__ = ["Math"]
 
@@ -59,7 +61,8 @@ class Math(SingleTurnEnv):
     - `format_weight` in [0, 0.5), 0 by default. Above 0 the prompt asks for the format as well.
 
     ## Verifier
-    `llm_envs.verifiers.math`: values are compared, not spellings. Handing the question back is no answer.
+    `llm_envs.verifiers.math`: values are compared, not spellings. The question asks for a form (an integer, a fraction,
+    interval notation); what is right in value but leaves a calculation or a relation to solve is no answer.
 
     `task.metadata` holds `topic`, `family`, `kind` (of the answer), `difficulty` and `solution`, worked step by step.
 
@@ -73,7 +76,7 @@ class Math(SingleTurnEnv):
     def __init__(
         self,
         *,
-        topics: str | Sequence[str] | None = None,
+        topics: str | Collection[str] | None = None,
         format_weight: float = 0.0,
         **options: Unpack[EnvOptions],
     ) -> None:
@@ -89,7 +92,7 @@ class Math(SingleTurnEnv):
         difficulty = int(level * len(LEVELS)) if self.difficulty is None else self.difficulty
         problem = family.draw(rng, difficulty)
         return Task(
-            prompt=f"{problem.question}\n\n{self._instruction}",
+            prompt=f"{problem.question} {FORMS[family.kind].request}\n\n{self._instruction}",
             answer=problem.answer,
             metadata={
                 "topic": family.topic,
@@ -101,17 +104,28 @@ class Math(SingleTurnEnv):
         )
 
     def verify(self, task: Task, reply: str) -> Verdict:
-        """Compare the reply's answer with the reference, and look at its form where that counts."""
-        verdict = verifiers.math(reply, task.answer)
+        """Compare the reply's answer with the reference, and see whether both have the form that was asked for."""
+        verdict = _in_form(verifiers.math(reply, task.answer), FORMS[task.metadata["kind"]])
         if not self.format_weight:
             return verdict
-        form = verifiers.format(reply)
-        return verdict
+        correct = [replace(part, weight=1.0 - self.format_weight) for part in verdict.parts]
+        form = verifiers.think_and_box(reply, weight=self.format_weight)
+        return replace(verdict, parts=(*correct, form))
 
     def demonstrate(self, task: Task) -> list[str]:
         """The worked solution, in the form the prompt asks for."""
         steps, _, boxed = task.metadata["solution"].rpartition("\n")
         return [f"<think>\n{steps}\n</think>\n{boxed}" if self.format_weight else task.metadata["solution"]]
+
+
+def _in_form(verdict: Verdict, form: Form) -> Verdict:
+    """The verdict; or 0 where the answer is right in value alone."""
+    answer = verdict.details["answer"]
+    if not verdict.correct or form.admits(answer):
+        return verdict
+    return replace(
+        Verdict.of(0.0, f"{answer} is right in value, but not in form. {form.request}"), details=verdict.details
+    )
 
 
 def _checked_weight(weight: float) -> float:

@@ -62,10 +62,7 @@ def linear_equation(rng: np.random.Generator, difficulty: int) -> Problem:
         steps.append(f"Expand: ${polynomial([slope, shift])} = {polynomial([right_slope, right_shift])}$.")
     steps.append(f"Collect: ${polynomial([slope - right_slope, 0])} = {right_shift - shift}$.")
     steps.append(f"Divide: $x = {number(solution)}$.")
-    question = (
-        f"Solve for $x$: ${added(term.text for term in left)} = {added(term.text for term in right)}$. "
-        "Answer with an integer or a fraction in lowest terms."
-    )
+    question = f"Solve for $x$: ${added(term.text for term in left)} = {added(term.text for term in right)}$."
     return Problem(question, number(solution), steps)
 
 
@@ -106,7 +103,7 @@ def linear_system(rng: np.random.Generator, difficulty: int) -> Problem:
     names = _UNKNOWNS[size]
     system = cases(_equation(row, names) for row in rows)
     answer = f"({numbers(solution)})"
-    question = f"Solve the system ${system}$ Answer with the tuple $({', '.join(names)})$."
+    question = f"Solve for $({', '.join(names)})$: ${system}$."
     steps = [*_eliminations(rows, lower, names), *_substitutions(solution, names)]
     return Problem(question, answer, steps)
 

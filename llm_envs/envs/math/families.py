@@ -5,7 +5,7 @@ The order of rows is part of the env's version: a mixture draws rows by their pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from llm_envs.envs.math import arithmetic, calculus, counting, equations, number_theory, polynomials, roots, sequences
 from llm_envs.envs.math.problem import Family
@@ -34,7 +34,7 @@ FAMILIES = (
 )
 
 
-def select(topics: str | Sequence[str] | None) -> tuple[Family, ...]:
+def select(topics: str | Collection[str] | None) -> tuple[Family, ...]:
     """The families of these topics, or of these names; all of them for None. In the table's order.
 
     Raises:
@@ -42,10 +42,11 @@ def select(topics: str | Sequence[str] | None) -> tuple[Family, ...]:
     """
     if topics is None:
         return FAMILIES
-    wanted = {topics} if isinstance(topics, str) else set(topics)
-    known = {word for family in FAMILIES for word in (family.topic, family.name)}
-    if unknown := sorted(map(str, wanted - known)):
-        raise BadOption("unknown topic", received=unknown[0], next_step=did_you_mean(unknown[0], known))
-    if not wanted:
+    wanted = (topics,) if isinstance(topics, str) else topics
+    if not isinstance(wanted, Collection) or not wanted:
         raise BadOption("no topic to draw tasks from", expected="topics= one or more topics, or None", received=topics)
-    return tuple(family for family in FAMILIES if wanted & {family.topic, family.name})
+    known = [word for family in FAMILIES for word in (family.topic, family.name)]
+    for word in wanted:
+        if word not in known:
+            raise BadOption("unknown topic", received=word, next_step=did_you_mean(str(word), set(known)))
+    return tuple(family for family in FAMILIES if family.topic in wanted or family.name in wanted)

@@ -86,10 +86,10 @@ def _multiples_of_three(draws: Iterator[float]) -> Problem:
     triple = limit // all_three
     answer = limit - sum(singles) + sum(doubles) - triple
     steps = [
-        f"Divisible by one of them: ${_sum(singles)} = {sum(singles)}$.",
-        f"Divisible by two, by {numbers(pairs)}: ${_sum(doubles)} = {sum(doubles)}$.",
-        f"Divisible by all three, by {all_three}: ${triple}$.",
-        f"None: ${limit} - {sum(singles)} + {sum(doubles)} - {triple} = {answer}$.",
+        f"Multiples of one of them: ${_sum(singles)} = {sum(singles)}$.",
+        f"Multiples of two, of {numbers(pairs)}: ${_sum(doubles)} = {sum(doubles)}$.",
+        f"Multiples of all three, of {all_three}: ${triple}$.",
+        f"The rest: ${limit} - {sum(singles)} + {sum(doubles)} - {triple} = {answer}$.",
     ]
     question = f"How many integers from 1 to {limit} are divisible by none of {_listed(values)}?"
     return Problem(question, str(answer), steps)

@@ -35,20 +35,20 @@ def _of_product(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
 def _of_difference(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
     p, q = _draw(draws, 12, 1), _draw(draws, 12, 1)
     r = _draw(draws, 9, 1)
-    product, square = ring.times(p, q), ring.times(r, r)
+    first, square = ring.times(p, q), ring.times(r, r)
     steps = [
-        f"$({polynomial(p)})({polynomial(q)}) = {polynomial(product)}$",
+        f"$({polynomial(p)})({polynomial(q)}) = {polynomial(first)}$",
         f"$({polynomial(r)})^2 = {polynomial(square)}$",
     ]
-    return f"$({polynomial(p)})({polynomial(q)}) - ({polynomial(r)})^2$", ring.plus(product, square, -1), steps
+    return f"$({polynomial(p)})({polynomial(q)}) - ({polynomial(r)})^2$", ring.plus(first, square, -1), steps
 
 
 def _of_three_factors(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
     p, q = _draw(draws, 9, 1), _draw(draws, 9, 1)
     r = [1, nonzero(next(draws), 12)]
-    product = ring.times(p, q)
-    steps = [f"$({polynomial(p)})({polynomial(q)}) = {polynomial(product)}$"]
-    return f"$({polynomial(p)})({polynomial(q)})({polynomial(r)})$", ring.times(product, r), steps
+    first = ring.times(p, q)
+    steps = [f"$({polynomial(p)})({polynomial(q)}) = {polynomial(first)}$"]
+    return f"$({polynomial(p)})({polynomial(q)})({polynomial(r)})$", ring.times(first, r), steps
 
 
 def _of_composition(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
@@ -79,9 +79,9 @@ def _of_power_times(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]
 def polynomial_search(rng: np.random.Generator, difficulty: int) -> Problem:
     """Find a polynomial from its values, a shift of it, or a division that leaves it."""
     draws = uniforms(rng, 8)
-    makers = (_line, _parabola, _cubic_remainder, _shift, _quartic_remainder, _cubic)
+    makers = (_line, _shift, _parabola, _cubic_remainder, _quartic_remainder, _cubic)
     question, answer, steps = makers[difficulty](draws)
-    return Problem(f"{question} Answer with a polynomial in $x$.", polynomial(answer), steps)
+    return Problem(question, polynomial(answer), steps)
 
 
 def _line(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
@@ -144,7 +144,10 @@ def _shift(draws: Iterator[float]) -> tuple[str, Polynomial, list[str]]:
     shifted = [answer[0], 2 * answer[0] * shift + answer[1], ring.value(answer, shift)]
     back = polynomial([1, -shift])
     terms = combination([(shifted[0], f"({back})^2"), (shifted[1], f"({back})"), (shifted[2], "")])
-    steps = [f"Put ${back}$ for $x$: $p(x) = {terms}$."]
+    steps = [
+        f"Put ${back}$ for $x$: $p(x) = {terms}$.",
+        f"$({back})^2 = {polynomial(ring.from_roots([shift, shift]))}$",
+    ]
     return f"For all $x$, $p({polynomial([1, shift])}) = {polynomial(shifted)}$. Find $p(x)$.", answer, steps
 
 

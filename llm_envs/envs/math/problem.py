@@ -8,23 +8,23 @@ exactly with integers and `fractions`. It does not check its own work; the tests
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["LEVELS", "AnswerKind", "Family", "Problem"]
+from llm_envs.envs.math.forms import AnswerKind
+
+__all__ = ["LEVELS", "Family", "Problem"]
 
 LEVELS = range(6)
 """Difficulties: each adds steps to the solution, not only digits to the numbers."""
-
-AnswerKind = Literal["integer", "fraction", "expression", "set", "tuple", "interval"]
 
 
 class Problem(NamedTuple):
     r"""One question.
 
     Args:
-        question: words and LaTeX; says in which form to answer where that matters.
+        question: words and LaTeX; in which form to answer is said by its kind, see `forms`.
         answer: the reference, LaTeX as it stands inside `\boxed{}`.
         steps: how it is found, one line a step, without the boxed answer.
     """

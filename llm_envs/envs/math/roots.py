@@ -19,58 +19,56 @@ from llm_envs.envs.math.ring import Polynomial
 
 __all__ = ["inequality", "quadratic_equation"]
 
-_ALL_ROOTS = "Answer with the set of all real solutions, such as $\\{-2, 5\\}$."
-
 
 def quadratic_equation(rng: np.random.Generator, difficulty: int) -> Problem:
     """Find all solutions of an equation that is, or leads to, a quadratic one."""
     draws = uniforms(rng, 8)
-    makers = (_integer_roots, _rational_roots, _to_be_sorted, _irrational_roots, _with_denominators, _by_substitution)
-    return makers[difficulty](draws)
+    makers = (_integer_roots, _rational_roots, _on_both_sides, _irrational_roots, _with_denominators, _by_substitution)
+    equation, answer, steps = makers[difficulty](draws)
+    return Problem(f"Find all real solutions of ${equation}$.", answer, steps)
 
 
-def _integer_roots(draws: Iterator[float]) -> Problem:
+def _integer_roots(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     roots, factor = _two_roots(draws, 40), between(next(draws), 1, 4)
     quadratic = [factor * a for a in ring.from_roots(roots)]
-    return Problem(f"Solve ${polynomial(quadratic)} = 0$. {_ALL_ROOTS}", _set(roots), [_factored(roots)])
+    return f"{polynomial(quadratic)} = 0", _set(roots), [_factored(roots)]
 
 
-def _rational_roots(draws: Iterator[float]) -> Problem:
+def _rational_roots(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     p = [between(next(draws), 2, 7), nonzero(next(draws), 12)]
     q = [between(next(draws), 1, 7), nonzero(next(draws), 12)]
     if p[0] * q[1] == p[1] * q[0]:
         q[1] = -q[1]
     steps = [f"$({polynomial(p)})({polynomial(q)}) = 0$, so one factor is 0."]
     roots = [Fraction(-p[1], p[0]), Fraction(-q[1], q[0])]
-    return Problem(f"Solve ${polynomial(ring.times(p, q))} = 0$. {_ALL_ROOTS}", _set(roots), steps)
+    return f"{polynomial(ring.times(p, q))} = 0", _set(roots), steps
 
 
-def _to_be_sorted(draws: Iterator[float]) -> Problem:
+def _on_both_sides(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     roots = _two_roots(draws, 15)
     quadratic = ring.from_roots(roots)
     factor = between(next(draws), 1, 3)
     right = [between(next(draws), 1, 3), nonzero(next(draws), 20), nonzero(next(draws), 60)]
     left = ring.plus(right, quadratic, factor)
     steps = [f"Bring all to one side: ${polynomial([factor * a for a in quadratic])} = 0$.", _factored(roots)]
-    return Problem(f"Solve ${polynomial(left)} = {polynomial(right)}$. {_ALL_ROOTS}", _set(roots), steps)
+    return f"{polynomial(left)} = {polynomial(right)}", _set(roots), steps
 
 
-def _irrational_roots(draws: Iterator[float]) -> Problem:
+def _irrational_roots(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     middle, multiple = nonzero(next(draws), 25), between(next(draws), 1, 5)
     radicand, factor = one_of(next(draws), _SQUARE_FREE), between(next(draws), 1, 4)
     square = multiple * multiple * radicand
     quadratic = [factor * a for a in (1, -2 * middle, middle * middle - square)]
     surd = combination([(multiple, f"\\sqrt{{{radicand}}}")])
+    simplified = "" if multiple == 1 else f" = {middle} \\pm {surd}"
     steps = [
         f"Complete the square: $({polynomial([1, -middle])})^2 = {square}$.",
-        f"$\\sqrt{{{square}}} = {surd}$, so $x = {middle} \\pm {surd}$.",
+        f"Take roots: $x = {middle} \\pm \\sqrt{{{square}}}{simplified}$.",
     ]
-    return Problem(
-        f"Solve ${polynomial(quadratic)} = 0$. {_ALL_ROOTS}", f"\\{{{middle} - {surd}, {middle} + {surd}\\}}", steps
-    )
+    return f"{polynomial(quadratic)} = 0", f"\\{{{middle} - {surd}, {middle} + {surd}\\}}", steps
 
 
-def _with_denominators(draws: Iterator[float]) -> Problem:
+def _with_denominators(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     p = between(next(draws), -9, 9)
     q = p + nonzero(next(draws), 6)
     free = [root for root in range(-12, 13) if root not in (p, q)]
@@ -86,10 +84,10 @@ def _with_denominators(draws: Iterator[float]) -> Problem:
         _factored(roots),
         "No denominator is 0 there.",
     ]
-    return Problem(f"Solve ${added(fractions)} = {right}$. {_ALL_ROOTS}", _set(roots), steps)
+    return f"{added(fractions)} = {right}", _set(roots), steps
 
 
-def _by_substitution(draws: Iterator[float]) -> Problem:
+def _by_substitution(draws: Iterator[float]) -> tuple[str, str, list[str]]:
     slope = nonzero(next(draws), 20)
     first = between(next(draws), -24, 24)
     free = [root for root in range(-24, 25) if root not in (first, -slope - first)]
@@ -99,9 +97,11 @@ def _by_substitution(draws: Iterator[float]) -> Problem:
     terms = [(1, f"{inner}^2"), (-sum(values), inner), (values[0] * values[1], "")]
     steps = [f"Let $u = {polynomial([1, slope, 0])}$. Then $u = {values[0]}$ or $u = {values[1]}$."]
     for root, value in zip((first, second), values, strict=True):
-        steps.append(f"${polynomial([1, slope, -value])} = 0$ has the solutions ${numbers({root, -slope - root})}$.")
+        steps.append(
+            f"${polynomial([1, slope, -value])} = 0$ has the solutions ${numbers(sorted({root, -slope - root}))}$."
+        )
     roots = {first, second, -slope - first, -slope - second}
-    return Problem(f"Solve ${combination(terms)} = 0$. {_ALL_ROOTS}", _set(roots), steps)
+    return f"{combination(terms)} = 0", _set(roots), steps
 
 
 _SQUARE_FREE = (2, 3, 5, 6, 7, 10, 11, 13, 14, 15)
@@ -129,7 +129,6 @@ def _set(values: Iterable[Number]) -> str:
     return f"\\{{{numbers(sorted(values))}\\}}"
 
 
-_INTERVALS = "Answer in interval notation."
 _RELATIONS = {"<": (False, False), ">": (True, False), r"\le": (False, True), r"\ge": (True, True)}
 """For each sign: is the positive side asked for, do the zeros count."""
 
@@ -169,7 +168,7 @@ def inequality(rng: np.random.Generator, difficulty: int) -> Problem:
     relation = one_of(next(draws), tuple(_RELATIONS))
     makers = (_linear, _linear_both_sides, _quadratic, _quotient, _cubic_sign, _two_fractions)
     left, right, chart = makers[difficulty](draws)
-    question = f"For which real $x$ is ${left} {relation} {right}$? {_INTERVALS}"
+    question = f"For which real $x$ is ${left} {relation} {right}$?"
     return Problem(question, chart.solution(relation), list(chart.steps()))
 
 

@@ -1,36 +1,40 @@
 """Whether two trees say the same: scalars layer by layer, and the rules for everything that is made of scalars.
 
-Three answers: equal, unequal, undecided. The kind of the *reference* chooses the rule; an answer may say the same in
-another form where no ambiguity arises (`x = 5` for 5, `1 or 2` for {1, 2}, `x > 3` for the interval).
+Three answers: equal, unequal, undecided. The kinds of the two choose the rule; an answer may say the same in another
+form where no ambiguity arises (`x = 5` for 5, `1 or 2` for {1, 2}, `x > 3` for the interval).
 
-Defaults, each with its constant or function below: a decimal reference goes by its own digits, a decimal answer to an
-exact reference must round-trip, a percentage may be written as its fraction or its figure, a degree sign may be left
-out, order counts in tuples alone.
+Defaults: a decimal reference goes by its own digits, a decimal answer to an exact reference must round-trip, order
+counts in tuples alone; percentages and degrees as in `forms.readings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.exact import Undefined
-from llm_envs.verifiers.math.parser import Node, children
+from llm_envs.verifiers.math import exact, numeric, regions
+from llm_envs.verifiers.math.forms import (
+    SCALARS,
+    contains,
+    entries,
+    is_inequality,
+    is_system,
+    items,
+    readings,
+    stated,
+)
+from llm_envs.verifiers.math.parser import Node, children, symbols
 
-__all__ = ["SCALARS", "Comparison", "Decision", "is_literal", "items", "unfinished"]
+__all__ = ["EQUAL", "Decision", "compare"]
 
 ROUND_TRIP_DIGITS: Final = 7
 """So many significant digits single out an exact number: 0.3333333 is 1/3, 0.33 is not."""
-ROUNDED_REFERENCE_DIGITS: Final = 3
-"""A decimal reference with so many significant digits stands for a rounded number: 3.14, but not 2.5."""
+ROUNDED_DIGITS: Final = 3
+ROUNDED_PLACES: Final = 2
+"""A decimal reference with so many significant digits and places stands for a rounded number: 3.14, but not 2.5."""
 MAX_ITEMS: Final = 40
 """Members are compared pair by pair."""
-
-SCALARS: Final = frozenset("num dec mixed sym const add mul div pow neg call percent degree".split())
-_SET_KINDS: Final = frozenset({"interval", "union", "intersection", "difference"})
-_FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!=", "~": "~"}
-_NOTHING: Final = ("const", "empty")
 
 
 class Decision(NamedTuple):
@@ -40,243 +44,217 @@ class Decision(NamedTuple):
     reason: str = ""
 
 
-EQUAL: Final = Decision(True, "equal")
+EQUAL: Final = Decision(True, "the two are equal")
+_UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
+_MISSING: Final = Decision(False, "one of the items is missing")
 Fallback = Callable[[Node, Node], bool | None]
 
 
-def _undecided(left: Node, right: Node) -> bool | None:
-    return None
+def _give_up(_answer: Node, _reference: Node) -> None:
+    """The fallback of a caller that has none."""
 
 
-class Comparison:
-    """Compare an answer with a reference.
+def compare(answer: Node, reference: Node, fallback: Fallback = _give_up) -> Decision:
+    """The decision for two trees.
 
     Args:
         fallback: asked for two scalars that neither exact arithmetic nor many digits decide.
+
+    Raises:
+        Undefined: one of the trees divides by zero.
     """
-
-    def __init__(self, fallback: Fallback = _undecided) -> None:
-        self._fallback = fallback
-
-    def of(self, answer: Node, reference: Node) -> Decision:
-        """The decision for two trees.
-
-        Raises:
-            Undefined: one of them divides by zero.
-        """
-        if answer == reference:
-            return EQUAL
-        answer, reference = _meant(answer, reference), _meant(reference, answer)
-        for applies, rule in _RULES:
-            if applies(answer, reference):
-                return rule(self, answer, reference)
-        return Decision(False, f"{_KIND_NAMES.get(answer[0], 'a number')} was given where "
-                               f"{_KIND_NAMES.get(reference[0], 'a number')} is wanted")  # fmt: skip
-
-    # Scalars
-
-    def scalar(self, answer: Node, reference: Node) -> Decision:
-        for left, right in _readings(answer, reference):
-            decision = self._scalar(left, right)
-            if decision.equal is not False:
-                return decision
-        return decision
-
-    def _scalar(self, answer: Node, reference: Node) -> Decision:
-        same = exact.decide(answer, reference)
-        if same is True:
-            return EQUAL
-        rounded = _by_digits(answer, reference)
-        if rounded is not None:
-            return rounded
-        if same is None:
-            same = _numeric(answer, reference)
-        if same is None:
-            same = self._fallback(answer, reference)
-        if same is None:
-            return Decision(None, "the two could not be compared within the limits")
-        return EQUAL if same else Decision(False, "the values differ")
-
-    # Collections
-
-    def collection(self, answer: Node, reference: Node) -> Decision:
-        if reference[0] == "list" and answer[0] == "tuple":
-            return self.in_order(answer[1], reference[1])
-        return self.same_members(items(answer), items(reference))
-
-    def same_members(self, answer: Sequence[Node], reference: Sequence[Node]) -> Decision:
-        """As sets: every member of one is among the other."""
-        answer, reference = list(dict.fromkeys(answer)), list(dict.fromkeys(reference))
-        if max(len(answer), len(reference)) > MAX_ITEMS:
-            return Decision(False, f"more than {MAX_ITEMS} items")
-        answer, reference = self._distinct(answer), self._distinct(reference)
-        if len(answer) != len(reference):
-            return Decision(False, f"{_count(answer)} given where {_count(reference)} wanted")
-        undecided = None
-        for wanted in reference:
-            found = self._find(wanted, answer)
-            if found.equal is False:
-                return Decision(False, "one of the items is missing")
-            undecided = undecided or (found if found.equal is None else None)
-        return undecided or EQUAL
-
-    def _distinct(self, nodes: list[Node]) -> list[Node]:
-        kept: list[Node] = []
-        for node in nodes:
-            if self._find(node, kept).equal is not True:
-                kept.append(node)
-        return kept
-
-    def _find(self, wanted: Node, among: Sequence[Node]) -> Decision:
-        best = Decision(False)
-        for node in among:
-            decision = self.of(node, wanted)
-            if decision.equal:
-                return decision
-            best = decision if decision.equal is None else best
-        return best
-
-    def ordered(self, answer: Node, reference: Node) -> Decision:
-        return self.in_order(_in_order(answer), _in_order(reference))
-
-    def in_order(self, answer: Sequence[Node], reference: Sequence[Node]) -> Decision:
-        if len(answer) != len(reference):
-            return Decision(False, f"{_count(answer)} given where {_count(reference)} wanted")
-        return _all(self.of(*pair) for pair in zip(answer, reference, strict=True))
-
-    def matrices(self, answer: Node, reference: Node) -> Decision:
-        if (len(answer[1]), len(answer[1][0])) != (len(reference[1]), len(reference[1][0])):
-            return Decision(False, "the matrices have different shapes")
-        return self.in_order(children(answer), children(reference))
-
-    # Relations and regions
-
-    def relations(self, answer: Node, reference: Node) -> Decision:
-        if reference[1] == answer[1] == ("=",):
-            return self.equations(answer, reference)
-        if _variables(answer) != _variables(reference):
-            return Decision(False, "the inequalities speak of different variables")
-        from llm_envs.verifiers.math import regions
-
-        decision = regions.same(answer, reference)
-        if decision is None and answer[1] == reference[1]:
-            return self.in_order(answer[2], reference[2])
-        return Decision(decision, "the inequalities differ" if decision is False else "")
-
-    def equations(self, answer: Node, reference: Node) -> Decision:
-        """Equal up to a constant factor; `x = ...` for the same x by its right side."""
-        if answer[2][0] == reference[2][0] and answer[2][0][0] == "sym":
-            return self.of(answer[2][1], reference[2][1])
-        left, right = (_difference(*node[2]) for node in (answer, reference))
-        if not _variables(answer) or _variables(answer) != _variables(reference):
-            return Decision(False, "the equations speak of different variables")
-        same = exact.proportional(left, right)
-        if same is None:
-            from llm_envs.verifiers.math import numeric
-
-            same = numeric.proportional(left, right)
-        return Decision(same, "the equations differ" if same is False else "")
-
-    def region(self, answer: Node, reference: Node) -> Decision:
-        from llm_envs.verifiers.math import regions
-
-        same = regions.same(answer, reference)
-        if same is None and answer[0] == reference[0] == "interval":
-            ends = self.in_order(answer[1:3], reference[1:3])
-            return ends if answer[3:] == reference[3:] else Decision(False, "the brackets differ")
-        return Decision(same, "the regions differ" if same is False else "")
-
-    def words(self, answer: Node, reference: Node) -> Decision:
-        same = answer[1] == reference[1]
-        return EQUAL if same else Decision(False, f"{answer[1][:40]!r} is not {reference[1][:40]!r}")
+    answer, reference = stated(answer, reference), stated(reference, answer)
+    rule = _rule_for(answer, reference)
+    if rule is None:
+        return Decision(False, f"{_name(answer)} was given where {_name(reference)} is wanted")
+    return rule(answer, reference, fallback)
 
 
-# What an answer means in the light of the other side
+# Scalars
 
 
-def _meant(node: Node, other: Node) -> Node:
-    """Without `x =`, `x in` and the steps of a computation, where the other side has no use for them."""
-    if node[0] != "rel":
-        return node
-    operators, sides = node[1], node[2]
-    if operators == ("in",) and sides[0][0] == "sym":
-        return sides[1]
-    if other[0] == "rel" or (set(operators) == {"~"} and other[0] != "dec"):
-        return node
-    if set(operators) <= {"=", "~"} and len(set(sides)) > 1:
-        return _result(sides) or node
-    return node
+def _scalars(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    decision = _UNDECIDED
+    for reading in readings(answer, reference):
+        decision = _scalar(reading[0], reading[1], fallback)
+        if decision.equal is not False:
+            break
+    return decision
 
 
-def _result(sides: Sequence[Node]) -> Node | None:
-    """The value a chain of equations ends in: `x = 2 + 3 = 5`; None where it states nothing of the kind."""
-    first, last = sides[0], sides[-1]
-    if len(sides) == 2 and is_literal(first) and last[0] == "sym":
-        return first
-    named = first[0] == "sym" or (first[0] == "tuple" and all(entry[0] == "sym" for entry in first[1]))
-    steps = sides[1:] if named else sides
-    values = [exact.rational(side) if side[0] in SCALARS else None for side in steps]
-    if len(steps) > 1 and (None in values or len(set(values)) > 1):
-        return None
-    return last if named or is_literal(last) else None
+def _scalar(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    same = exact.decide(answer, reference)
+    if same is True:
+        return EQUAL
+    rounded = _by_digits(answer, reference)
+    if rounded is not None:
+        return rounded
+    if same is None:
+        same = numeric.decide(answer, reference)
+    if same is None:
+        same = fallback(answer, reference)
+    return _decision(same, "the values differ")
 
 
-def _readings(answer: Node, reference: Node) -> list[tuple[Node, Node]]:
-    """The ways to read a percentage or a degree against a bare number, the stricter one first."""
-    readings = [(answer, reference)]
-    if reference[0] == "percent" and answer[0] != "percent":
-        readings.append((answer, reference[1]))
-    if answer[0] == "percent" and reference[0] != "percent" and (exact.rational(answer) or 0) > Fraction(1, 100):
-        readings.append((answer[1], reference))
-    if (answer[0] == "degree") != (reference[0] == "degree"):
-        bare = (_bare_degree(answer), _bare_degree(reference))
-        if all(exact.rational(node) is not None for node in bare):
-            readings = [bare]
-    return readings
+def _ratios(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    """3:4 and 6:8 are one ratio."""
+    (first, *rest), (wanted, *others) = answer[1], reference[1]
+    if len(rest) != len(others):
+        return Decision(False, "the ratios have different lengths")
+    crosses = ((("mul", (first, b)), ("mul", (wanted, a))) for a, b in zip(rest, others, strict=True))
+    return _all(_scalar(*cross, fallback) for cross in crosses)
 
 
-def _bare_degree(node: Node) -> Node:
-    return node[1] if node[0] == "degree" else node
+def _ratio_value(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    """3:4 against 3/4."""
+    nodes = [("div", *node[1]) if node[0] == "ratio" else node for node in (answer, reference)]
+    if any(node[0] == "div" and len(node) > 3 for node in nodes):
+        return Decision(False, "the ratio has more than two terms")
+    return _scalar(nodes[0], nodes[1], fallback)
 
 
-def items(node: Node) -> list[Node]:
-    """The members a set, a list, a plus-minus or a single value stands for."""
-    if node == _NOTHING:
-        return []
-    nodes = node[1] if node[0] in {"set", "list"} else (node,)
-    members = [_meant(member, _NOTHING) for member in nodes]
-    return [sign for member in members for sign in _both_signs(member)]
+def _bases(answer: Node, reference: Node, _fallback: Fallback) -> Decision:
+    return _decision(answer[1] == reference[1], "the values differ")
 
 
-def _both_signs(node: Node) -> list[Node]:
-    if not _has(node, "pm"):
-        return [node]
-    return [_with_sign(node, 1), _with_sign(node, -1)]
+def _words(answer: Node, reference: Node, _fallback: Fallback) -> Decision:
+    return _decision(answer[1] == reference[1], "it says something else")
 
 
-def _with_sign(node: Node, sign: int) -> Node:
-    if node[0] == "pm":
-        inner = _with_sign(node[2], sign)
-        return inner if node[1] * sign > 0 else ("neg", inner)
-    return tuple(
-        _with_sign(part, sign) if _is_node(part)
-        else tuple(_with_sign(entry, sign) for entry in part) if isinstance(part, tuple) and part and _is_node(part[0])
-        else part
-        for part in node
-    )  # fmt: skip
+# Collections
 
 
-def _is_node(part: object) -> bool:
-    return isinstance(part, tuple) and bool(part) and isinstance(part[0], str)
+def _members(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    if is_system(answer) and is_system(reference):
+        return _systems(answer, reference, fallback)
+    return _same_members(items(answer), items(reference), fallback)
 
 
-def _has(node: Node, kind: str) -> bool:
-    return node[0] == kind or any(_has(child, kind) for child in children(node))
+def _systems(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    names, wanted = ({equation[2][0] for equation in node[1]} for node in (answer, reference))
+    if names != wanted:
+        return Decision(False, "other variables were solved for")
+    return _ordered(answer, reference, fallback)
 
 
-def _in_order(node: Node) -> Sequence[Node]:
-    """The entries of a tuple, or of a list that stands for one: `x = 1, y = 2`."""
-    return [_meant(entry, _NOTHING) for entry in node[1]]
+def _same_members(answer: Sequence[Node], reference: Sequence[Node], fallback: Fallback) -> Decision:
+    """As sets: each has what the other has, written once or more often."""
+    given, wanted = list(dict.fromkeys(answer)), list(dict.fromkeys(reference))
+    if max(len(given), len(wanted)) > MAX_ITEMS:
+        return Decision(False, f"there are more than {MAX_ITEMS} items")
+    given, wanted = _distinct(given, fallback), _distinct(wanted, fallback)
+    if len(given) != len(wanted):
+        return Decision(False, f"{_count(given)} given where {_count(wanted)} wanted")
+    return _all(_find(item, given, fallback) for item in wanted)
+
+
+def _distinct(nodes: list[Node], fallback: Fallback) -> list[Node]:
+    kept: list[Node] = []
+    for node in nodes:
+        if not _find(node, kept, fallback).equal:
+            kept.append(node)
+    return kept
+
+
+def _find(wanted: Node, among: Sequence[Node], fallback: Fallback) -> Decision:
+    """Equal where one of the nodes is, undecided where one might be."""
+    best = _MISSING
+    for node in among:
+        decision = compare(node, wanted, fallback)
+        if decision.equal:
+            return decision
+        best = decision if decision.equal is None else best
+    return best
+
+
+def _ordered(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    return _in_order(entries(answer), entries(reference), fallback)
+
+
+def _in_order(answer: Sequence[Node], reference: Sequence[Node], fallback: Fallback) -> Decision:
+    if len(answer) != len(reference):
+        return Decision(False, f"{_count(answer)} given where {_count(reference)} wanted")
+    return _all(compare(*pair, fallback) for pair in zip(answer, reference, strict=True))
+
+
+def _matrices(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    if (len(answer[1]), len(answer[1][0])) != (len(reference[1]), len(reference[1][0])):
+        return Decision(False, "the matrices have different shapes")
+    return _in_order(children(answer), children(reference), fallback)
+
+
+# Relations and regions
+
+
+def _relations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    if reference[1] == answer[1] == ("=",):
+        return _equations(answer, reference, fallback)
+    if symbols(answer) != symbols(reference):
+        return Decision(False, "they speak of different variables")
+    same = regions.same(answer, reference)
+    if same is None and answer[1] == reference[1]:
+        return _in_order(answer[2], reference[2], fallback)
+    return _decision(same, "the inequalities differ")
+
+
+def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    """Equal up to a constant factor; `x = ...` for the same x by its right side."""
+    if answer[2][0] == reference[2][0] and answer[2][0][0] == "sym":
+        return compare(answer[2][1], reference[2][1], fallback)
+    if not symbols(answer) or symbols(answer) != symbols(reference):
+        return Decision(False, "they speak of different variables")
+    if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
+        return _in_order(answer[2], reference[2], fallback)
+    left, right = (("add", (node[2][0], ("neg", node[2][1]))) for node in (answer, reference))
+    same = exact.proportional(left, right)
+    return _decision(numeric.proportional(left, right) if same is None else same, "the equations differ")
+
+
+def _regions(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    same = regions.same(answer, reference)
+    if same is None and answer[0] == reference[0] == "interval":
+        ends = _in_order(answer[1:3], reference[1:3], fallback)
+        return ends if answer[3:] == reference[3:] else Decision(False, "the brackets differ")
+    return _decision(same, "the regions differ")
+
+
+# Which rule applies
+
+Rule = Callable[[Node, Node, Fallback], Decision]
+_SAME_KIND: Final[dict[str, Rule]] = {
+    "tuple": _ordered,
+    "matrix": _matrices,
+    "rel": _relations,
+    "text": _words,
+    "ratio": _ratios,
+    "base": _bases,
+}
+_INTERVALS: Final = frozenset({"interval", "union", "intersection", "difference"})
+_REGIONS: Final = _INTERVALS | {"rel", "list", "tuple", "set", "const"}
+_ORDERED: Final = frozenset({"tuple", "list"})
+_MEMBERS: Final = SCALARS | {"set", "list", "pm"}
+
+
+def _rule_for(answer: Node, reference: Node) -> Rule | None:
+    """The rule by which the two are compared; None where they are of kinds that are never equal."""
+    kinds = (answer[0], reference[0])
+    if SCALARS.issuperset(kinds):
+        return _members if contains(answer, "pm") or contains(reference, "pm") else _scalars
+    if kinds[0] == kinds[1] and kinds[0] in _SAME_KIND:
+        return _SAME_KIND[kinds[0]]
+    if _is_region(answer) or _is_region(reference):
+        return _regions if _REGIONS.issuperset(kinds) else None
+    if "tuple" in kinds or (is_system(reference) and not is_system(answer)):
+        return _ordered if _ORDERED.issuperset(kinds) else None
+    if _MEMBERS.issuperset(kinds):
+        return _members
+    return _ratio_value if "ratio" in kinds and not SCALARS.isdisjoint(kinds) else None
+
+
+def _is_region(node: Node) -> bool:
+    if node[0] == "list":
+        return all(map(is_inequality, node[1]))
+    return is_inequality(node) or node[0] in _INTERVALS or node == ("const", "real")
 
 
 # Decimals
@@ -284,70 +262,72 @@ def _in_order(node: Node) -> Sequence[Node]:
 
 def _by_digits(answer: Node, reference: Node) -> Decision | None:
     """The rules for decimals that are not exactly equal; None where no decimal decides."""
-    if reference[0] == "dec" and _significant(reference) >= ROUNDED_REFERENCE_DIGITS:
+    if _is_rounded(reference):
         if answer[0] == "dec" and answer[2] < reference[2]:
-            return Decision(False, f"the decimal has fewer digits than the reference ({reference[2]} places)")
-        if _within_half_unit(answer, reference):
-            return Decision(True, "equal to the digits of the reference")
-    if answer[0] == "dec" and reference[0] != "dec":
-        if _significant(answer) >= ROUND_TRIP_DIGITS and _within_half_unit(reference, answer):
-            return Decision(True, "the decimal rounds to the reference")
-        if _within_half_unit(reference, answer):
-            return Decision(False, f"the decimal does not round-trip (needs {ROUND_TRIP_DIGITS} digits)")
-    return None
+            return Decision(False, f"the reference has {reference[2]} decimal places")
+        if _rounds_to(answer, reference):
+            return Decision(True, "it has the digits of the reference")
+    if answer[0] != "dec" or reference[0] == "dec" or not _rounds_to(reference, answer):
+        return None
+    if _significant(answer) >= ROUND_TRIP_DIGITS:
+        return Decision(True, "the decimal rounds to the reference")
+    return Decision(False, f"the decimal {_decimal(answer)} does not round-trip (needs {ROUND_TRIP_DIGITS} digits)")
+
+
+def _is_rounded(node: Node) -> bool:
+    return bool(node[0] == "dec" and node[2] >= ROUNDED_PLACES and _significant(node) >= ROUNDED_DIGITS)
 
 
 def _significant(decimal: Node) -> int:
-    return len(str(abs((decimal[1] * 10 ** decimal[2]).numerator)))
+    return len(str(abs(int(decimal[1] * 10 ** decimal[2]))))
 
 
-def _within_half_unit(node: Node, decimal: Node) -> bool:
-    """`node` rounds to `decimal` at the places that `decimal` shows."""
+def _decimal(node: Node) -> str:
+    return f"{float(node[1]):.{min(node[2], ROUND_TRIP_DIGITS)}f}"
+
+
+def _rounds_to(node: Node, decimal: Node) -> bool:
+    """The value of `node` rounds to `decimal` at the places that `decimal` shows."""
     tolerance = Fraction(1, 2 * 10 ** decimal[2])
     value = exact.rational(node)
     if value is not None:
-        return abs(value - decimal[1]) <= tolerance
-    from llm_envs.verifiers.math import numeric
-
-    return not _variables(node) and numeric.within(node, decimal[1], tolerance)
+        return bool(abs(value - decimal[1]) <= tolerance)
+    return not symbols(node) and numeric.within(node, decimal[1], tolerance)
 
 
-def _numeric(answer: Node, reference: Node) -> bool | None:
-    from llm_envs.verifiers.math import numeric
+# Decisions
 
-    return numeric.decide(answer, reference)
+_NAMES: Final = {
+    "set": "a set",
+    "list": "a list",
+    "tuple": "a tuple",
+    "matrix": "a matrix",
+    "rel": "an equation or inequality",
+    "text": "text",
+    "ratio": "a ratio",
+    "base": "a number in a base",
+} | dict.fromkeys(_INTERVALS, "an interval")
 
 
-# Small things
-
-
-def _difference(left: Node, right: Node) -> Node:
-    return ("add", (left, ("neg", right)))
-
-
-def _variables(node: Node) -> frozenset[str]:
-    if node[0] == "sym":
-        return frozenset({node[1]})
-    return frozenset().union(*map(_variables, children(node)))
+def _name(node: Node) -> str:
+    return _NAMES.get(node[0], "a single value")
 
 
 def _count(nodes: Sequence[Node]) -> str:
     return "one item" if len(nodes) == 1 else f"{len(nodes)} items"
 
 
-def _all(decisions: Sequence[Decision] | object) -> Decision:
-    undecided = None
-    for decision in decisions:  # type: ignore[attr-defined]
+def _decision(same: bool | None, otherwise: str) -> Decision:
+    if same is None:
+        return _UNDECIDED
+    return EQUAL if same else Decision(False, otherwise)
+
+
+def _all(decisions: Iterable[Decision]) -> Decision:
+    """Unequal where one is, else undecided where one is, else equal."""
+    overall = EQUAL
+    for decision in decisions:
         if decision.equal is False:
-            return decision  # type: ignore[no-any-return]
-        undecided = undecided or (decision if decision.equal is None else None)
-    return undecided or EQUAL
-
-
-def is_literal(node: Node) -> bool:
-    """A number as one writes a result: 42, 0.5, -3/4, 1 1/2, 50%."""
-    if node[0] in {"neg", "percent", "degree"}:
-        return is_literal(node[1])
-    if node[0] == "div":
-        return node[1][0] == node[2][0] == "num"
-    return node[0] in {"num", "dec", "mixed", "base"}
+            return decision
+        overall = decision if decision.equal is None else overall
+    return overall

@@ -28,7 +28,7 @@ PRIMES: Final = (2305843009213693921, 2305843009213693693)
 """The two largest primes below 2**61 that are 1 modulo 4."""
 MAX_BITS: Final = 20_000
 """Size of an exact power or factorial; beyond it, residues decide."""
-MAX_FACTORIAL: Final = 20_000
+MAX_FACTORIAL: Final = 5_000
 """Factorials modulo a prime take as many multiplications."""
 
 Rational = int | Fraction
@@ -103,8 +103,8 @@ def _value(node: Node) -> Rational:
 def _product(node: Node) -> Rational:
     result: Rational = 1
     for factor in node[1]:
-        result *= _value(factor)
-    return _bounded(result)
+        result = _bounded(result * _value(factor))
+    return result
 
 
 def _quotient(node: Node) -> Rational:
@@ -122,9 +122,10 @@ def _power(node: Node) -> Rational:
         raise Undefined("a power of zero")
     if base in {1, -1}:
         return base if exponent % 2 else 1
-    if abs(exponent) * max(base.numerator.bit_length(), base.denominator.bit_length()) > MAX_BITS:
+    if abs(exponent.numerator) * max(base.numerator.bit_length(), base.denominator.bit_length()) > MAX_BITS:
         raise _NotRational
-    return Fraction(base) ** exponent.numerator if exponent < 0 else base**exponent.numerator
+    power: Rational = Fraction(base) ** exponent.numerator
+    return power
 
 
 def _call(node: Node) -> Rational:
@@ -148,12 +149,13 @@ def _binomial(n: Rational, k: Rational) -> int:
 
 def _root(value: Rational, degree: Rational) -> Rational:
     """Exact where the root is rational: perfect powers of either sign."""
-    if degree != 2 and degree != 3:
+    if degree not in {2, 3} or (value < 0 and degree == 2):
         raise _NotRational
-    root = _integer_root(abs(value.numerator), int(degree)), _integer_root(value.denominator, int(degree))
-    if None in root or (value < 0 and degree == 2):
+    above = _integer_root(abs(value.numerator), int(degree))
+    below = _integer_root(value.denominator, int(degree))
+    if above is None or below is None:
         raise _NotRational
-    return Fraction(root[0] if value >= 0 else -root[0], root[1])  # type: ignore[operator,arg-type]
+    return Fraction(above if value >= 0 else -above, below)
 
 
 def _integer_root(value: int, degree: int) -> int | None:
@@ -186,7 +188,10 @@ def _bounded(value: Rational) -> Rational:
 
 
 def _sum(node: Node) -> Rational:
-    return _bounded(sum(_value(term) for term in node[1]))
+    total: Rational = 0
+    for term in node[1]:
+        total = _bounded(total + _value(term))
+    return total
 
 
 _VALUES: Final[dict[str, Callable[[Node], Rational]]] = {
@@ -206,8 +211,8 @@ _CALLS: Final[dict[str, Callable[..., Rational]]] = {
     "binom": _binomial,
     "root": _root,
     "abs": abs,
-    "floor": lambda value: math.floor(value),
-    "ceil": lambda value: math.ceil(value),
+    "floor": math.floor,
+    "ceil": math.ceil,
     "max": max,
     "min": min,
     "gcd": _integers(math.gcd),
@@ -233,30 +238,25 @@ class _Residue:
         self.opaque = False
 
     def of(self, node: Node) -> int:
-        kind = node[0]
-        if kind in {"num", "dec", "mixed"}:
-            return self.divide(node[1].numerator, node[1].denominator)
-        if kind == "add":
-            return sum(self.of(term) for term in node[1]) % self.prime
-        if kind == "mul":
-            return self.product(node[1])
-        if kind == "pow":
-            return self.power(node)
-        if kind == "div":
-            return self.divide(self.of(node[1]), self.of(node[2]))
-        if kind == "sym":
-            return _blind(f"sym {node[1]} {self.point}", self.prime)
-        if kind == "neg":
-            return -self.of(node[1]) % self.prime
-        if kind == "percent":
-            return self.divide(self.of(node[1]), 100)
-        if kind == "const":
-            return self.constant(node[1])
-        return self.call(node) if kind == "call" else self.unknown(node)
+        """The residue of a scalar.
 
-    def product(self, factors: tuple[Node, ...]) -> int:
+        Raises:
+            Undefined: a divisor is zero.
+        """
+        return _RESIDUES.get(node[0], _Residue.unknown)(self, node)
+
+    def literal(self, node: Node) -> int:
+        return self.divide(node[1].numerator, node[1].denominator)
+
+    def symbol(self, node: Node) -> int:
+        return _blind(f"sym {node[1]} {self.point}", self.prime)
+
+    def sum(self, node: Node) -> int:
+        return sum(map(self.of, node[1])) % self.prime
+
+    def product(self, node: Node) -> int:
         result = 1
-        for factor in factors:
+        for factor in node[1]:
             result = result * self.of(factor) % self.prime
         return result
 
@@ -275,12 +275,12 @@ class _Residue:
             raise Undefined("a power of zero")
         return pow(base, exponent, self.prime)
 
-    def constant(self, name: str) -> int:
-        if name == "i":
+    def constant(self, node: Node) -> int:
+        if node[1] == "i":
             return _square_root_of_minus_one(self.prime)
-        if name not in {"pi", "e"}:
+        if node[1] not in {"pi", "e"}:
             self.opaque = True
-        return _blind(f"const {name}", self.prime)
+        return _blind(f"const {node[1]}", self.prime)
 
     def call(self, node: Node) -> int:
         if node[1] == "fact":
@@ -307,6 +307,22 @@ class _Residue:
         arguments = node[2] if node[0] == "call" else node[1:]
         residues = [self.of(part) if isinstance(part, tuple) else part for part in arguments]
         return _blind(f"{name} {residues}", self.prime)
+
+
+_RESIDUES: Final[dict[str, Callable[[_Residue, Node], int]]] = {
+    "num": _Residue.literal,
+    "dec": _Residue.literal,
+    "mixed": _Residue.literal,
+    "sym": _Residue.symbol,
+    "const": _Residue.constant,
+    "add": _Residue.sum,
+    "mul": _Residue.product,
+    "div": lambda self, node: self.divide(self.of(node[1]), self.of(node[2])),
+    "pow": _Residue.power,
+    "neg": lambda self, node: -self.of(node[1]) % self.prime,
+    "percent": lambda self, node: self.divide(self.of(node[1]), 100),
+    "call": _Residue.call,
+}
 
 
 @functools.lru_cache(maxsize=4096)

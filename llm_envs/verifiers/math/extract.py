@@ -12,6 +12,7 @@ Source: the conventions of MATH (`\\boxed`), GSM8K (`####`) and R1-style prompts
 
 from __future__ import annotations
 
+import collections
 import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -61,7 +62,9 @@ _AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s(?:because|since|as|so|where|w
 _LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(\$\$?|\\\)|\\\])", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _PROSE = re.compile(r"\b[A-Za-z]+\s+[A-Za-z]{2,}|[^\d\s]\s*\n\s*\S")
-_NUMBER = re.compile(r"(?<![\w.\\])-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?")
+_NUMBER = re.compile(
+    r"(?<![\w.\\])-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
+)
 
 
 def extract(reply: str, wanted: int = 1) -> Extraction:
@@ -158,9 +161,7 @@ def _hashes(text: str) -> str | None:
 
 
 def _phrase(text: str) -> str | None:
-    last = None
-    for last in _PHRASE.finditer(text):
-        pass
+    last = _last(_PHRASE, text)
     if last is None:
         return None
     sentence = text[last.end() : last.end() + PHRASE_CHARS]
@@ -189,10 +190,14 @@ def _whole(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    last = None
-    for last in _NUMBER.finditer(text):
-        pass
+    last = _last(_NUMBER, text)
     return last[0] if last else None
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The last match, in constant memory."""
+    found = collections.deque(pattern.finditer(text), maxlen=1)
+    return found[0] if found else None
 
 
 _MARKS: tuple[tuple[Callable[[str], str | None], Rule], ...] = (

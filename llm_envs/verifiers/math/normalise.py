@@ -44,18 +44,20 @@ _PERCENT_WORD = re.compile(r"\s*(?:\\text\{\s*(?:percent|per cent|pct)\s*\}|\b(?
 _DEGREE_WORD = re.compile(r"\s*(?:\\text\{\s*(?:degrees?|deg)\s*\}|\b(?:degrees?|deg)\b)\.?|\s*\\degree\b")
 
 _UNITS = frozenset(
-    "cm mm km nm m kg mg g lb lbs oz s sec secs ms min mins h hr hrs in ft yd mi mph kph km/h m/s cm/s m/s^2 l ml "
+    "cm mm km nm m kg mg g lb lbs oz s sec secs ms min mins hr hrs in ft yd mi mph kph km/h m/s cm/s ml "  # noqa: SIM905 - words read best as words
     "inch inches feet foot yard yards mile miles meter meters metre metres centimeter centimeters kilometer kilometers "
     "liter liters litre litres gallon gallons pound pounds ounce ounces gram grams kilogram kilograms second seconds "
     "minute minutes hour hours day days week weeks month months year years dollar dollars cent cents euro euros usd "
-    "yuan rupee rupees unit units radian radians rad people students ways points apples hz n j w v a pa k c f".split()
+    "yuan rupee rupees unit units radian radians rad people students ways points apples hz".split()
 )
 """What may follow a number bare, without `\\text{}`."""
 
 _NO_UNITS = frozenset(
-    "and or not if maybe about approximately around nearly almost less more than at least most dozen hundred thousand "
-    "million billion trillion half squared cubed is are was plus minus times over unless to from other either between "
-    "e i x y z".split()
+    "and or not if maybe about approximately around nearly almost less more than at least most dozen dozens "  # noqa: SIM905 - the same
+    "hundred hundreds thousand thousands million millions billion billions trillion pair pairs tenth tenths hundredth "
+    "hundredths thousandth thousandths half halves third thirds quarter quarters fourth fourths fifth fifths sixth "
+    "sixths eighth eighths squared cubed factorial choose root modulo mod remainder negative plus minus times over "
+    "unless is are was to from other either between each e i x y z".split()
 )
 """Words that change what the number before them says; `5 dozen` is not 5."""
 
@@ -70,6 +72,8 @@ def normalise(text: str) -> str:
     """`text` in plain LaTeX without wrappers, spacing commands, currency signs and final stops."""
     text = text.translate(_ASCII_SPACE) if text.isascii() else _to_ascii(text)
     text = _unwrap(text.strip())
+    if "{,}" in text or ",\\!" in text:
+        text = _GROUPED_COMMA.sub(",", text)
     if "\\" in text:
         text = _plain_latex(text)
     text = text.replace("$", "").replace("**", "^") if "$" in text or "**" in text else text
@@ -119,7 +123,6 @@ def _strip_stop(text: str) -> str:
 
 
 def _plain_latex(text: str) -> str:
-    text = _GROUPED_COMMA.sub(",", text)
     text = _SPACING.sub(" ", text)
     text = _SPACE.sub(" ", text)
     text = text.replace("\\%", "%").replace("\\$", "").replace("\\&", "&" if "begin" in text else " ")
@@ -148,7 +151,7 @@ def split_unit(text: str) -> tuple[str, str]:
 
 def _is_unit(words: str, *, spaced: bool) -> bool:
     """Known, or an ordinary lower-case noun that stands apart from the number; a lone letter is a variable."""
-    last = words.split()[-1].lower()
+    last = words.rpartition(" ")[2].lower()
     if last in _NO_UNITS:
         return False
     if last in _UNITS:

@@ -21,9 +21,9 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
-from llm_envs.verifiers.math.parser import Node, children
+from llm_envs.verifiers.math.parser import Node, symbols
 
 __all__ = ["Beyond", "decide", "proportional", "real_value", "within"]
 
@@ -42,12 +42,12 @@ MAX_DETERMINATE: Final = 1e6
 _POINTS: Final = ((1, 1), (1, -1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def _fresh_lock() -> None:
     global _lock  # noqa: PLW0603 - a forked child must not wait for a thread that it does not have
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_fresh_lock)
@@ -108,13 +108,6 @@ def within(node: Node, target: Any, tolerance: Any) -> bool:
     with _lock, mpmath.workdps(DIGITS[0]):
         distance = abs(value - mpmath.mpf(target.numerator) / target.denominator)
         return bool(distance <= mpmath.mpf(tolerance.numerator) / tolerance.denominator)
-
-
-def symbols(node: Node) -> set[str]:
-    """The names of the free symbols below `node`."""
-    if node[0] == "sym":
-        return {node[1]}
-    return set().union(*(symbols(child) for child in children(node))) if len(node) > 1 else set()
 
 
 def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
-__all__ = ["Node", "Unreadable", "children", "parse"]
+__all__ = ["Node", "Unreadable", "children", "parse", "symbols"]
 
 Node = tuple[Any, ...]
 Token = tuple[str, Any, str]
@@ -70,23 +70,28 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_FUNCTIONS: Final = {
-    name: name
-    for name in (
-        "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh arsinh arcosh artanh ln log lg exp "
-        "max min gcd lcm floor ceil abs"
-    ).split()
-} | {
+_PLAIN_FUNCTIONS: Final = (
+    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh arsinh arcosh artanh ln log lg exp max min gcd lcm "  # noqa: SIM905 - words read best as words
+    "floor ceil abs".split()
+)
+_FUNCTIONS: Final = {name: name for name in _PLAIN_FUNCTIONS} | {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "tg": "tan", "ctg": "cot", "cosec": "csc",
     "arcsinh": "arsinh", "arccosh": "arcosh", "arctanh": "artanh", "asinh": "arsinh", "acosh": "arcosh",
     "atanh": "artanh",
 }  # fmt: skip
-_INVERSE: Final = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh"}
+_INVERSE: Final = {
+    "sin": "arcsin",
+    "cos": "arccos",
+    "tan": "arctan",
+    "sinh": "arsinh",
+    "cosh": "arcosh",
+    "tanh": "artanh",
+}
 _CONSTANTS: Final = {
     "pi": "pi", "infty": "inf", "infinity": "inf", "inf": "inf", "emptyset": "empty", "varnothing": "empty",
 }  # fmt: skip
 _GREEK: Final = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau phi "
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau phi "  # noqa: SIM905 - the same
     "varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
 _RELATIONS: Final = {
@@ -161,7 +166,7 @@ def _lex_word(match: re.Match[str]) -> list[Token]:
 
 
 def _named(word: str) -> Token:
-    return ("op", "and", "") if word in {"and", "or"} else ("command", word, "")
+    return ("op", word, "") if word in {"and", "or"} else ("command", word, "")
 
 
 def _lex_command(match: re.Match[str]) -> list[Token]:
@@ -175,14 +180,14 @@ def _lex_command(match: re.Match[str]) -> list[Token]:
 
 def _lex_text(match: re.Match[str]) -> list[Token]:
     words = match["text"].strip(" ,.").lower()
-    if words in {"and", "or", "and/or"}:
-        return [("op", "and", "")]
+    if words in {"and", "or"}:
+        return [("op", words, "")]
     return [("text", words, "")] if words else []
 
 
 _SIGNS: Final = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "pm": "pm", "mp": "mp", "lbrace": "\\{", "rbrace": "\\}",
-    "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "land": "and", "lor": "and", "colon": ":", "prime": "'",
+    "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "land": "and", "lor": "or", "colon": ":", "prime": "'",
     "lbrack": "[", "rbrack": "]", "over": "over", "choose": "choose",
 }  # fmt: skip
 _ALIASES: Final = {
@@ -208,7 +213,7 @@ _INFIX: Final = (
     | {":": _RATIO, "+": _SUM, "-": _SUM, "pm": _SUM, "mp": _SUM, "*": _PRODUCT, "/": _PRODUCT}
     | {"^": _POWER, "!": _POSTFIX, "%": _POSTFIX, "'": _POSTFIX, "_": _POSTFIX}
 )
-_SEPARATORS: Final = frozenset({",", ";", "and"})
+_SEPARATORS: Final = frozenset({",", ";", "and", "or"})
 _CLOSERS: Final = frozenset({")", "]", "["})
 _OPERAND_COMMANDS: Final = (
     _FUNCTIONS.keys() | _CONSTANTS.keys() | {"frac", "sqrt", "binom", "lfloor", "lceil", "mathbb"}
@@ -242,8 +247,15 @@ def children(node: Node) -> list[Node]:
     return found
 
 
+def symbols(node: Node) -> frozenset[str]:
+    """The names of the symbols in `node`."""
+    if node[0] == "sym":
+        return frozenset({node[1]})
+    return frozenset().union(*map(symbols, children(node)))
+
+
 _KINDS: Final = frozenset(
-    "num dec mixed base sym const add mul div pow neg pm call percent degree ratio list set tuple matrix interval "
+    "num dec mixed base sym const add mul div pow neg pm call percent degree ratio list set tuple matrix interval "  # noqa: SIM905 - the same
     "union intersection difference rel text".split()
 )
 
@@ -306,7 +318,7 @@ class _Parser:
     # The grammar, loosest first
 
     def whole(self) -> Node:
-        node = self.items()
+        node = self.inner()
         if self.peek() != _END:
             raise Unreadable(f"{self.describe()} is not expected here")
         return node
@@ -314,11 +326,16 @@ class _Parser:
     def items(self) -> Node:
         """One expression, or a list of them between commas, semicolons and the words and, or."""
         nodes = [self.expression(0)]
+        separators = set()
         while self.at(*_SEPARATORS):
-            while self.skip(*_SEPARATORS):
-                pass
+            while self.at(*_SEPARATORS):
+                separators.add(self.take()[1])
             nodes.append(self.expression(0))
-        return nodes[0] if len(nodes) == 1 else self.node("list", tuple(nodes))
+        if len(nodes) == 1:
+            return nodes[0]
+        if len(nodes) == 2 and separators == {"and"} and all(node[0] == "rel" and "=" not in node[1] for node in nodes):
+            return self.node("intersection", *nodes)
+        return self.node("list", tuple(nodes))
 
     def expression(self, floor: int) -> Node:
         """Everything that binds more tightly than `floor`."""
@@ -351,7 +368,7 @@ class _Parser:
             return value in {"(", "{"} or (value == "|" and not self.open_bars)
         return kind in {"number", "symbol", "begin"} or (kind == "command" and value in _OPERAND_COMMANDS)
 
-    def extend(self, left: Node, power: int) -> Node:
+    def extend(self, left: Node, power: int) -> Node:  # noqa: PLR0911 - one return for each way to go on
         if power == _PRODUCT:
             return self.product(left)
         _, sign, _ = self.take()
@@ -398,6 +415,9 @@ class _Parser:
 
     def mixed(self, whole: Node, right: Node) -> Node | None:
         """`1 1/2` and `1\\frac{1}{2}`; None when it is a product after all."""
+        if right[0] in {"percent", "degree"}:
+            mixed = self.mixed(whole, right[1])
+            return None if mixed is None else self.node(right[0], mixed)
         if right[0] == "num" and self.at("/") and self.peek(1)[0] == "number":
             self.take()
             right = ("div", right, self.expression(_PRODUCT))

@@ -1,37 +1,44 @@
 """Sets of real numbers: intervals, their unions and intersections, and inequalities in one variable.
 
-A region is a sorted tuple of disjoint pieces with exact or 50-digit ends. What cannot be brought to that form
+A region is a sorted tuple of disjoint pieces whose ends are Fractions (an irrational end is one of 50 digits) or
+infinite. What cannot be brought to that form
 (symbolic ends, inequalities that are not linear) is None: undecided, not unequal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
 from llm_envs.verifiers.math import exact, numeric
-from llm_envs.verifiers.math.parser import Node
+from llm_envs.verifiers.math.parser import Node, symbols
 
 __all__ = ["same"]
 
-_CLOSE: Final = mpmath.mpf("1e-40")
+End = Fraction | float
+"""A Fraction, or a float that is infinite."""
+
+_CLOSE: Final = Fraction(1, 10**40)
+_APPROXIMATE: Final = 1 << 64
+"""A denominator that no written fraction has: such an end came from an irrational number."""
 _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
 class _Piece(NamedTuple):
     """The reals from `low` to `high`, with or without each end."""
 
-    low: Any
-    high: Any
+    low: End
+    high: End
     low_closed: bool
     high_closed: bool
 
 
 Region = tuple[_Piece, ...]
-_ALL: Final[Region] = (_Piece(-mpmath.inf, mpmath.inf, False, False),)
+_ALL: Final[Region] = (_Piece(-math.inf, math.inf, False, False),)
 
 
 def same(left: Node, right: Node) -> bool | None:
@@ -47,16 +54,12 @@ def _same_piece(left: _Piece, right: _Piece) -> bool:
     return _close(left.low, right.low) and _close(left.high, right.high) and left[2:] == right[2:]
 
 
-def _close(left: Any, right: Any) -> bool:
+def _close(left: End, right: End) -> bool:
     if left == right:
         return True
-    if mpmath.isinf(left) or mpmath.isinf(right):
+    if isinstance(left, float) or isinstance(right, float) or max(left.denominator, right.denominator) < _APPROXIMATE:
         return False
-    return bool(abs(_number(left) - _number(right)) <= _CLOSE * (1 + abs(_number(left))))
-
-
-def _number(value: Any) -> Any:
-    return mpmath.mpf(value.numerator) / value.denominator if isinstance(value, Fraction) else value
+    return abs(left - right) <= _CLOSE * (1 + abs(left))
 
 
 def _region(node: Node) -> Region | None:
@@ -69,10 +72,17 @@ def _interval(node: Node) -> Region | None:
     return None if low is None or high is None else (_Piece(low, high, node[3], node[4]),)
 
 
-def _end(node: Node) -> Any:
-    """An end as an exact Fraction or a real number; None where it has symbols."""
+def _end(node: Node) -> End | None:
+    """The value of an end; None where it has symbols."""
     value = exact.rational(node)
-    return numeric.real_value(node) if value is None else Fraction(value)
+    if value is not None:
+        return Fraction(value)
+    number = numeric.real_value(node)
+    if number is None or mpmath.isnan(number):
+        return None
+    return (
+        math.copysign(math.inf, number) if mpmath.isinf(number) else Fraction(*mpmath.libmp.to_rational(number._mpf_))
+    )
 
 
 def _open_interval(node: Node) -> Region | None:
@@ -81,7 +91,8 @@ def _open_interval(node: Node) -> Region | None:
 
 def _points(node: Node) -> Region | None:
     ends = [_end(member) for member in node[1]]
-    return None if None in ends else tuple(_Piece(end, end, True, True) for end in ends)
+    points = tuple(_Piece(end, end, True, True) for end in ends if end is not None)
+    return points if len(points) == len(ends) else None
 
 
 def _constant(node: Node) -> Region | None:
@@ -127,28 +138,29 @@ def _inequality(operator: str, left: Node, right: Node) -> Region | None:
     if slope < 0:
         operator = _FLIPPED[operator]
     if operator == "!=":
-        return (_Piece(-mpmath.inf, end, False, False), _Piece(end, mpmath.inf, False, False))
+        return (_Piece(-math.inf, end, False, False), _Piece(end, math.inf, False, False))
     if operator[0] == "<":
-        return (_Piece(-mpmath.inf, end, False, operator == "<="),)
-    return (_Piece(end, mpmath.inf, operator == ">=", False),)
+        return (_Piece(-math.inf, end, False, operator == "<="),)
+    return (_Piece(end, math.inf, operator == ">=", False),)
 
 
-def _line(left: Node, right: Node) -> tuple[Any, Any] | None:
+def _line(left: Node, right: Node) -> tuple[Fraction, Fraction] | None:
     """Slope and offset of `left - right` where that is linear in its one symbol."""
-    names = numeric.symbols(left) | numeric.symbols(right)
+    names = symbols(left) | symbols(right)
     if len(names) != 1:
         return None
     (name,) = names
     values = [_at(left, right, name, place) for place in (0, 1, 2, 5)]
-    if None in values:
+    finite = [value for value in values if isinstance(value, Fraction)]
+    if len(finite) < len(values):
         return None
-    offset, one, two, five = values
+    offset, one, two, five = finite
     slope = one - offset
     straight = _close(two, offset + 2 * slope) and _close(five, offset + 5 * slope)
     return (slope, offset) if straight and slope != 0 else None
 
 
-def _at(left: Node, right: Node, name: str, place: int) -> Any:
+def _at(left: Node, right: Node, name: str, place: int) -> End | None:
     return _end(_replaced(("add", (left, ("neg", right))), name, ("num", place)))
 
 
@@ -163,7 +175,9 @@ def _replaced(node: Any, name: str, value: Node) -> Any:
 
 def _tidy(region: Region) -> Region:
     """Sorted, without empty pieces, neighbours joined."""
-    pieces = sorted((piece for piece in region if _inhabited(piece)), key=lambda piece: (piece.low, not piece.low_closed))
+    pieces = sorted(
+        (piece for piece in region if _inhabited(piece)), key=lambda piece: (piece.low, not piece.low_closed)
+    )
     tidy: list[_Piece] = []
     for piece in pieces:
         if tidy and _touch(tidy[-1], piece):
@@ -202,8 +216,8 @@ def _overlap(left: _Piece, right: _Piece) -> _Piece:
 
 def _without(left: Region, right: Region) -> Region:
     for piece in right:
-        before = _Piece(-mpmath.inf, piece.low, False, not piece.low_closed)
-        after = _Piece(piece.high, mpmath.inf, not piece.high_closed, False)
+        before = _Piece(-math.inf, piece.low, False, not piece.low_closed)
+        after = _Piece(piece.high, math.inf, not piece.high_closed, False)
         left = tuple(part for part in _intersection(left, (before, after)) if _inhabited(part))
     return left
 

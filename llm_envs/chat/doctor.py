@@ -1,0 +1,88 @@
+"""What `llm-envs doctor TOKENIZER` prints: what a chat template can do, and two turns as a policy would see them.
+
+It examines; it repairs nothing. A template that cannot be served is an error of `load_tokenizer`, with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from llm_envs.chat import load_tokenizer
+from llm_envs.chat.tokenizer import ChatTokenizer
+from llm_envs.types import Message
+
+__all__ = ["report"]
+
+_QUESTION: Message = {"role": "user", "content": "What is 2 + 3?"}
+_REPLY: Message = {"role": "assistant", "content": "5"}
+_FOLLOW_UP: Message = {"role": "user", "content": "And twice that? <|im_end|></s>"}
+"""Control strings in the content show that they come back as plain text."""
+
+
+def report(tokenizer: str, console: Console) -> None:
+    """Print the profile of a tokenizer's chat template, and a worked example of two turns with token counts.
+
+    Raises:
+        UnknownTokenizer: nothing of that name can be loaded.
+        TemplateRefused: its chat template cannot be served.
+        MissingExtra: it needs the extra `hf`.
+    """
+    chat = load_tokenizer(tokenizer)
+    console.print(_facts(chat))
+    console.print(_example(chat))
+
+
+def _facts(chat: ChatTokenizer) -> Table:
+    table = Table("what", "found", title=chat.name, title_justify="left")
+    for what, found in (*_ids_of(chat), *_profile_of(chat)):
+        table.add_row(what, Text(found))
+    return table
+
+
+def _ids_of(chat: ChatTokenizer) -> Iterator[tuple[str, str]]:
+    yield "vocabulary", f"{chat.vocab_size:,} ids"
+    yield "turns end with", ", ".join(f"{_shown(chat, [i])} ({i})" for i in sorted(chat.stop_ids))
+    yield "padding", f"{_shown(chat, [chat.pad_id])} ({chat.pad_id})"
+
+
+def _profile_of(chat: ChatTokenizer) -> Iterator[tuple[str, str]]:
+    """The template's profile; the built-in tokenizer has none, and a layout that never surprises."""
+    profile = getattr(chat, "profile", None)
+    if profile is None:
+        return
+    yield "roles", ", ".join(profile.roles)
+    yield "system message", profile.system
+    yield "two user messages in a row", _yes(profile.consecutive_users)
+    yield "the next turn opens with", repr(profile.generation_prompt)
+    yield "thinking", " ... ".join(profile.thinking) if profile.thinking else "no markers"
+    yield "tool calls", profile.tool_format
+    yield "several calls in one turn", _yes(profile.parallel_tool_calls)
+    yield "re-rendering keeps earlier turns", _yes(profile.prefix_stable)
+    yield "answers depend on the history", _yes(not profile.dummy_history_safe)
+
+
+def _example(chat: ChatTokenizer) -> Table:
+    table = Table("who", "tokens", "text", title="two turns", title_justify="left")
+    for who, ids in _turns(chat):
+        table.add_row(who, f"{len(ids):,}", Text(_shown(chat, ids), style="bold" if who == "policy" else ""))
+    return table
+
+
+def _turns(chat: ChatTokenizer) -> Iterator[tuple[str, Sequence[int]]]:
+    reply_ids = chat.encode_reply(_REPLY["content"])
+    yield "prompt", chat.encode_prompt([_QUESTION])
+    yield "policy", reply_ids
+    yield "env", chat.encode_delta([_QUESTION, _REPLY], [_FOLLOW_UP], reply_ids[-1])
+    yield "policy", reply_ids
+
+
+def _shown(chat: ChatTokenizer, ids: Sequence[int]) -> str:
+    return chat.decode(ids).replace("\n", "↵\n").removesuffix("\n")
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"

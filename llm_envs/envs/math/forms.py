@@ -1,0 +1,43 @@
+r"""In which form an answer is to be given, by its kind: what the prompt asks for, and what it does not count.
+
+The verifier compares values, and accepts \binom{10}{3} for 120 and x > 3 for (3, \infty), as data sets do. Where a
+question asks to calculate, that would let the question itself, slightly rewritten, pass for its answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+__all__ = ["FORMS", "AnswerKind", "Form"]
+
+AnswerKind = Literal["integer", "fraction", "expression", "set", "tuple", "interval"]
+
+
+class Form(NamedTuple):
+    """One form of answers.
+
+    Args:
+        request: the sentence that asks for it.
+        foreign: what answers in this form do not contain; None where any right answer will do.
+    """
+
+    request: str
+    foreign: re.Pattern[str] | None = None
+
+    def admits(self, answer: str) -> bool:
+        """Whether an answer, equal in value, is in this form."""
+        return self.foreign is None or not self.foreign.search(answer)
+
+
+_CALCULATION = re.compile(r"[!^*×·√]|binom|choose|sqrt|cdot|times")
+_RELATION = re.compile(r"[<>≤≥≠]|\\(?:[lg](?:e|eq|eqslant|t)|neq?)(?![a-z])")
+
+FORMS: dict[AnswerKind, Form] = {
+    "integer": Form("Answer with an integer.", _CALCULATION),
+    "fraction": Form("Answer with an integer or a fraction in lowest terms.", _CALCULATION),
+    "expression": Form("Answer with an expression in $x$."),
+    "set": Form("Answer with a set, such as $\\{-2, 5\\}$."),
+    "tuple": Form("Answer with a tuple, such as $(-2, 5)$."),
+    "interval": Form("Answer in interval notation.", _RELATION),
+}

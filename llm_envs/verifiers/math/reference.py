@@ -1,0 +1,180 @@
+"""Read a reference answer once: a number, a collection of them, LaTeX, words, or the letter of a choice.
+
+Task code gives references as Python values or as text in the notation of data sets; this module brings both to one
+`Reference`, and says no (`BadReference`) to what the verifier could never judge fairly.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from llm_envs.errors import BadReference
+from llm_envs.verifiers.math import exact
+from llm_envs.verifiers.math.forms import SCALARS, is_literal, items
+from llm_envs.verifiers.math.normalise import normalise, split_unit
+from llm_envs.verifiers.math.parser import Node, Unreadable, parse
+
+__all__ = ["Reference", "choice_of", "read_reference", "words_of"]
+
+CACHED_REFERENCES = 4096
+"""A group of G replies shares one reference; so do epochs over a small data set."""
+
+
+class Reference(NamedTuple):
+    """A reference answer, ready to be compared with.
+
+    Args:
+        shown: the reference as a person would write it.
+        node: its tree; None where it is words or a choice.
+        integer: its value, where it is a plain integer.
+        words: its canonical words, where it is words.
+        choice: its letter, where it is one choice among several.
+        unit: its unit, canonical; "" for none.
+        size: how many items it has.
+        literal: it is a number written out, so an answer must be one too.
+    """
+
+    shown: str
+    node: Node | None = None
+    integer: int | None = None
+    words: str = ""
+    choice: str = ""
+    unit: str = ""
+    size: int = 1
+    literal: bool = False
+
+
+_CHOICE = re.compile(r"(?:\\text\{)?\s*\(?\s*([A-J])\s*\)?\s*[.:]?\s*\}?")
+_CHOSEN = re.compile(
+    r"(?:(?:the )?(?:correct )?(?:answer|option|choice) (?:is )?)?(?:\\text\{)?\s*"
+    r"(?:\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*[).:]|([A-Ja-j])(?![A-Za-z]))\s*\}?(?P<rest>.{0,200})"
+)
+_OTHER_CHOICE = re.compile(r"\([A-Ja-j]\)|(?<![A-Za-z\\])[A-J](?![A-Za-z])")
+_MARKUP = re.compile(r"\\text\{([^{}]*)\}|\\[a-zA-Z]+|[\s$\\{}*\"“”.,;:!?()]+")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_FORMULA = re.compile(r"[\\=<>^_+*/\[\]|\d]")
+
+
+def read_reference(reference: Any) -> Reference:
+    """Read a reference: text, an int, Fraction, Decimal, float, bool, or a set, tuple or list of these.
+
+    Passing a `Reference` gives it back, so reading once and verifying often costs nothing extra.
+
+    Raises:
+        BadReference: the verifier could not judge any answer by it.
+    """
+    if isinstance(reference, Reference):
+        return reference
+    if isinstance(reference, str):
+        return _read_text(reference)
+    if type(reference) is int:
+        return _read_integer(reference)
+    node = _node_of(reference)
+    if node[0] == "text":
+        return Reference(str(node[1]), words=str(node[1]))
+    return _reference(_show(reference), node)
+
+
+@functools.lru_cache(maxsize=CACHED_REFERENCES)
+def _read_integer(value: int) -> Reference:
+    return Reference(_show(value), ("num", value), integer=value, literal=True)
+
+
+@functools.lru_cache(maxsize=CACHED_REFERENCES)
+def _read_text(text: str) -> Reference:
+    shown = text.strip()
+    normal = normalise(text)
+    if not normal:
+        raise _bad(text, "the reference is empty")
+    choice = _CHOICE.fullmatch(normal)
+    if choice:
+        return Reference(shown, choice=choice[1])
+    if _is_prose(normal):
+        return Reference(shown, words=words_of(normal))
+    body, unit = split_unit(normal)
+    try:
+        return _reference(shown, parse(body), unit)
+    except Unreadable as error:
+        if _WORDS.search(normal) and not _FORMULA.search(_MARKUP.sub(" ", normal)) and words_of(normal):
+            return Reference(shown, words=words_of(normal))
+        raise _bad(text, str(error)) from None
+
+
+def _reference(shown: str, node: Node, unit: str = "") -> Reference:
+    try:
+        value = exact.rational(node) if node[0] in SCALARS else None
+    except exact.Undefined:
+        raise _bad(shown, "the reference divides by zero") from None
+    plain = node[0] == "num" and value is not None and value.denominator == 1
+    count = len(node[1]) if node[0] == "tuple" else len(items(node))
+    literal = is_literal(node) and node[0] != "degree"
+    return Reference(shown, node, int(value) if plain and value is not None else None, "", "", unit, count, literal)
+
+
+def _is_prose(normal: str) -> bool:
+    """Words without a formula: at least one of four letters, or everything inside `\\text{}`."""
+    bare = _MARKUP.sub(lambda match: f" {match[1] or ''} ", normal)
+    if _FORMULA.search(bare) or not _WORDS.search(bare):
+        return False
+    return "\\text{" in normal or any(len(word) > 3 for word in _WORDS.findall(bare)) or bare.lower().strip() in _SHORT
+
+
+_SHORT = frozenset({"yes", "no", "odd", "red", "one", "two", "six", "ten"})
+
+
+def words_of(text: str) -> str:
+    """The words of a normalised text without markup, punctuation and case."""
+    return " ".join(_MARKUP.sub(lambda match: f" {match[1] or ''} ", text).strip(" .,;:!?\"'").casefold().split())
+
+
+def choice_of(normal: str) -> str:
+    """The one letter that a normalised text chooses; "" where it chooses none or several."""
+    match = _CHOSEN.fullmatch(normal)
+    if match is None or _OTHER_CHOICE.search(match["rest"]):
+        return ""
+    letter = match[1] or match[2] or match[3]
+    if match[3] and match["rest"].strip():
+        return ""
+    return str(letter).upper()
+
+
+def _node_of(value: Any) -> Node:  # noqa: PLR0911 - one return for each type
+    """A Python value as a tree."""
+    if isinstance(value, bool):
+        return ("text", str(value).lower())
+    if isinstance(value, int):
+        return ("num", value)
+    if isinstance(value, Fraction):
+        return ("num", value.numerator if value.denominator == 1 else value)
+    if isinstance(value, str):
+        inner = _read_text(value)
+        return inner.node if inner.node is not None else ("text", inner.words or inner.choice.lower())
+    if isinstance(value, (float, Decimal)) and math.isfinite(value):
+        return parse(f"{value:f}" if isinstance(value, Decimal) else repr(value))
+    if isinstance(value, (set, frozenset)):
+        return ("set", tuple(sorted(map(_node_of, value), key=repr)))
+    if isinstance(value, (tuple, list)) and value:
+        return ("tuple", tuple(map(_node_of, value)))
+    raise _bad(value, f"a {type(value).__name__} is no answer" if not isinstance(value, Mapping) else "it is a mapping")
+
+
+def _show(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        return f"an integer of {value.bit_length():,} bits"
+
+
+def _bad(reference: Any, why: str) -> BadReference:
+    return BadReference(
+        f"the reference cannot be read: {why}",
+        expected="LaTeX or plain text, an int, Fraction, Decimal or float, or a set, tuple or list of these",
+        received=reference,
+        next_step="Give the answer in one of these forms, or verify this task with a verifier of your own.",
+    )

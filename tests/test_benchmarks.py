@@ -1,0 +1,130 @@
+"""The benchmark scripts run, and what they stand on is sound; how fast anything is, is not asserted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (["env_throughput.py", "--peers", "none"], {"episode, exact match", "episode, math verified"}),
+        (["vector_throughput.py"], {"reset and push of a turn of 200, N=16"}),
+    ],
+)
+def test_a_script_prints_its_figures_as_json(script, said):
+    """In quick mode, without peers, every row of ours has a figure."""
+    command = [sys.executable, str(BENCHMARKS / script[0]), *script[1:], "--quick", "--json"]
+    printed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+    assert said <= {row["what"] for row in printed["rows"]}
+    assert all(row["per_cpu_s"] > 0 for row in printed["rows"] if row["ours"])
+
+
+def test_an_unknown_peer_is_refused():
+    """The message names the peers that there are."""
+    command = [sys.executable, str(BENCHMARKS / "env_throughput.py"), "--peers", "gemm"]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert refused.returncode == 2
+    assert "gem_llm" in refused.stderr
+
+
+def test_a_peer_that_cannot_be_installed_is_a_row_with_the_reason(tmp_path):
+    """It has no figure, and keeps nobody else from having one."""
+    from env_throughput import peer_episodes
+    from peers.installed import Peer
+
+    peer = Peer("openenv", ("openenv==0.10.0",), python=(99, 0))
+    (row,) = peer_episodes(peer, tmp_path / "episodes.json", tmp_path, budget_s=0.01, rounds=1)
+    assert row.per_cpu_s is None
+    assert row.note == "needs Python 99.0, and none was found"
+
+
+def test_a_peer_that_breaks_is_a_row_with_the_reason(tmp_path):
+    """The last line of what it said is the note."""
+    from env_throughput import peer_episodes
+    from peers.installed import Peer
+
+    home = tmp_path / "openenv"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / "python").symlink_to(sys.executable)
+    (home / "installed.json").touch()
+    (row,) = peer_episodes(Peer("openenv", ("openenv==0.10.0",)), tmp_path / "none", tmp_path, budget_s=0.01, rounds=1)
+    assert row.per_cpu_s is None
+    assert "No module named" in row.note
+
+
+@pytest.mark.parametrize("reward", [0.0, 1.0])
+def test_a_judge_that_says_one_thing_has_no_speed(reward):
+    """Half of the replies are wrong, so always yes and always no are both found out."""
+    from peers.measure import Episode, measure
+
+    episodes = [Episode(index=i, prompt="", answer="", reply="", reward=float(i % 2)) for i in range(8)]
+    with pytest.raises(ValueError, match="rewards were right"):
+        measure("episode", lambda batch: [reward] * len(batch), episodes, budget_s=0.001, rounds=1)
+
+
+def _burn(cpu_s):
+    while time.process_time() < cpu_s:
+        pass
+
+
+def test_the_clock_counts_child_processes():
+    """CPU time spent in a child is charged, whether the child has ended or not."""
+    from peers.measure import cpu_time_s
+
+    before_s = cpu_time_s()
+    with get_context("spawn").Pool(1) as pool:
+        pool.apply(_burn, (0.3,))
+        assert cpu_time_s() - before_s > 0.25
+    pool.join()
+    assert cpu_time_s() - before_s > 0.25
+
+
+def test_an_episode_has_the_length_and_the_reward_that_it_says():
+    """Right, wrong and restated answers are what `llm/Math-v0` itself takes them for."""
+    import gymnasium as gym
+    from workload import episodes
+
+    env = gym.make("llm/Math-v0")
+    for episode in episodes(env, 32, 200, restate=True):
+        ids = env.unwrapped.chat.encode_reply(episode["reply"])
+        env.reset(seed=0, options={"index": episode["index"]})
+        assert len(ids) == 200
+        assert env.unwrapped.push(ids).reward == episode["reward"]
+
+
+def test_writing_results_renews_one_section_and_leaves_the_others(tmp_path, monkeypatch):
+    """A section stands between its script's markers; other text stays as it is."""
+    import harness
+
+    results = tmp_path / "RESULTS.md"
+    monkeypatch.setattr(harness, "_RESULTS", results)
+    harness._write_section("a", "first of a")
+    harness._write_section("b", "first of b")
+    harness._write_section("a", "second of a")
+    text = results.read_text(encoding="utf-8")
+    assert text.startswith("# Results")
+    assert "first of a" not in text
+    assert text.index("second of a") < text.index("first of b")
+
+
+def test_ratios_compare_figures_for_the_same_thing():
+    """A peer's row shows our figure divided by its own; a row without a figure shows none."""
+    from harness import Row, run
+
+    rows = [Row("x", "us", 30.0, ours=True), Row("x", "them", 10.0), Row("y", "them", 10.0), Row("x", "gone", None)]
+    assert [row.ours_by_theirs for row in run([("all", lambda: rows)])] == [None, 3.0, None, None]
