@@ -286,7 +286,7 @@ class _Server:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._control.fileno() >= 0 and self._process.poll() is None
 
     def spawn(self) -> _Worker:
         """A fresh worker, ready for its first job."""
@@ -308,12 +308,15 @@ class _Server:
         return self._ask(_REAP, pid)
 
     def _ask(self, kind: bytes, pid: int, gift: socket.socket | None = None) -> int | None:
-        with self._lock, contextlib.suppress(OSError):
-            socket.send_fds(self._control, [_REQUEST.pack(kind, pid)], [gift.fileno()] if gift else [])
-            reply = self._control.recv(_REPLY.size, socket.MSG_WAITALL)
-            if len(reply) == _REPLY.size:
-                return int(_REPLY.unpack(reply)[0])
-        return None
+        """The server's answer, or None, after which nothing more is asked of it: it is gone or stuck."""
+        with self._lock:
+            with contextlib.suppress(OSError):
+                socket.send_fds(self._control, [_REQUEST.pack(kind, pid)], [gift.fileno()] if gift else [])
+                reply = self._control.recv(_REPLY.size, socket.MSG_WAITALL)
+                if len(reply) == _REPLY.size:
+                    return int(_REPLY.unpack(reply)[0])
+            self._control.close()
+            return None
 
     def stop(self) -> None:
         """End the server and with it every worker."""

@@ -51,7 +51,9 @@ def test_reset_needed_is_gymnasiums_own():
 
 
 @pytest.mark.parametrize("error_class", CLASSES, ids=lambda error_class: error_class.__name__)
-@pytest.mark.parametrize("duplicate", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))], ids=["copy", "pickle"])
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))], ids=["copy", "pickle"]
+)
 def test_errors_survive_the_way_between_processes(error_class, duplicate):
     """A pickled error is the same error: class, every part of the message, and notes."""
     error = error_class("it broke", expected="a whole", received=["half", 1], next_step="Glue it.")

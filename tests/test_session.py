@@ -50,7 +50,7 @@ def opened(world, max_new_tokens=8, max_turns=3, context_length=200, prompt="go"
     return session, session.begin(Task(prompt=prompt, id="t"))
 
 
-def played(session, ids, cuts, logprobs=False):
+def played(session, ids, cuts, *, logprobs=False):
     """Push `ids` in pieces of these sizes, the rest in one; the events, one a turn that ended.
 
     Ids that a turn did not take go into the next push, as a rollout would do it.
@@ -97,7 +97,7 @@ def test_the_partition_of_pushes_does_not_matter(
     for sizes in ([1] * len(ids), cuts, []):
         env = env_class(max_new_tokens=max_new_tokens, max_turns=max_turns, context_length=context_length)
         env.reset(seed=seed)
-        events = played(env.session, ids, sizes, logprobs)
+        events = played(env.session, ids, sizes, logprobs=logprobs)
         outcomes.append((events, state(env.session)))
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
@@ -105,7 +105,7 @@ def test_the_partition_of_pushes_does_not_matter(
 @pytest.mark.parametrize("env_class", [GuessNumber, Odd])
 @given(st.integers(0, 10**6), streams)
 def test_the_record_is_whole(env_class, seed, ids):
-    """Arrays are of one length, spans tile them, the mask is True exactly on sampled spans, which hold what was pushed."""
+    """Arrays are of one length, spans tile them, and the mask is True on sampled spans alone, which hold what was pushed."""
     env = env_class(max_new_tokens=6)
     prompt = env.reset(seed=seed)[0]
     events = played(env.session, ids, [], logprobs=True)
@@ -275,10 +275,26 @@ def test_an_infrastructure_error_is_no_reward(error, place):
 
 @pytest.mark.parametrize(
     "answer",
-    [None, 5, "higher", b"higher", {}, SAYINGS["empty"][0], [None], ["higher"], [{"role": "user"}], [{"content": "a"}]]
-    + [[{"role": "user", "content": None}], [{"role": "user", "content": 3}], iter(SAYINGS["empty"]), {"a": 1}.items()]
-    + [StopReason.MAX_TURNS, StopReason.INFRASTRUCTURE, "solved", True],
-    ids=repr,
+    [
+        None,
+        5,
+        "higher",
+        b"higher",
+        {},
+        SAYINGS["empty"][0],
+        [None],
+        ["higher"],
+        [{"role": "user"}],
+        [{"content": "a"}],
+        [{"role": "user", "content": None}],
+        [{"role": "user", "content": 3}],
+        iter(SAYINGS["empty"]),
+        {"a": 1}.items(),
+        StopReason.MAX_TURNS,
+        StopReason.INFRASTRUCTURE,
+        "solved",
+        True,
+    ],
 )
 def test_an_answer_of_another_kind_is_an_error(answer):
     """What is neither messages nor an ending of the world's own is a typed error, and the episode is over."""
@@ -331,9 +347,27 @@ def test_any_other_exception_abandons_the_episode(error, place):
 
 @pytest.mark.parametrize(
     "ids",
-    [5, None, "aa", "", [[A]], [[A], [A, A]], [A, "b"], [1.0], np.array([1.0]), [True], [-1], [259], [2**31], [2**63], [2**70]]
-    + [{A}, [None], np.array(A), np.zeros((1, 1), int)],
-    ids=repr,
+    [
+        5,
+        None,
+        "aa",
+        "",
+        [[A]],
+        [[A], [A, A]],
+        [A, "b"],
+        [1.0],
+        np.array([1.0]),
+        [True],
+        [-1],
+        [259],
+        [2**31],
+        [2**63],
+        [2**70],
+        {A},
+        [None],
+        np.array(A),
+        np.zeros((1, 1), int),
+    ],
 )
 def test_what_is_no_ids_is_refused(ids):
     """A typed error, and the episode is as it was."""
@@ -345,14 +379,18 @@ def test_what_is_no_ids_is_refused(ids):
     assert session.push([END]).done
 
 
-@pytest.mark.parametrize("kind", [list, tuple, np.array, lambda ids: np.array(ids, np.uint8), lambda ids: np.array(ids)[::-1]])
+@pytest.mark.parametrize(
+    "kind", [list, tuple, np.array, lambda ids: np.array(ids, np.uint8), lambda ids: np.array(ids)[::-1]]
+)
 def test_ids_of_any_integer_type_are_taken(kind):
     """Lists, tuples and arrays, strided ones too."""
     session, _ = opened(World())
     assert session.push(kind([65, 66])).ids.tolist() in ([65, 66], [66, 65])
 
 
-@pytest.mark.parametrize("logprobs", [[], [-1.0], [-1.0] * 3, -1.0, [[-1.0, -1.0]], ["a", "b"], [[1], [1, 2]], {}], ids=repr)
+@pytest.mark.parametrize(
+    "logprobs", [[], [-1.0], [-1.0] * 3, -1.0, [[-1.0, -1.0]], ["a", "b"], [[1], [1, 2]], {}], ids=repr
+)
 def test_logprobs_match_the_ids(logprobs):
     """One float an id, or a typed error and an unchanged episode."""
     session, prompt = opened(World())
@@ -401,7 +439,11 @@ def test_a_session_plays_one_episode_after_the_other():
     session.push([A, END, A])
     again = session.begin(Task(prompt="go", id="t"))
     assert again.tolist() == prompt.tolist() == session.context().tolist()
-    assert (session.stop_reason, session.verdict, session.messages) == (None, None, ({"role": "user", "content": "go"},))
+    assert (session.stop_reason, session.verdict, session.messages) == (
+        None,
+        None,
+        ({"role": "user", "content": "go"},),
+    )
 
 
 def test_messages_are_the_conversation():

@@ -22,7 +22,9 @@ def int32(*ids):
     return np.array(ids, np.int32)
 
 
-@pytest.mark.parametrize("ids", [int32(0), int32(9), int32(1, 2, 3, 4), int32(4, 3, 2, 1)[::-1], int32(1, 2, 3)[::2]], ids=str)
+@pytest.mark.parametrize(
+    "ids", [int32(0), int32(9), int32(1, 2, 3, 4), int32(4, 3, 2, 1)[::-1], int32(1, 2, 3)[::2]], ids=str
+)
 def test_token_arrays_inside(ids):
     """int32 arrays of the right length, every id below the vocabulary's size, strided or not."""
     assert ids in TOKENS
@@ -30,8 +32,25 @@ def test_token_arrays_inside(ids):
 
 @pytest.mark.parametrize(
     "ids",
-    [int32(), int32(1, 2, 3, 4, 5), int32(10), int32(-1), int32(-1, 5)[::-1], int32(5, 1, -1)[::2], int32([[1]])]
-    + [np.int32(1), np.array([1]), np.array([1.0]), np.array([True]), np.array([1], ">i4"), [1], (1,), 1, "1", None],
+    [
+        int32(),
+        int32(1, 2, 3, 4, 5),
+        int32(10),
+        int32(-1),
+        int32(-1, 5)[::-1],
+        int32(5, 1, -1)[::2],
+        int32([[1]]),
+        np.int32(1),
+        np.array([1]),
+        np.array([1.0]),
+        np.array([True]),
+        np.array([1], ">i4"),
+        [1],
+        (1,),
+        1,
+        "1",
+        None,
+    ],
     ids=repr,
 )
 def test_arrays_outside(ids):
@@ -73,7 +92,7 @@ def test_copies_are_equal(space, duplicate):
 def test_spaces_with_other_bounds_differ():
     """Every bound counts, and a space is nothing else."""
     others = [Tokens(11, 4, 1), Tokens(10, 5, 1), Tokens(10, 4, 0), Text(4), None]
-    assert all(TOKENS != other for other in others)
+    assert all(other != TOKENS for other in others)
     assert Text(4) != Text(5)
 
 

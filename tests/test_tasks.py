@@ -41,7 +41,14 @@ def test_the_generator_is_a_fixed_function():
 
 @pytest.mark.parametrize(
     "other",
-    [{"seed": 43}, {"seed": 42 + 2**64}, {"split": "test"}, {"split": "validation"}, {"env_id": "me/Add-v1"}, {"seed": 421}],
+    [
+        {"seed": 43},
+        {"seed": 42 + 2**64},
+        {"split": "test"},
+        {"split": "validation"},
+        {"env_id": "me/Add-v1"},
+        {"seed": 421},
+    ],
     ids=str,
 )
 def test_sequences_share_no_more_than_chance(other):
@@ -81,7 +88,9 @@ def test_a_bucket_follows_the_prompt_alone():
         assert bucket(Task(prompt=prompt)) == bucket(Task(prompt=prompt, answer=1, id="x", metadata={"a": 1}))
 
 
-@pytest.mark.parametrize("prompt", ["\ud800", "", [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}]])
+@pytest.mark.parametrize(
+    "prompt", ["\ud800", "", [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}]]
+)
 def test_every_prompt_has_a_bucket(prompt):
     """Text that is not valid Unicode, no text, and several messages too."""
     assert bucket(Task(prompt=prompt)) in SPLITS

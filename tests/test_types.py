@@ -30,8 +30,24 @@ def test_messages_of_a_task_are_copies():
 
 @pytest.mark.parametrize(
     "prompt",
-    [None, 5, 0, b"hello", [], (), {}, SAID, ["hello"], [5], [{"content": "no role"}], [{"role": "user"}]]
-    + [[SAID, None], [{"role": "user", "content": None}], [{"role": None, "content": ""}], [{"role": "user", "content": 5}]],
+    [
+        None,
+        5,
+        0,
+        b"hello",
+        [],
+        (),
+        {},
+        SAID,
+        ["hello"],
+        [5],
+        [{"content": "no role"}],
+        [{"role": "user"}],
+        [SAID, None],
+        [{"role": "user", "content": None}],
+        [{"role": None, "content": ""}],
+        [{"role": "user", "content": 5}],
+    ],
     ids=repr,
 )
 def test_an_unreadable_prompt_is_refused(prompt):
@@ -60,8 +76,16 @@ def test_limits_truncate_and_tasks_terminate(reason):
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [(True, 1.0), (False, 0.0), (1, 1.0), (0.25, 0.25), (-3, -3.0)]
-    + [(np.float32(0.5), 0.5), (np.int64(2), 2.0), (np.bool_(True), 1.0)],
+    [
+        (True, 1.0),
+        (False, 0.0),
+        (1, 1.0),
+        (0.25, 0.25),
+        (-3, -3.0),
+        (np.float32(0.5), 0.5),
+        (np.int64(2), 2.0),
+        (np.bool_(True), 1.0),
+    ],
     ids=repr,
 )
 def test_numbers(value, number):
@@ -73,9 +97,26 @@ def test_numbers(value, number):
 
 @pytest.mark.parametrize(
     "value",
-    [None, "1", b"1", "", [], [1.0], {}, math.nan, math.inf, -math.inf, 1j, np.float64("nan"), np.array(1.0), np.array([1.0])]
-    + [10**400, -(10**400), Fraction(1, 2), object],
-    ids=lambda value: repr(value)[:30],
+    [
+        None,
+        "1",
+        b"1",
+        "",
+        [],
+        [1.0],
+        {},
+        math.nan,
+        math.inf,
+        -math.inf,
+        1j,
+        np.float64("nan"),
+        np.array(1.0),
+        np.array([1.0]),
+        10**400,
+        -(10**400),
+        Fraction(1, 2),
+        object,
+    ],
 )
 def test_no_numbers(value):
     """Anything else is refused, with what to do; nothing is converted silently."""

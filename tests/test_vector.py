@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import gymnasium
 import numpy as np
 import pytest
@@ -25,15 +24,16 @@ GYMNASIUM_MODES = list(AutoresetMode) if hasattr(gymnasium.vector, "AutoresetMod
 """Gymnasium 1.0's own vector envs know one mode alone; ours knows all three."""
 
 SEEDS = [1, 1, 2, 3]
+ROWS = len(SEEDS)
 ENV_IDS = ("llm/GuessNumber-v0", "llm/Arithmetic-v0", "test/Odd-v0")
 
 
-def native(env_id="test/Odd-v0", num_envs=len(SEEDS), **options):
+def native(env_id="test/Odd-v0", num_envs=ROWS, **options):
     """Our vector env, without `make_vec` around it."""
     return LLMVectorEnv(num_envs, env_id=env_id, **options)
 
 
-def made(kind, env_id, autoreset_mode, num_envs=len(SEEDS), **options):
+def made(kind, env_id, autoreset_mode, num_envs=ROWS, **options):
     """A vector env of one of the three kinds."""
     if kind == "vector_entry_point":
         return gymnasium.make_vec(
@@ -42,12 +42,10 @@ def made(kind, env_id, autoreset_mode, num_envs=len(SEEDS), **options):
     arguments = {} if len(GYMNASIUM_MODES) == 1 else {"autoreset_mode": autoreset_mode}
     if kind == "async":
         arguments |= {"shared_memory": False, "context": "fork"}
-    return gymnasium.make_vec(
-        env_id, num_envs=num_envs, vectorization_mode=kind, vector_kwargs=arguments, **options
-    )
+    return gymnasium.make_vec(env_id, num_envs=num_envs, vectorization_mode=kind, vector_kwargs=arguments, **options)
 
 
-def random_actions(action, count, num_envs=len(SEEDS)):
+def random_actions(action, count, num_envs=ROWS):
     """Digits and stop ids, or short replies, some of which win."""
     rng = np.random.default_rng(0)
     if action == "token":
@@ -298,12 +296,37 @@ def _scribble(value):
             _scribble(inner)
 
 
+@pytest.mark.parametrize("obs", ["delta", "last"])
+def test_a_reset_drops_the_unfinished_turn(obs):
+    """Tokens of a turn that nobody will finish are not carried into the next episode."""
+    envs = native("test/Echo-v0", 2, obs=obs, autoreset_mode="Disabled")
+    envs.reset(seed=[1, 2])
+    envs.step(np.array([A, A]))
+    envs.reset(options={"reset_mask": np.array([True, False])})
+    envs.step(np.array([END, END]))
+    assert [trajectory.messages[-1]["content"] for trajectory in envs.trajectories()] == ["", "a"]
+
+
+@pytest.mark.parametrize("mode", AutoresetMode, ids=lambda mode: mode.value)
+def test_an_observation_shown_again_is_a_copy(mode):
+    """What a masked reset shows of the other rows shares no memory with what was shown before."""
+    envs = native("test/Echo-v0", 2, autoreset_mode=mode)
+    envs.reset(seed=[1, 2])
+    before = envs.step(np.array([A, A]))[0]
+    after, _ = envs.reset(options={"reset_mask": np.array([True, False])})
+    assert after[1].tolist() == [A]
+    assert not np.shares_memory(before[1], after[1])
+
+
 # Turns
 
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["push", "send", "step"]), st.lists(st.lists(st.sampled_from([*b"012", END]), max_size=6), min_size=3, max_size=3)),
+        st.tuples(
+            st.sampled_from(["push", "send", "step"]),
+            st.lists(st.lists(st.sampled_from([*b"012", END]), max_size=6), min_size=3, max_size=3),
+        ),
         max_size=12,
     )
 )
@@ -432,14 +455,14 @@ def test_a_row_that_raises_takes_no_other_turn_along(gated):
     for i in range(3):
         gated.send([[A, END]], [i])
     gated.send([[A, END]], [3])
-    seen, raised = [], 0
+    seen, raised, notes = [], 0, []
     while len(seen) + raised < 4:
         try:
             seen += [i for i, _ in gated.recv(min_count=4)]
         except Exception as error:  # noqa: BLE001 (what is raised is looked at)
             raised += 1
-            assert "raised in row 1" in error.__notes__
-    assert (sorted(seen), raised) == ([0, 2, 3], 1)
+            notes = error.__notes__
+    assert (sorted(seen), raised, "raised in row 1" in notes) == ([0, 2, 3], 1, True)
     assert gated.recv() == []
 
 
@@ -495,9 +518,7 @@ def test_closing_with_rows_under_way(gated):
     assert gated.recv() == []
 
 
-@pytest.mark.parametrize(
-    "env_ids", [[0, 0], [4], [-1], ["0"], [None], [0.5], [0, 1, 2, 3, 0]], ids=str
-)
+@pytest.mark.parametrize("env_ids", [[0, 0], [4], [-1], ["0"], [None], [0.5], [0, 1, 2, 3, 0]], ids=str)
 def test_rows_are_checked(gated, env_ids):
     """Unknown rows, and rows named twice, are refused before anything is pushed."""
     with pytest.raises(BadOption, match="integers in"):
@@ -537,8 +558,24 @@ def test_disabled_rows_are_reset_by_the_caller():
 @pytest.mark.parametrize("obs", ["delta", "padded"])
 @pytest.mark.parametrize(
     "actions",
-    [[A] * 3, [A] * 5, [], A, None, "aaaa", ["a"] * 4, [A, A, A, 259], [A, A, A, -1], [1.0] * 4, [True] * 4, [[A]] * 4]
-    + [[A, A, A, [A]], [A, A, A, None], np.zeros((4, 1), int), [A, A, A, 2**70]],
+    [
+        [A] * 3,
+        [A] * 5,
+        [],
+        A,
+        None,
+        "aaaa",
+        ["a"] * 4,
+        [A, A, A, 259],
+        [A, A, A, -1],
+        [1.0] * 4,
+        [True] * 4,
+        [[A]] * 4,
+        [A, A, A, [A]],
+        [A, A, A, None],
+        np.zeros((4, 1), int),
+        [A, A, A, 2**70],
+    ],
     ids=repr,
 )
 def test_actions_outside_the_space_are_refused(obs, actions):
@@ -641,7 +678,7 @@ def test_infrastructure_errors_stay_with_their_row():
         raise InfrastructureError("the verifier is gone")
 
     envs.envs[1].verify = broken
-    _, rewards_N, terminated_N, truncated_N, infos = envs.step(np.array([A, END, END]))
+    _, _rewards_N, terminated_N, truncated_N, infos = envs.step(np.array([A, END, END]))
     assert (terminated_N.tolist(), truncated_N.tolist()) == ([False, False, True], [False, True, False])
     assert infos["infrastructure_error"][1] == "InfrastructureError: the verifier is gone"
     assert infos["_verdict"].tolist() == [False, False, True]

@@ -88,7 +88,9 @@ def test_padded_observations_share_no_memory():
     assert first["tokens"].tolist() == [9] * LENGTH
 
 
-@pytest.mark.parametrize(("mode", "hint"), [("dleta", "'delta'"), ("TEXT", "text"), (None, "Known"), (["delta"], "delta")])
+@pytest.mark.parametrize(
+    ("mode", "hint"), [("dleta", "'delta'"), ("TEXT", "text"), (None, "Known"), (["delta"], "delta")]
+)
 def test_an_unknown_mode_is_refused(mode, hint):
     """The error names the modes there are."""
     with pytest.raises(BadOption, match=hint):

@@ -57,7 +57,7 @@ class Echo(SingleTurnEnv):
 
 @llm_envs.register("test/Odd-v0")
 class Odd(MultiTurnEnv):
-    """A world with odd answers: none, empty, too long, several, full of control strings; it ends early, and it fails."""
+    """A world with odd answers: none, empty, too long, several, full of control strings; it ends early or fails."""
 
     max_new_tokens: ClassVar[int] = 6
     max_turns: ClassVar[int] = 4
@@ -94,7 +94,9 @@ class Odd(MultiTurnEnv):
         score = len(reply) % 5 / 4
         if task.metadata["verdict"] == "number":
             return score
-        return Verdict((Part("correct", score), Part("control", 1.0, -0.25, "penalty")), reason=reply, details={"n": score})
+        return Verdict(
+            (Part("correct", score), Part("control", 1.0, -0.25, "penalty")), reason=reply, details={"n": score}
+        )
 
 
 @llm_envs.register("test/Gated-v0")

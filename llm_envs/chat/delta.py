@@ -129,11 +129,12 @@ class _Scene:
         _, found, tail = text.rpartition(self.sentinel)
         if found:
             return tail
+        calls = len(turn.get("tool_calls", ()))
         raise TemplateRefused(
             "the chat template does not show the assistant's turn",
-            received=", ".join(message["role"] for message in (turn, *new)),
-            next_step="Use a chat template that prints assistant messages"
-            + (" and their tool calls." if "tool_calls" in turn else "."),
+            expected="one tool call in a turn, and one answer" if calls > 1 else "a template that prints every turn",
+            received=f"{calls} tool calls" if calls else turn["role"],
+            next_step="Let the env answer a single call at a time." if calls > 1 else "Set another chat_template.",
         )
 
 

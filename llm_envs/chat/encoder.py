@@ -43,8 +43,9 @@ class GuardedEncoder:
     """
 
     def __init__(self, tokenizer: Tokenizer, special: Iterable[str] = ()) -> None:
-        self._full = _copied(tokenizer)
-        self._plain = _copied(tokenizer, added_tokens=[])
+        layout = json.loads(tokenizer.to_str()) | {"truncation": None, "padding": None, "post_processor": None}
+        self._full = Tokenizer.from_str(json.dumps(layout))
+        self._plain = Tokenizer.from_str(json.dumps(layout | {"added_tokens": []}))
         added = self._full.get_added_tokens_decoder().items()
         visible = {token.content: i for i, token in added if token.content.strip(" \t\r\n\v\f▁")}
         self._behind_full = _Continuing(self._full)
@@ -53,7 +54,7 @@ class GuardedEncoder:
         self.control_ids: dict[str, int] = visible
         self._special = {token.content for _, token in added if token.special}.union(special) & visible.keys()
         self._pattern = _any_of(visible)
-        self._harmful = frozenset(visible.values()) - _ids_of_plain_text(self._plain)
+        self._harmful = frozenset(visible.values()) - _ids_of_plain_text(layout["model"], self._plain)
         self.control_sequence = lru_cache(_CACHED_TEXTS)(self._control_sequence)
         self._spelled_control = lru_cache(_CACHED_TEXTS)(self._spelled)
 
@@ -141,21 +142,12 @@ class _Continuing:
         return alone
 
 
-def _copied(tokenizer: Tokenizer, **changes: Any) -> Tokenizer:
-    """A copy that neither pads, truncates nor adds anything around the text."""
-    layout = json.loads(tokenizer.to_str())
-    layout |= {"truncation": None, "padding": None, "post_processor": None, **changes}
-    return Tokenizer.from_str(json.dumps(layout))
-
-
-def _ids_of_plain_text(plain: Tokenizer) -> frozenset[int]:
+def _ids_of_plain_text(model: Mapping[str, Any], plain: Tokenizer) -> frozenset[int]:
     """Ids that plain text may well contain: the model's own unknown token, and its bytes."""
-    model = json.loads(plain.to_str())["model"]
-    unknown = model.get("unk_token")
-    by_index = model.get("unk_id")
+    unknown, unknown_id = model.get("unk_token"), model.get("unk_id")  # some models name it, some number it
     vocab = plain.get_vocab(with_added_tokens=False)
-    names = {name for name in vocab if _BYTE_TOKEN.fullmatch(name)} | {unknown}
-    return frozenset(vocab[name] for name in names if name in vocab) | ({by_index} if by_index is not None else set())
+    named = [i for name, i in vocab.items() if name == unknown or _BYTE_TOKEN.fullmatch(name)]
+    return frozenset(named if unknown_id is None else [*named, unknown_id])
 
 
 def _well_formed(text: str) -> str:

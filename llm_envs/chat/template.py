@@ -113,7 +113,7 @@ class ChatTemplate:
         )
 
     def _find_call_shape(self) -> bool:
-        for self._call_shape in _CALL_SHAPES:  # noqa: SIM110 -- the loop leaves the right shape set
+        for self._call_shape in _CALL_SHAPES:
             if self.shows(USER, calling("what7word"), result("seen7word")):
                 return True
         self._call_shape = _as_given

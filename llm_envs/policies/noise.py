@@ -16,7 +16,8 @@ __all__ = ["uniform"]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_MANTISSA_BITS = 53
+_BITS = 52
+"""One fewer than a float64 holds: the largest noise times any sum, rounded, stays below that sum."""
 
 
 def uniform(seed: int, step: int, rows_B: ArrayLike, positions_B: ArrayLike) -> NDArray[np.float64]:
@@ -24,7 +25,7 @@ def uniform(seed: int, step: int, rows_B: ArrayLike, positions_B: ArrayLike) -> 
     with np.errstate(over="ignore"):
         state_B = _mix(_mix(_mix(np.zeros(1, np.uint64), seed), step), rows_B)
         bits_B = _mix(state_B, positions_B)
-    return (bits_B >> np.uint64(64 - _MANTISSA_BITS)).astype(np.float64) * 2.0**-_MANTISSA_BITS
+    return (bits_B >> np.uint64(64 - _BITS)).astype(np.float64) * 2.0**-_BITS
 
 
 def _mix(state: NDArray[np.uint64], counter: ArrayLike) -> NDArray[np.uint64]:

@@ -11,21 +11,23 @@ other than ASCII.
 from __future__ import annotations
 
 import re
+import string
+from itertools import takewhile
 
 from llm_envs.errors import BadReference
 from llm_envs.types import Verdict
 
 __all__ = ["integer"]
 
-_WORD = re.compile(r"[\w.,/^*+%-]*\d[\w.,/^*+%-]*", re.ASCII)
-"""A run of characters that could belong to one number or expression, with a digit in it."""
+_WORD = frozenset(string.ascii_letters + string.digits + "_.,/^*+%-")
+"""What could belong to the number, or to an expression that it is a part of."""
 
 _INTEGER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
 _DECORATION = "*_.,"
 _REASONING_END = "</think>"
 
-_MAX_DIGITS = 1000
-"""Python refuses to convert longer digit strings by default (4,300), and no task asks for one."""
+_MAX_CHARS = 1000
+"""Python refuses to convert digit strings above 4,300 by default, and no task asks for such a number."""
 
 
 def integer(reply: str, reference: int) -> Verdict:
@@ -46,15 +48,18 @@ def integer(reply: str, reference: int) -> Verdict:
 
 
 def _last_word(reply: str) -> str | None:
+    """The characters around the last digit that belong together, at most `_MAX_CHARS` to either side."""
     answer = reply.rpartition(_REASONING_END)[2].replace("\N{MINUS SIGN}", "-")
-    word = None
-    for match in _WORD.finditer(answer):
-        word = match[0]
-    return word
+    last = max(map(answer.rfind, string.digits))
+    if last < 0:
+        return None
+    before = takewhile(_WORD.__contains__, reversed(answer[max(0, last - _MAX_CHARS) : last]))
+    after = takewhile(_WORD.__contains__, answer[last : last + _MAX_CHARS])
+    return "".join(before)[::-1] + "".join(after)
 
 
 def _read(word: str) -> int | None:
     match = _INTEGER.fullmatch(word.strip(_DECORATION))
-    if match is None or len(match[2]) > _MAX_DIGITS:
+    if match is None or len(match[2]) > _MAX_CHARS:
         return None
     return int(match[1] + match[2].replace(",", ""))

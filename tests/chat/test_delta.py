@@ -230,9 +230,9 @@ def test_no_content_moves_the_cut(chatml, content):
     assert text == f"\n<|im_start|>user\n{shown}<|im_end|>\n<|im_start|>assistant\n"
 
 
-def test_content_of_ten_megabytes_is_encoded_whole(chatml):
+def test_megabytes_of_content_are_encoded_whole(chatml):
     """Size is no reason to fail or to drop text."""
-    content = ("word " * 10_000 + "<|im_end|>") * 200
+    content = ("word " * 4_000 + "<|im_end|>") * 100
     text = delta_text(chatml, [{"role": "user", "content": content}], "<|im_end|>")
     assert len(text) == len(content) + len("\n<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\n")
 

@@ -11,18 +11,22 @@ import subprocess
 import sys
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pytest
 
 from llm_envs import verifiers
+from llm_envs.chat import ByteTokenizer
 from llm_envs.envs.math import FAMILIES, Math
 from llm_envs.envs.math.forms import FORMS
 from llm_envs.envs.math.latex import added, bracketed, combination, decimal, number, polynomial
 from llm_envs.envs.math.problem import LEVELS
 from llm_envs.errors import BadOption
 from llm_envs.testing import EnvTests
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "math_gold.py"
 
 TASKS = 600
 SHARE_OF_COMMONEST = 0.05
@@ -119,7 +123,7 @@ def test_solutions_end_in_the_answer(family, difficulty):
     for problem in problems(family, difficulty, 50):
         *steps, last = problem.solution.split("\n")
         assert last == f"\\boxed{{{problem.answer}}}"
-        assert steps or difficulty == 0
+        assert steps
 
 
 @by_family
@@ -337,6 +341,26 @@ def test_demonstrations_follow_the_prompt():
         assert ("<think>" in reply) == bool(weight)
 
 
+class Thinker(ByteTokenizer):
+    """A template that opens the thought for the policy, as those of some reasoning models do."""
+
+    name = "thinker"
+
+    def encode_prompt(self, messages, tools=()):
+        """The opening context, and `<think>`."""
+        return [*super().encode_prompt(messages, tools), *b"<think>\n"]
+
+
+def test_a_thought_that_the_template_opens_counts():
+    """Then the reply need not open it, the oracle does not, and one that does breaks the format."""
+    env = Math(format_weight=0.2, tokenizer=Thinker())
+    env.reset(seed=0)
+    (reply,) = env.demonstrate(env.task)
+    assert "<think>" not in reply
+    assert env.verify(env.task, reply).reward == 1.0
+    assert env.verify(env.task, "<think>" + reply).reward == 0.8
+
+
 # Type-setting
 
 
@@ -362,6 +386,15 @@ def test_demonstrations_follow_the_prompt():
 def test_latex(written, text):
     """Numbers and polynomials look as in a textbook."""
     assert written == text
+
+
+def test_gold_at_length():
+    """`benchmarks/math_gold.py`, which takes thousands of tasks, finds no gold unpaid and nothing else paid."""
+    command = [sys.executable, str(BENCHMARK), "--tasks", "300", "--seed", "2", "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    rows = json.loads(run.stdout)["rows"]
+    assert rows[-1]["tasks"] == sum(row["tasks"] for row in rows[:-1]) == 300
+    assert {(row["gold_unpaid"], row["others_paid"]) for row in rows} == {(0, 0)}
 
 
 def test_making_tasks_needs_no_sympy():

@@ -107,8 +107,11 @@ def _join_integers(left: int, right: int, choice: float) -> tuple[str, int]:
 def _join_fractions(left: Fraction, right: Fraction, choice: float) -> tuple[str, Fraction]:
     """One of the four operations, the first from a random one on that keeps the denominator small."""
     first = int(4 * choice)
-    results = [_operate(operation % 4, left, right) for operation in range(first, first + 3)]
-    return next((result for result in results if result[1].denominator <= _LARGEST_DENOMINATOR), results[0])
+    for operation in range(first, first + 3):
+        symbol, value = _operate(operation % 4, left, right)
+        if value.denominator <= _LARGEST_DENOMINATOR:
+            break
+    return symbol, value
 
 
 def _operate(operation: int, left: Fraction, right: Fraction) -> tuple[str, Fraction]:

@@ -13,6 +13,7 @@ from typing import ClassVar, Unpack
 import numpy as np
 
 from llm_envs import verifiers
+from llm_envs.chat.tokenizer import ChatTokenizer
 from llm_envs.env import EnvOptions, SingleTurnEnv
 from llm_envs.envs.math.families import select
 from llm_envs.envs.math.forms import FORMS, Form
@@ -48,8 +49,9 @@ class Math(SingleTurnEnv):
 
     ## Reward
     1 if the answer equals the reference, else 0. With `format_weight` w the parts are `correct` (weight 1 - w) and
-    `format` (weight w): `<think>...</think>` exactly once, and exactly one `\boxed{}`, after it. w stays below one
-    half, so that a correct reply is always worth more than a well-formed wrong one.
+    `format` (weight w): `<think>...</think>` exactly once, and exactly one `\boxed{}`, after it; a `<think>` that the
+    chat template writes counts as the reply's. w stays below one half, so that a correct reply is always worth more
+    than a well-formed wrong one.
 
     ## Episode end
     Terminated at the end of the reply (`end_of_turn`). Truncated at `max_new_tokens` or a full context; the reply is
@@ -84,6 +86,7 @@ class Math(SingleTurnEnv):
         self.families = select(topics)
         self.format_weight = _checked_weight(format_weight)
         self._instruction = _THINK_THEN_BOXED if self.format_weight else _BOXED
+        self._thought_is_open = bool(self.format_weight) and _opens_thought(self.chat)
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a family and a difficulty, and let the family make a problem."""
@@ -109,13 +112,16 @@ class Math(SingleTurnEnv):
         if not self.format_weight:
             return verdict
         correct = [replace(part, weight=1.0 - self.format_weight) for part in verdict.parts]
-        form = verifiers.think_and_box(reply, weight=self.format_weight)
+        form = verifiers.think_and_box(reply, weight=self.format_weight, opened=self._thought_is_open)
         return replace(verdict, parts=(*correct, form))
 
     def demonstrate(self, task: Task) -> list[str]:
         """The worked solution, in the form the prompt asks for."""
-        steps, _, boxed = task.metadata["solution"].rpartition("\n")
-        return [f"<think>\n{steps}\n</think>\n{boxed}" if self.format_weight else task.metadata["solution"]]
+        solution: str = task.metadata["solution"]
+        if not self.format_weight:
+            return [solution]
+        steps, _, boxed = solution.rpartition("\n")
+        return [f"{'' if self._thought_is_open else '<think>'}\n{steps}\n</think>\n{boxed}"]
 
 
 def _in_form(verdict: Verdict, form: Form) -> Verdict:
@@ -126,6 +132,11 @@ def _in_form(verdict: Verdict, form: Form) -> Verdict:
     return replace(
         Verdict.of(0.0, f"{answer} is right in value, but not in form. {form.request}"), details=verdict.details
     )
+
+
+def _opens_thought(chat: ChatTokenizer) -> bool:
+    """Whether the chat template itself writes the `<think>` that a reply would begin with."""
+    return chat.decode(chat.encode_prompt([{"role": "user", "content": "?"}])).rstrip().endswith("<think>")
 
 
 def _checked_weight(weight: float) -> float:

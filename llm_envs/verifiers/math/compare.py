@@ -194,7 +194,7 @@ def _relations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
     same = regions.same(answer, reference)
     if same is None and answer[1] == reference[1]:
         return _in_order(answer[2], reference[2], fallback)
-    return _decision(same, "the inequalities differ")
+    return _decision(same is True, "the inequalities differ")
 
 
 def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
@@ -207,7 +207,8 @@ def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
         return _in_order(answer[2], reference[2], fallback)
     left, right = (("add", (node[2][0], ("neg", node[2][1]))) for node in (answer, reference))
     same = exact.proportional(left, right)
-    return _decision(numeric.proportional(left, right) if same is None else same, "the equations differ")
+    same = numeric.proportional(left, right) if same is None else same
+    return _decision(same is True, "the equations differ")
 
 
 def _regions(answer: Node, reference: Node, fallback: Fallback) -> Decision:
@@ -215,7 +216,7 @@ def _regions(answer: Node, reference: Node, fallback: Fallback) -> Decision:
     if same is None and answer[0] == reference[0] == "interval":
         ends = _in_order(answer[1:3], reference[1:3], fallback)
         return ends if answer[3:] == reference[3:] else Decision(False, "the brackets differ")
-    return _decision(same, "the regions differ")
+    return _decision(same is True, "the regions differ")
 
 
 # Which rule applies

@@ -209,10 +209,7 @@ class _Evaluation:
         compute = _CALLS.get(node[1])
         if compute is None:
             raise Beyond(f"{node[1]} is not known")
-        arguments = [self.of(argument) for argument in node[2]]
-        if len(arguments) != _ARITY.get(node[1], len(arguments)):
-            raise Beyond(f"{node[1]} takes another number of arguments")
-        return compute(*arguments)
+        return compute(*(self.of(argument) for argument in node[2]))
 
 
 def _nonzero(value: Any) -> Any:
@@ -314,6 +311,3 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     **{name: _bounded(getattr(mpmath, name), MAX_DETERMINATE) for name in _ANGLES[6:]},
     **{name: _bounded(getattr(mpmath, other), MAX_ANGLE) for name, other in _INVERSES.items()},
 }
-_ARITY: Final = dict.fromkeys(_ANGLES + tuple(_INVERSES), 1) | dict.fromkeys(("abs", "floor", "ceil", "fact"), 1) | {
-    "root": 2, "log": 2, "binom": 2,
-}  # fmt: skip

@@ -229,7 +229,7 @@ def parse(text: str) -> Node:
     if len(text) > MAX_CHARS:
         raise Unreadable(f"the answer has more than {MAX_CHARS:,} characters")
     node = _Parser(_tokens(text)).whole()
-    _check_depth(node)
+    _check(node)
     return node
 
 
@@ -254,20 +254,29 @@ def symbols(node: Node) -> frozenset[str]:
     return frozenset().union(*map(symbols, children(node)))
 
 
+_CALCULATIONS: Final = frozenset({"add", "mul", "div", "pow", "neg", "pm", "call", "percent", "degree", "ratio"})
+_VALUES: Final = _CALCULATIONS - {"ratio"} | {"num", "dec", "mixed", "base", "sym", "const"}
+_NO_VALUES: Final = (_EMPTY, ("const", "real"))
 _KINDS: Final = frozenset(
     "num dec mixed base sym const add mul div pow neg pm call percent degree ratio list set tuple matrix interval "  # noqa: SIM905 - the same
     "union intersection difference rel text".split()
 )
 
 
-def _check_depth(node: Node) -> None:
-    """Left-nested chains grow without recursion in the parser; everything after it does recurse."""
+def _check(node: Node) -> None:
+    """Calculations are made of values alone, and no tree is deep.
+
+    Left-nested chains grow without recursion in the parser; everything after it does recurse.
+    """
     level, depth = [node], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
             raise Unreadable(f"the answer is nested more than {MAX_DEPTH} deep")
-        level = [child for parent in level for child in children(parent)]
+        below = [(parent[0], child) for parent in level for child in children(parent)]
+        if any(kind in _CALCULATIONS and (child[0] not in _VALUES or child in _NO_VALUES) for kind, child in below):
+            raise Unreadable("something that is no value stands inside a calculation")
+        level = [child for _, child in below]
 
 
 class _Parser:
@@ -638,6 +647,8 @@ class _Parser:
             return self.node("call", "log", (arguments[0], base))
         if base is not None:
             raise Unreadable(f"{name} has no subscript")
+        if (len(arguments) > 1) != (name in _SEVERAL):
+            raise Unreadable(f"{name} takes another number of arguments")
         return self.node("call", name, arguments)
 
     def function_arguments(self) -> tuple[Node, ...]:
@@ -672,6 +683,7 @@ class _Parser:
         return self.node("matrix", filled)
 
 
+_SEVERAL: Final = frozenset({"max", "min", "gcd", "lcm"})
 _FACTOR_COMMANDS: Final = frozenset({("command", "pi"), ("command", "frac"), ("command", "sqrt")})
 _COMMANDS: Final[dict[str, Callable[[_Parser], Node]]] = {
     "frac": _Parser.fraction,

@@ -154,7 +154,7 @@ def _node_of(value: Any) -> Node:  # noqa: PLR0911 - one return for each type
         return ("num", value.numerator if value.denominator == 1 else value)
     if isinstance(value, str):
         inner = _read_text(value)
-        return inner.node if inner.node is not None else ("text", inner.words or inner.choice.lower())
+        return inner.node or (("sym", inner.choice) if inner.choice else ("text", inner.words))
     if isinstance(value, (float, Decimal)) and math.isfinite(value):
         return parse(f"{value:f}" if isinstance(value, Decimal) else repr(value))
     if isinstance(value, (set, frozenset)):

@@ -29,8 +29,9 @@ from llm_envs.workers import WorkerPool
 
 __all__ = ["math"]
 
-SYMBOLIC_TIMEOUT_S = 2.0
-"""What SymPy can simplify at all, it nearly always simplifies in a fraction of this."""
+SYMBOLIC_TIMEOUT_S = 1.5
+"""What SymPy can simplify at all, it nearly always simplifies in a fraction of this; and with the start of a first
+worker, a check is still over within 2.5 s."""
 SYMBOLIC_MEMORY_MIB = 512
 SYMBOLIC_WORKERS = 32
 """One hanging answer must not make another wait; idle slots cost nothing, processes start when needed."""
@@ -114,7 +115,7 @@ def _trees(normal: list[str], wanted: Reference, node: Node, *, unevaluated: boo
     if wanted.literal and not unevaluated and unfinished(stated(answer, node), node):
         return Decision(False, "the calculation is left to do"), "ok"
     decision = compare(answer, node)
-    if decision.equal is None and (symbols(answer) or symbols(node)):
+    if decision.equal is None and symbols(answer) and symbols(node):
         return _by_symbols(answer, node)
     return decision, "ok"
 

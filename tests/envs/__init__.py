@@ -1,0 +1,1 @@
+"""A package, so that its `test_math` and that of the verifiers are two modules."""
