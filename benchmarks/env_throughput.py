@@ -106,7 +106,7 @@ def _chosen(peers: str) -> list[Peer]:
 @click.option("--write", is_flag=True, help="Renew this benchmark's section of RESULTS.md.")
 def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bool) -> None:
     """Episodes and token steps per CPU-second through gym.make, ours and the peers'."""
-    effort = {"budget_s": 0.02, "rounds": 1} if quick else {"budget_s": 1.0, "rounds": 3}
+    effort = {"budget_s": 0.02, "rounds": 1} if quick else {"budget_s": 0.5, "rounds": 5}
     count = 16 if quick else EPISODES
     chosen = _chosen(peers)
     played = {

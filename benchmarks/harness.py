@@ -170,5 +170,5 @@ def _write_section(name: str, section: str) -> None:
     text = _RESULTS.read_text(encoding="utf-8") if _RESULTS.exists() else _HEADER
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2] if rest else ""
-    text = f"{before.rstrip()}\n\n{begin}\n{section}\n{end}\n{after.lstrip()}"
+    text = f"{before.rstrip()}\n\n{begin}\n{section}\n{end}\n\n{after.lstrip()}"
     _RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")

@@ -109,13 +109,17 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             options: those of the env, and `reset_mask`, shape (num_envs,), bool: which rows to reset.
 
         Raises:
-            BadOption: seeds or mask do not match the rows.
+            BadOption: seeds or mask do not match the rows, or a row's last turn has not been received.
+            ResetNeeded: a row outside the mask was never reset.
         """
         options = dict(options or {})
         mask_N = self._checked_mask(options.pop("reset_mask", None))
         rows = self._checked_rows(np.flatnonzero(mask_N).tolist())
+        others = np.flatnonzero(~mask_N).tolist()
+        if any(self._observed[i] is None for i in others):
+            raise ResetNeeded("rows outside reset_mask were never opened", next_step="Call reset() without it first.")
         infos = self._reset_rows(rows, self._checked_seeds(seed), options)
-        for i in np.flatnonzero(~mask_N):
+        for i in others:
             self._observed[i] = deepcopy(self._observed[i])
         return self._observations(), infos
 

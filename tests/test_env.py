@@ -627,7 +627,7 @@ def test_sample_must_give_a_task(sampled):
     """Anything else is a typed error."""
     env = Echo()
     env.sample = lambda rng: sampled
-    with pytest.raises(BadTask, match="expected: a llm_envs.Task"):
+    with pytest.raises(BadTask, match=r"expected: a llm_envs\.Task"):
         env.reset(seed=0)
 
 

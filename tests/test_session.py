@@ -23,6 +23,9 @@ A = ord("a")
 tokens = st.one_of(st.sampled_from([END, *b"0123456789", *b"a\n"]), st.integers(0, CHAT.vocab_size - 1))
 streams = st.lists(tokens, max_size=60)
 cuts = st.lists(st.integers(0, 9), max_size=30)
+limits = st.fixed_dictionaries(
+    {"max_new_tokens": st.integers(1, 9), "max_turns": st.integers(1, 4), "context_length": st.integers(250, 500)}
+)
 
 
 class World:
@@ -88,14 +91,12 @@ def state(session):
 
 
 @pytest.mark.parametrize("env_class", [GuessNumber, Odd])
-@given(st.integers(0, 10**6), streams, cuts, st.integers(1, 9), st.integers(1, 4), st.integers(250, 500), st.booleans())
-def test_the_partition_of_pushes_does_not_matter(
-    env_class, seed, ids, cuts, max_new_tokens, max_turns, context_length, logprobs
-):
+@given(seed=st.integers(0, 10**6), ids=streams, cuts=cuts, limits=limits, logprobs=st.booleans())
+def test_the_partition_of_pushes_does_not_matter(*, env_class, seed, ids, cuts, limits, logprobs):
     """One id a push, any pieces, or all at once: the same events and the same record."""
     outcomes = []
     for sizes in ([1] * len(ids), cuts, []):
-        env = env_class(max_new_tokens=max_new_tokens, max_turns=max_turns, context_length=context_length)
+        env = env_class(**limits)
         env.reset(seed=seed)
         events = played(env.session, ids, sizes, logprobs=logprobs)
         outcomes.append((events, state(env.session)))
@@ -105,7 +106,7 @@ def test_the_partition_of_pushes_does_not_matter(
 @pytest.mark.parametrize("env_class", [GuessNumber, Odd])
 @given(st.integers(0, 10**6), streams)
 def test_the_record_is_whole(env_class, seed, ids):
-    """Arrays are of one length, spans tile them, and the mask is True on sampled spans alone, which hold what was pushed."""
+    """Arrays have one length, spans tile them; the mask is True on sampled spans alone, which hold what was pushed."""
     env = env_class(max_new_tokens=6)
     prompt = env.reset(seed=seed)[0]
     events = played(env.session, ids, [], logprobs=True)

@@ -545,6 +545,16 @@ def test_a_step_needs_a_reset(action):
         native(action=action).step(np.array([A] * 4) if action == "token" else ("a",) * 4)
 
 
+@pytest.mark.parametrize("obs", VIEWS)
+def test_the_first_reset_is_of_all_rows(obs):
+    """A mask cannot leave out a row that has nothing to show yet."""
+    envs = native(obs=obs, autoreset_mode="Disabled")
+    with pytest.raises(ResetNeeded, match="never opened"):
+        envs.reset(options={"reset_mask": np.array([True, False, True, True])})
+    envs.reset()
+    envs.reset(options={"reset_mask": np.array([True, False, True, True])})
+
+
 def test_disabled_rows_are_reset_by_the_caller():
     """A step with a finished row names the row and what to do."""
     envs = native("test/Echo-v0", 3, autoreset_mode="Disabled")

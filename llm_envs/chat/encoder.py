@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,22 +40,29 @@ class GuardedEncoder:
     Args:
         tokenizer: any `tokenizers.Tokenizer`; it is copied, later changes to it do not matter.
         special: control strings beyond those that its added tokens mark special.
+
+    Attributes:
+        tokenizer: the copy, which neither pads nor truncates.
+        vocab: every token's id.
+        control_ids: every control string's id.
     """
 
     def __init__(self, tokenizer: Tokenizer, special: Iterable[str] = ()) -> None:
         layout = json.loads(tokenizer.to_str()) | {"truncation": None, "padding": None, "post_processor": None}
-        self._full = Tokenizer.from_str(json.dumps(layout))
+        self.tokenizer = Tokenizer.from_str(json.dumps(layout))
         self._plain = Tokenizer.from_str(json.dumps(layout | {"added_tokens": []}))
-        added = self._full.get_added_tokens_decoder().items()
-        visible = {token.content: i for i, token in added if token.content.strip(" \t\r\n\v\f▁")}
-        self._behind_full = _Continuing(self._full)
+        added = self.tokenizer.get_added_tokens_decoder().items()
+        self.control_ids: dict[str, int] = {
+            token.content: i for i, token in added if token.content.strip(" \t\r\n\v\f▁")
+        }
+        self._behind_full = _Continuing(self.tokenizer)
         self._behind_plain = _Continuing(self._plain)
-        self.vocab: dict[str, int] = self._full.get_vocab(with_added_tokens=True)
-        self.control_ids: dict[str, int] = visible
-        self._special = {token.content for _, token in added if token.special}.union(special) & visible.keys()
-        self._pattern = _any_of(visible)
-        self._harmful = frozenset(visible.values()) - _ids_of_plain_text(layout["model"], self._plain)
+        self.vocab: dict[str, int] = self.tokenizer.get_vocab(with_added_tokens=True)
+        self._special = {token.content for _, token in added if token.special}.union(special)
+        self._pattern = _any_of(self.control_ids)
+        self._harmful = frozenset(self.control_ids.values()) - _ids_of_plain_text(layout["model"], self._plain)
         self.control_sequence = lru_cache(_CACHED_TEXTS)(self._control_sequence)
+        self._forbidden = lru_cache(1)(self._forbid)
         self._spelled_control = lru_cache(_CACHED_TEXTS)(self._spelled)
 
     def guard(self, text: str) -> str:
@@ -82,17 +89,21 @@ class GuardedEncoder:
         """The ids of rendered text as they stand behind a control string, without the ids of that string."""
         return self._join(rendered, lambda first: self._ids_behind(control, first))
 
-    def encode_reply(self, text: str, never: Collection[int]) -> list[int]:
+    def encode_reply(self, text: str, never: frozenset[int]) -> list[int]:
         """A policy's text: its added tokens encode as themselves, special ones and the ids in `never` do not."""
-        forbidden = {text for text, i in self.control_ids.items() if text in self._special or i in never}
-        ids = self._join(_any_of(forbidden).sub(_broken_match, _well_formed(text)), self._behind_full.ids)
-        leaked = self._harmful.intersection(ids, (self.control_ids[text] for text in forbidden))
-        return list(self._spelled(text)) if leaked else ids
+        forbidden_ids, pattern = self._forbidden(never)
+        text = _well_formed(text)
+        ids = self._join(pattern.sub(_broken_match, text), self._behind_full.ids)
+        return ids if forbidden_ids.isdisjoint(ids) else list(self._spelled(text))
 
     def decode(self, ids: list[int]) -> str:
         """The text of `ids`, control tokens included."""
-        text: str = self._full.decode(ids, skip_special_tokens=False)
+        text: str = self.tokenizer.decode(ids, skip_special_tokens=False)
         return text
+
+    def _forbid(self, never: frozenset[int]) -> tuple[frozenset[int], re.Pattern[str]]:
+        forbidden = {text: i for text, i in self.control_ids.items() if text in self._special or i in never}
+        return self._harmful.intersection(forbidden.values()), _any_of(forbidden)
 
     def _control_sequence(self, control: str, rendered: str) -> tuple[int, ...]:
         return self.controls_among(self.encode_behind(control, rendered))
@@ -106,7 +117,7 @@ class GuardedEncoder:
         return ids
 
     def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._full.encode(text, add_special_tokens=False).ids
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
     def _ids_behind(self, control: str, text: str) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -65,8 +65,8 @@ class HFChatTokenizer:
 
     def __init__(self, snapshot: _Snapshot) -> None:
         special = snapshot.special_tokens
-        self._snapshot = snapshot
         self._encoder = GuardedEncoder(snapshot.backend, _words(special))
+        self._snapshot = replace(snapshot, backend=self._encoder.tokenizer)
         self._plain = _Dialect(snapshot.template, special, self._encoder)
         self._with_tools = self._plain
         if snapshot.tool_template != snapshot.template:
@@ -97,7 +97,7 @@ class HFChatTokenizer:
             raise MissingExtra.of("hf", "transformers", f"the tokenizer {name!r}") from error
         try:
             tokenizer = AutoTokenizer.from_pretrained(name)
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except Exception as error:  # a folder may be broken in any way
             raise UnknownTokenizer(
                 f"the tokenizer {name!r} cannot be loaded",
                 expected='"bytes", a folder with tokenizer.json and tokenizer_config.json, or a reachable Hub name',
@@ -196,7 +196,7 @@ def _snapshot_of(tokenizer: Any) -> _Snapshot:
             f"the tokenizer {_name_of(tokenizer)!r} has no fast backend",
             expected="a tokenizer backed by the `tokenizers` library",
             received=type(tokenizer).__name__,
-            next_step="Load it with AutoTokenizer.from_pretrained(..., use_fast=True).",
+            next_step="Load it with AutoTokenizer.from_pretrained; of a processor, pass its .tokenizer.",
         )
     templates = _templates_of(tokenizer)
     return _Snapshot(

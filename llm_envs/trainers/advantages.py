@@ -32,14 +32,22 @@ def group_advantages(rewards_P_G: Tensor, valid_P_G: Tensor | None = None, *, di
         Shape (P, G), float32.
     """
     rewards_P_G = rewards_P_G.float()
-    valid_P_G = torch.ones_like(rewards_P_G) if valid_P_G is None else valid_P_G.float()
+    valid_P_G = torch.ones_like(rewards_P_G, dtype=torch.bool) if valid_P_G is None else valid_P_G
     count_P_1 = valid_P_G.sum(1, keepdim=True)
     mean_P_1 = (rewards_P_G * valid_P_G).sum(1, keepdim=True) / count_P_1.clamp(min=1)
-    centred_P_G = (rewards_P_G - mean_P_1) * valid_P_G
+    counts_P_G = valid_P_G & _differ(rewards_P_G, valid_P_G)
+    centred_P_G = (rewards_P_G - mean_P_1) * counts_P_G
     if not divide_by_std:
         return centred_P_G
     variance_P_1 = centred_P_G.square().sum(1, keepdim=True) / (count_P_1 - 1).clamp(min=1)
     return centred_P_G / (variance_P_1.sqrt() + _EPSILON)
+
+
+def _differ(rewards_P_G: Tensor, valid_P_G: Tensor) -> Tensor:
+    """True for groups with two different valid rewards, shape (P, 1); a mean of equals may differ from them by rounding."""
+    highest_P_1 = rewards_P_G.masked_fill(~valid_P_G, -torch.inf).amax(1, keepdim=True)
+    lowest_P_1 = rewards_P_G.masked_fill(~valid_P_G, torch.inf).amin(1, keepdim=True)
+    return highest_P_1 > lowest_P_1
 
 
 def has_signal(advantages_P_G: Tensor) -> Tensor:

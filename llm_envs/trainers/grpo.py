@@ -105,7 +105,7 @@ def _update(
 ) -> dict[str, float]:
     """One optimizer step on the whole batch, micro-batch by micro-batch."""
     totals_3 = torch.zeros(3, device=learner.device)
-    for packed in pack(batch.trajectories, config.micro_batch_tokens, learner.device):
+    for packed in pack(batch.trajectories, learner.model, config.micro_batch_tokens):
         with precision(learner.device):
             logprobs_N = token_logprobs(learner.model, packed, vocab_size, config.temperature)
         terms = clipped_policy_loss(

@@ -6,7 +6,8 @@ tokens of a batch, so that micro-batches add up to the same gradient however the
 
 Sources: PPO's clipped objective (Schulman et al. 2017, arXiv:1707.06347, eq. 7); clip-higher and the token-level mean,
 DAPO (Yu et al. 2025, arXiv:2503.14476, eq. 8); the k3 estimator of the KL divergence (Schulman 2020,
-joschu.net/blog/kl-approx.html), as in DeepSeekMath (arXiv:2402.03300, eq. 4).
+joschu.net/blog/kl-approx.html) as in DeepSeekMath (arXiv:2402.03300, eq. 4), times the ratio, which makes its gradient
+that of the divergence (DeepSeek-V3.2, arXiv:2512.02556).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ class PolicyLoss(NamedTuple):
 
     Args:
         loss: scalar.
-        clipped: the part of tokens whose gradient was clipped away, in [0, 1], detached.
-        divergence: mean k3 estimate of KL(sampler || policy), detached.
+        clipped: the part of `tokens` whose gradient was clipped away, in [0, 1], detached.
+        divergence: the k3 estimate of KL(sampler || policy), over `tokens`, detached.
     """
 
     loss: Tensor
@@ -45,7 +46,7 @@ def clipped_policy_loss(
     reference_logprobs_N: Tensor | None = None,
     kl_weight: float = 0.0,
 ) -> PolicyLoss:
-    """-sum(min(ratio A, clip(ratio, 1 - clip_low, 1 + clip_high) A)) / tokens, plus kl_weight times the mean k3.
+    """-sum(min(ratio A, clip(ratio, 1 - clip_low, 1 + clip_high) A)) / tokens, plus kl_weight times the mean of ratio k3.
 
     Args:
         logprobs_N: under the policy being trained; the one argument with a gradient.
@@ -58,20 +59,18 @@ def clipped_policy_loss(
         reference_logprobs_N: under the policy to stay close to.
         kl_weight: of the divergence from it.
     """
-    zero = torch.zeros((), device=logprobs_N.device)
-    log_ratio_N = torch.where(mask_N, logprobs_N - sampled_logprobs_N, zero)
+    logprobs_N, advantages_N = logprobs_N[mask_N], advantages_N[mask_N]
+    log_ratio_N = logprobs_N - sampled_logprobs_N[mask_N]
     ratio_N = log_ratio_N.exp()
     plain_N = ratio_N * advantages_N
     clipped_N = ratio_N.clamp(1 - clip_low, 1 + clip_high) * advantages_N
     loss_N = -torch.minimum(plain_N, clipped_N)
     if reference_logprobs_N is not None:
-        loss_N = loss_N + kl_weight * k3_divergence(logprobs_N, reference_logprobs_N)
+        loss_N = loss_N + kl_weight * ratio_N * k3_divergence(logprobs_N, reference_logprobs_N[mask_N])
     with torch.no_grad():
-        was_clipped_N = torch.where(mask_N, (clipped_N < plain_N).float(), zero)
-        drift_N = torch.where(mask_N, ratio_N - 1 - log_ratio_N, zero)
-    return PolicyLoss(
-        torch.where(mask_N, loss_N, zero).sum() / tokens, was_clipped_N.sum() / tokens, drift_N.sum() / tokens
-    )
+        clipped = (clipped_N < plain_N).sum() / tokens
+        divergence = (ratio_N - 1 - log_ratio_N).sum() / tokens
+    return PolicyLoss(loss_N.sum() / tokens, clipped, divergence)
 
 
 def k3_divergence(logprobs_N: Tensor, reference_logprobs_N: Tensor) -> Tensor:
@@ -85,4 +84,4 @@ def k3_divergence(logprobs_N: Tensor, reference_logprobs_N: Tensor) -> Tensor:
 
 def cross_entropy_loss(logprobs_N: Tensor, mask_N: Tensor, *, tokens: Tensor | float) -> Tensor:
     """The negative log-likelihood of the masked tokens, over `tokens`; scalar."""
-    return -torch.where(mask_N, logprobs_N, torch.zeros((), device=logprobs_N.device)).sum() / tokens
+    return -logprobs_N[mask_N].sum() / tokens

@@ -23,7 +23,7 @@ from transformers import PreTrainedModel
 
 from llm_envs.types import Trajectory
 
-__all__ = ["Packed", "pack", "token_logprobs"]
+__all__ = ["Packed", "can_share_prompts", "pack", "token_logprobs"]
 
 _PADDING = -1
 _PROMPT = 0
@@ -31,6 +31,10 @@ _PROMPT = 0
 _LONGEST_SHARED_ROW = 512
 """Continuations share a row up to this length. A masked row costs attention over all its positions: beyond some
 hundred tokens that outweighs the prompt that sharing saves."""
+
+
+_MASKABLE = frozenset({"sdpa", "eager"})
+"""Attention kernels that take a mask of any shape; flash kernels know causal rows alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ class Packed:
         return (causal_L_L & ((query_R_L_1 == key_R_1_L) | (key_R_1_L == _PROMPT)))[:, None]
 
 
-def pack(trajectories: Sequence[Trajectory], max_tokens: int, device: torch.device) -> Iterator[Packed]:
+def pack(trajectories: Sequence[Trajectory], model: PreTrainedModel, max_tokens: int) -> Iterator[Packed]:
     """Micro-batches of at most `max_tokens` positions, padding included; a longer row stands alone."""
-    rows = sorted(_rows(trajectories), key=lambda row: row.length)
+    device = torch.device(model.device)
+    rows = sorted(_rows(trajectories, _LONGEST_SHARED_ROW if can_share_prompts(model) else 0), key=lambda r: r.length)
     batch: list[_Row] = []
     for row in rows:
         if batch and (len(batch) + 1) * row.length > max_tokens:
@@ -78,6 +83,14 @@ def pack(trajectories: Sequence[Trajectory], max_tokens: int, device: torch.devi
         batch.append(row)
     if batch:
         yield _collate(batch, device)
+
+
+def can_share_prompts(model: PreTrainedModel) -> bool:
+    """True where a mask alone decides who sees whom: full attention in every layer, by a kernel that takes masks."""
+    config = model.config
+    layers = set(getattr(config, "layer_types", None) or ())
+    full = layers <= {"full_attention"} and not getattr(config, "sliding_window", None)
+    return full and config._attn_implementation in _MASKABLE and not model._is_stateful  # noqa: SLF001
 
 
 def token_logprobs(model: PreTrainedModel, packed: Packed, vocab_size: int, temperature: float = 1.0) -> Tensor:
@@ -134,13 +147,13 @@ def _continuation_length(trajectory: Trajectory) -> int:
     return int(np.flatnonzero(trajectory.mask)[-1]) - trajectory.prompt_length if trajectory.mask.any() else 0
 
 
-def _rows(trajectories: Sequence[Trajectory]) -> list[_Row]:
+def _rows(trajectories: Sequence[Trajectory], longest_shared: int) -> list[_Row]:
     open_rows: dict[bytes, _Row] = {}
     rows = []
     for index, trajectory in enumerate(trajectories):
         prompt = trajectory.ids[: trajectory.prompt_length]
         row = open_rows.get(prompt.tobytes())
-        if row is None or row.length + _continuation_length(trajectory) > _LONGEST_SHARED_ROW:
+        if row is None or row.length + _continuation_length(trajectory) > longest_shared:
             row = open_rows[prompt.tobytes()] = _Row(prompt)
             rows.append(row)
         row.add(index, trajectory)

@@ -54,7 +54,7 @@ def _backward(learner: Learner, demonstrations: Sequence[Trajectory], max_tokens
     """Add up the gradients of the mean negative log-likelihood; the loss."""
     tokens = sum(int(demonstration.mask.sum()) for demonstration in demonstrations)
     total = 0.0
-    for packed in pack(demonstrations, max_tokens, learner.device):
+    for packed in pack(demonstrations, learner.model, max_tokens):
         with precision(learner.device):
             logprobs_N = token_logprobs(learner.model, packed, vocab_size)
         loss = cross_entropy_loss(logprobs_N, torch.ones_like(logprobs_N, dtype=torch.bool), tokens=tokens)

@@ -75,9 +75,11 @@ def _truth_or_none(oracle, case, stop, stops):
         return None
 
 
-@pytest.mark.parametrize("name", [name for name in REFUSED if name in CORPUS])
+@pytest.mark.parametrize("name", REFUSED)
 def test_a_template_that_cannot_be_served_is_refused_with_the_reason(name):
     """The error says what the template complained of, and what to do."""
+    if name not in CORPUS:
+        pytest.skip(f"{name} is not in {templates.CACHE}: run `{templates.FETCH_COMMAND}` to fetch it")
     with pytest.raises(TemplateRefused) as caught:
         load_tokenizer(judge(name).tokenizer)
     assert REFUSED[name] in str(caught.value)

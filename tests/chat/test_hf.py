@@ -12,9 +12,9 @@ import weakref
 import numpy as np
 import pytest
 import templates
-from conftest import CHATML, CHATML_CONTROLS
 from hypothesis import given
 from hypothesis import strategies as st
+from small_templates import CHATML, CHATML_CONTROLS
 
 from llm_envs.chat import load_tokenizer
 from llm_envs.errors import MissingExtra, TemplateRefused, UnknownTokenizer

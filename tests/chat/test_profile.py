@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import templates
-from conftest import CHATML, CHATML_CONTROLS, HEADERS, INSTRUCT
+from small_templates import CHATML, CHATML_CONTROLS, HEADERS, INSTRUCT
 
 from llm_envs.chat import load_tokenizer
 from llm_envs.errors import TemplateRefused

@@ -7,9 +7,6 @@ import torch
 
 from llm_envs.trainers.advantages import group_advantages, has_signal
 
-HALF = 0.57735 / (0.57735 + 1e-4)
-"""Two of four solved: the sample deviation is 1/sqrt(3)."""
-
 TABLE = {
     "two of four": ([1, 0, 0, 1], None, True, [0.8659, -0.8659, -0.8659, 0.8659]),
     "one of four": ([1, 0, 0, 0], None, True, [1.4997, -0.4999, -0.4999, -0.4999]),
@@ -19,7 +16,7 @@ TABLE = {
     "without the deviation": ([1, 0, 0, 0], None, False, [0.75, -0.25, -0.25, -0.25]),
     "all solved": ([1, 1, 1], None, True, [0, 0, 0]),
     "none solved": ([0, 0, 0], None, True, [0, 0, 0]),
-    "all equal, not representable": ([0.1, 0.1, 0.1], None, True, [0, 0, 0]),
+    "all equal, whose mean is rounded": ([0.1] * 7, None, True, [0] * 7),
     "an episode lost": ([1, 0, 9, 0], [1, 1, 0, 1], True, [1.1545, -0.5773, 0, -0.5773]),
     "an episode lost, without the deviation": ([1, 0, 9], [1, 1, 0], False, [0.5, -0.5, 0]),
     "one episode left": ([1, 0, 0], [1, 0, 0], True, [0, 0, 0]),
@@ -34,6 +31,7 @@ def test_group(case):
     valid_P_G = None if valid is None else torch.tensor([valid], dtype=torch.bool)
     advantages_P_G = group_advantages(torch.tensor([rewards]), valid_P_G, divide_by_std=divide_by_std)
     assert advantages_P_G[0].tolist() == pytest.approx(expected, abs=1e-4)
+    assert [a == 0 for a in advantages_P_G[0].tolist()] == [a == 0 for a in expected]
 
 
 def test_groups_do_not_touch_each_other():

@@ -168,6 +168,9 @@ def test_a_reply_that_is_no_text_is_a_verdict(reply):
         ([3, -1], "(3, -1)"),
         ({(1, 2), (3, 4)}, "\\{(3,4),(1,2)\\}"),
         (10**5000, "10^{5000}"),
+        ({10**5000, 2}, "\\{2, 10^{5000}\\}"),
+        (set(), "\\emptyset"),
+        ({"A", "C"}, "A, C"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
@@ -177,7 +180,20 @@ def test_references_may_be_python_values(reference, answer):
 
 
 UNREADABLE = [
-    *("", "  ", "\\frac{1}{0}", "\\frac{1}{", "1 +", "((", "\\foo{1}", "5)", "1E1000000", "9" * 5000),
+    *(
+        "",
+        "  ",
+        "\\frac{1}{0}",
+        "(1, 1/0)",
+        Decimal("1E+5000"),
+        "\\frac{1}{",
+        "1 +",
+        "((",
+        "\\foo{1}",
+        "5)",
+        "1E1000000",
+        "9" * 5000,
+    ),
     *("(" * 300 + "5" + ")" * 300, float("nan"), float("inf"), None, {}, (), [], object(), {"a": 1}, b"5"),
 ]
 

@@ -1,1 +1,14 @@
-"""The math verifier, layer by layer: extract, normalise, parser, exact, numeric, compare, symbolic, verify."""
+"""The math verifier, one module a layer.
+
+extract     which characters of a reply are its answer, and by which rule
+normalise   one way of writing
+parser      text to a tree of plain tuples
+forms       what a tree says, apart from its value
+exact       equal or not by arithmetic modulo two primes
+numeric     equal or not by many digits at several points
+regions     intervals and inequalities as sets of numbers
+compare     the rules that put these together
+symbolic    SymPy, in worker processes only
+reference   reference answers, read once
+verify      the verdict: `llm_envs.verifiers.math(reply, reference)`
+"""

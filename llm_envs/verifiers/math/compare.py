@@ -232,7 +232,6 @@ _SAME_KIND: Final[dict[str, Rule]] = {
 }
 _INTERVALS: Final = frozenset({"interval", "union", "intersection", "difference"})
 _REGIONS: Final = _INTERVALS | {"rel", "list", "tuple", "set", "const"}
-_ORDERED: Final = frozenset({"tuple", "list"})
 _MEMBERS: Final = SCALARS | {"set", "list", "pm"}
 
 
@@ -246,10 +245,15 @@ def _rule_for(answer: Node, reference: Node) -> Rule | None:
     if _is_region(answer) or _is_region(reference):
         return _regions if _REGIONS.issuperset(kinds) else None
     if "tuple" in kinds or (is_system(reference) and not is_system(answer)):
-        return _ordered if _ORDERED.issuperset(kinds) else None
+        return _ordered if _is_ordered(answer) and _is_ordered(reference) else None
     if _MEMBERS.issuperset(kinds):
         return _members
     return _ratio_value if "ratio" in kinds and not SCALARS.isdisjoint(kinds) else None
+
+
+def _is_ordered(node: Node) -> bool:
+    """A tuple, or a list that may stand for one; `x = 1 or x = 2` may not."""
+    return node[0] == "tuple" or is_system(node) or (node[0] == "list" and all(item[0] != "rel" for item in node[1]))
 
 
 def _is_region(node: Node) -> bool:

@@ -55,13 +55,14 @@ _BRACE = re.compile(r"\\(?:boxed|fbox)\s*\{|\\[\\{}]|[{}]")
 _JOINER = re.compile(r"(?:[\s$,;&.\\()\[\]*]|\b(?:and|or|quad|qquad|text)\b|[{}])*")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 _PHRASE = re.compile(
-    r"(?:\bfinal\s+answer|\banswers?|\bresult|\bsolution)\b[*_ \t]{0,4}(?:is|are|:|=)[*_: \t]{0,6}(?=\S)",
+    r"\b(?:final\s+answer|answers?|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
+    r"[*_: \t]{0,6}(?=\S)",
     re.IGNORECASE,
 )
 _AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s(?:because|since|as|so|where|which|for|I hope)\s")
 _LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(\$\$?|\\\)|\\\])", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
-_PROSE = re.compile(r"\b[A-Za-z]+\s+[A-Za-z]{2,}|[^\d\s]\s*\n\s*\S")
+_PROSE = re.compile(r"\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
 _NUMBER = re.compile(
     r"(?<![\w.\\])-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
 )

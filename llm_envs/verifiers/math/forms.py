@@ -26,6 +26,7 @@ SCALARS: Final = frozenset(
     {"num", "dec", "mixed", "sym", "const", "add", "mul", "div", "pow", "neg", "call", "percent", "degree"}
 )
 _NOTHING: Final[Node] = ("const", "empty")
+_ONE_PERCENT: Final = Fraction(1, 100)
 _TRIVIAL: Final = (("num", 0), ("num", 1))
 _CLOSED_FORMS: Final = frozenset({"root", "fact", "binom"})
 
@@ -98,13 +99,22 @@ def _result(sides: Sequence[Node]) -> Node | None:
     first, last = sides[0], sides[-1]
     if len(sides) == 2 and is_literal(first) and last[0] == "sym":
         return first
-    named = first[0] == "sym" or (first[0] == "tuple" and all(entry[0] == "sym" for entry in first[1]))
+    named = _is_name(first)
     steps = sides[1:] if named else sides
     if len(steps) > 1:
         values = {exact.rational(step) if step[0] in SCALARS else None for step in steps}
         if None in values or len(values) > 1:
             return None
     return last if named or is_literal(last) else None
+
+
+def _is_name(node: Node) -> bool:
+    """What a result is given to: x, f(x), (x, y), dy/dx."""
+    if node[0] == "tuple":
+        return all(entry[0] == "sym" for entry in node[1])
+    if node[0] == "div":
+        return all(part[0] == "mul" and part[1][0] == ("sym", "d") and len(part[1]) == 2 for part in node[1:])
+    return bool(node[0] == "sym")
 
 
 def is_inequality(node: Node) -> bool:
@@ -162,17 +172,16 @@ def _signed(part: Any, sign: int) -> Any:
 def readings(answer: Node, reference: Node) -> list[tuple[Node, Node]]:
     """The ways to read a percentage or a degree against a bare number, the stricter one first.
 
-    `50%` may be written 1/2 or 50; but 0.5% is never 0.5. Where only one side has a degree sign and both are plain
-    numbers, the sign was left out.
+    `50%` may be written 1/2 or 50, and 50 as 50%; but 0.5% is never 0.5. Where only one side has a degree sign and
+    both are plain numbers, the sign was left out.
     """
     both = [(answer, reference)]
     if (answer[0] == "degree") != (reference[0] == "degree"):
         bare = (_without(answer, "degree"), _without(reference, "degree"))
         return [bare] if all(exact.rational(node) is not None for node in bare) else both
-    if reference[0] == "percent" != answer[0]:
-        both.append((answer, reference[1]))
-    if answer[0] == "percent" != reference[0] and (exact.rational(answer) or 0) > Fraction(1, 100):
-        both.append((answer[1], reference))
+    percent = answer if answer[0] == "percent" else reference
+    if (answer[0] == "percent") != (reference[0] == "percent") and (exact.rational(percent) or 0) > _ONE_PERCENT:
+        both.append((_without(answer, "percent"), _without(reference, "percent")))
     return both
 
 

@@ -57,11 +57,11 @@ _NO_UNITS = frozenset(
     "hundred hundreds thousand thousands million millions billion billions trillion pair pairs tenth tenths hundredth "
     "hundredths thousandth thousandths half halves third thirds quarter quarters fourth fourths fifth fifths sixth "
     "sixths eighth eighths squared cubed factorial choose root modulo mod remainder negative plus minus times over "
-    "unless is are was to from other either between each e i x y z".split()
+    "unless is are was to from other either between each st nd rd th am pm e i x y z".split()
 )
 """Words that change what the number before them says; `5 dozen` is not 5."""
 
-_UNIT_IN_TEXT = re.compile(r"(?<=[\d)}!%.])\s*\\text\{([^{}\d]*)\}\s*(\^\s*(?:\{\s*[23]\s*\}|[23]))?$")
+_UNIT_IN_TEXT = re.compile(r"(?<=[\w)}!%.])\s*\\text\{([^{}\d]*)\}\s*(\^\s*(?:\{\s*[23]\s*\}|[23]))?$")
 _UNIT_BARE = re.compile(
     r"(?<=[\d)}!.])(\s*)((?:square |cubic |sq\.? )?[A-Za-z]+(?:/[A-Za-z]+)?)(\^\s*(?:\{\s*[23]\s*\}|[23]))?$"
 )

@@ -142,6 +142,8 @@ def _difference(left: Node, right: Node, point: dict[str, tuple[int, int]], digi
     with _lock, mpmath.workdps(digits):
         first, first_real = _evaluate(left, point)
         second, second_real = _evaluate(right, point)
+        if mpmath.isnan(first) or mpmath.isnan(second):
+            raise Beyond("a value is not determined")
         if not (mpmath.isfinite(first) and mpmath.isfinite(second)):
             return (mpmath.mpf(0) if first == second else mpmath.inf), mpmath.mpf(1), True
         return abs(first - second), max(abs(first), abs(second)), first_real and second_real

@@ -255,7 +255,7 @@ def symbols(node: Node) -> frozenset[str]:
 
 
 _CALCULATIONS: Final = frozenset({"add", "mul", "div", "pow", "neg", "pm", "call", "percent", "degree", "ratio"})
-_VALUES: Final = _CALCULATIONS - {"ratio"} | {"num", "dec", "mixed", "base", "sym", "const"}
+_VALUES: Final = _CALCULATIONS - {"ratio"} | {"num", "dec", "mixed", "sym", "const"}
 _NO_VALUES: Final = (_EMPTY, ("const", "real"))
 _KINDS: Final = frozenset(
     "num dec mixed base sym const add mul div pow neg pm call percent degree ratio list set tuple matrix interval "  # noqa: SIM905 - the same
@@ -467,9 +467,7 @@ class _Parser:
         if sign == "%":
             return self.node("percent", left)
         if sign == "'":
-            if left[0] != "sym":
-                raise Unreadable("a prime stands behind something that is no name")
-            return self.node("sym", left[1] + "'")
+            raise Unreadable("a prime stands behind something that is no name")
         return self.subscript(left)
 
     def subscript(self, left: Node) -> Node:
@@ -502,7 +500,10 @@ class _Parser:
     def symbol(self, name: str) -> Node:
         if name in {"e", "i"}:
             return self.node("const", name)
-        applied = name in _APPLIED and self.at("(") and self.peek(1)[0] in {"symbol", "number"}
+        applied = name in _APPLIED
+        for _ in range(MAX_POSTFIX):
+            name += "'" if self.skip("'") else ""
+        applied = applied and self.at("(") and self.peek(1)[0] in {"symbol", "number"}
         if applied and self.peek(2) == ("op", ")", ""):
             argument = self.peek(1)
             self.position += 3
@@ -640,15 +641,14 @@ class _Parser:
         return node if power is None else self.node("pow", node, power)
 
     def applied(self, name: str, arguments: tuple[Node, ...], base: Node | None) -> Node:
-        if name == "exp":
-            return self.node("pow", ("const", "e"), arguments[0])
-        if name in {"ln", "log", "lg"}:
-            base = base or (("num", 10) if name == "lg" else ("const", "e"))
-            return self.node("call", "log", (arguments[0], base))
-        if base is not None:
-            raise Unreadable(f"{name} has no subscript")
         if (len(arguments) > 1) != (name in _SEVERAL):
             raise Unreadable(f"{name} takes another number of arguments")
+        if name in {"ln", "log", "lg"}:
+            return self.node("call", "log", (arguments[0], base or (("num", 10) if name == "lg" else ("const", "e"))))
+        if base is not None:
+            raise Unreadable(f"{name} has no subscript")
+        if name == "exp":
+            return self.node("pow", ("const", "e"), arguments[0])
         return self.node("call", name, arguments)
 
     def function_arguments(self) -> tuple[Node, ...]:

@@ -18,7 +18,7 @@ from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
 from llm_envs.verifiers.math.forms import SCALARS, is_literal, items
 from llm_envs.verifiers.math.normalise import normalise, split_unit
-from llm_envs.verifiers.math.parser import Node, Unreadable, parse
+from llm_envs.verifiers.math.parser import Node, Unreadable, children, parse
 
 __all__ = ["Reference", "choice_of", "read_reference", "words_of"]
 
@@ -49,6 +49,9 @@ class Reference(NamedTuple):
     size: int = 1
     literal: bool = False
 
+
+_SHOWN_BITS = 4000
+"""Python refuses to write integers of more than 4,300 digits."""
 
 _CHOICE = re.compile(r"(?:\\text\{)?\s*\(?\s*([A-J])\s*\)?\s*[.:]?\s*\}?")
 _CHOSEN = re.compile(
@@ -108,13 +111,22 @@ def _read_text(text: str) -> Reference:
 
 def _reference(shown: str, node: Node, unit: str = "") -> Reference:
     try:
-        value = exact.rational(node) if node[0] in SCALARS else None
+        _evaluate(node)
+        size = len(node[1]) if node[0] == "tuple" else len(items(node))
     except exact.Undefined:
-        raise _bad(shown, "the reference divides by zero") from None
-    plain = node[0] == "num" and value is not None and value.denominator == 1
-    count = len(node[1]) if node[0] == "tuple" else len(items(node))
+        raise _bad(shown, "it divides by zero") from None
+    integer = node[1] if node[0] == "num" and isinstance(node[1], int) else None
     literal = is_literal(node) and node[0] != "degree"
-    return Reference(shown, node, int(value) if plain and value is not None else None, "", "", unit, count, literal)
+    return Reference(shown, node, integer, unit=unit, size=size, literal=literal)
+
+
+def _evaluate(node: Node) -> None:
+    """Every value in the tree is defined, or `Undefined` is raised."""
+    if node[0] in SCALARS:
+        exact.rational(node)
+        return
+    for child in children(node):
+        _evaluate(child)
 
 
 def _is_prose(normal: str) -> bool:
@@ -156,19 +168,23 @@ def _node_of(value: Any) -> Node:  # noqa: PLR0911 - one return for each type
         inner = _read_text(value)
         return inner.node or (("sym", inner.choice) if inner.choice else ("text", inner.words))
     if isinstance(value, (float, Decimal)) and math.isfinite(value):
-        return parse(f"{value:f}" if isinstance(value, Decimal) else repr(value))
+        return _node_of(f"{value:f}" if isinstance(value, Decimal) else repr(value))
     if isinstance(value, (set, frozenset)):
-        return ("set", tuple(sorted(map(_node_of, value), key=repr)))
+        return ("set", tuple(map(_node_of, value))) if value else ("const", "empty")
     if isinstance(value, (tuple, list)) and value:
         return ("tuple", tuple(map(_node_of, value)))
     raise _bad(value, f"a {type(value).__name__} is no answer" if not isinstance(value, Mapping) else "it is a mapping")
 
 
 def _show(value: Any) -> str:
-    try:
-        return str(value)
-    except ValueError:
+    """The reference for a person, the same in every process."""
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(_show, value))) + "}"
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(map(_show, value)) + ")"
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
         return f"an integer of {value.bit_length():,} bits"
+    return str(value)
 
 
 def _bad(reference: Any, why: str) -> BadReference:

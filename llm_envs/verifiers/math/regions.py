@@ -25,6 +25,8 @@ End = Fraction | float
 _CLOSE: Final = Fraction(1, 10**40)
 _APPROXIMATE: Final = 1 << 64
 """A denominator that no written fraction has: such an end came from an irrational number."""
+_INFINITY: Final[Node] = ("const", "inf")
+_MINUS_INFINITY: Final[Node] = ("neg", _INFINITY)
 _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
@@ -121,6 +123,8 @@ def _relation(node: Node) -> Region | None:
         return None
     region: Region = _ALL
     for operator, left, right in zip(operators, sides, sides[1:], strict=False):
+        if operator == "<" and (left == _MINUS_INFINITY or right == _INFINITY):
+            continue
         step = _inequality(operator, left, right)
         if step is None:
             return None

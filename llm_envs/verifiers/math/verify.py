@@ -4,6 +4,9 @@ Layers, cheapest first: extract the answer, compare plain integers, normalise, p
 many digits, by the rules for sets, tuples, intervals and equations, and at last by SymPy in a process that is killed
 after `SYMBOLIC_TIMEOUT_S`.
 
+What it means by right and wrong is `verifiers/math.jsonl`, row by row; an answer there may be
+`{"repeat": [before, unit, times, after]}`, so that a megabyte of brackets stays one short line.
+
 Covered: integers, fractions, decimals (repeating ones too), percentages, mixed numbers, powers, roots, polynomials and
 rational functions in any number of variables, elementary functions, complex numbers, sets, lists, tuples, intervals and
 their unions, inequalities, equations up to a factor, `x = ...`, matrices, units without conversion, words, choices.
