@@ -19,7 +19,7 @@ else
 INSTALL_TORCH = echo "installing torch (3 GB where it brings CUDA)" && $(PIP) "$(TORCH)"
 endif
 
-.PHONY: help demo test check format lint types build compat clean
+.PHONY: help demo test templates check format lint types build compat clean
 
 help:      ## Show the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
@@ -27,8 +27,11 @@ help:      ## Show the targets
 demo: $(VENV)/train      ## Install, then train a small model on the CPU until it can add (about 4 minutes)
 	$(BIN)/llm-envs demo
 
-test: $(VENV)/dev        ## Install, then run all tests
+test: $(VENV)/dev templates  ## Install, then run all tests
 	$(BIN)/python -m pytest -n auto
+
+templates: $(VENV)/dev   ## Fetch other projects' chat templates, for the tests to serve (77 MB)
+	$(BIN)/python tests/chat/templates.py || echo "not fetched: the tests serve the installed ones"
 
 check: format lint types test compat build      ## Every gate that a change must pass
 
@@ -52,9 +55,11 @@ build: $(VENV)/dev       ## Build wheel and sdist, and import the wheel in an em
 	cd build && wheel-check/bin/python -c "import gymnasium, llm_envs; gymnasium.make('llm/Math-v0').reset(seed=0)"
 
 clean:     ## Remove what the targets above made
-	rm -rf $(VENV) $(COMPAT) .bootstrap dist build
+	rm -rf $(VENV) $(COMPAT) .bootstrap .cache dist build
 
-COMPAT_TESTS := tests/test_session.py tests/test_env.py tests/test_vector.py tests/test_registry.py tests/envs
+# What can differ between versions of Gymnasium, and needs neither torch nor transformers.
+COMPAT_TESTS := $(addprefix tests/test_,$(addsuffix .py,spaces views session registry parallel vector env render testing)) \
+	tests/envs
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'llm-envs needs Python 3.11 or newer')"

@@ -99,6 +99,7 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             context_length=_positive("context_length", options.get("context_length"), self.context_length),
         )
         self.chat = load_tokenizer(options.get("tokenizer", "bytes"))
+        self._check_turns()
         self.obs_mode = options.get("obs", "delta")
         self.session = Session(self.chat, self, self.limits, self.reward_range)
         self._view = make_view(self.obs_mode, self.chat, self.limits.context_length)
@@ -236,6 +237,12 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         return self.session.trajectory()
 
     # How it is done
+
+    def _check_turns(self) -> None:
+        """Raise TemplateRefused now, not in the middle of an episode, where a template cannot take a second turn."""
+        if self.limits.max_turns > 1:
+            question, reply = Message(role="user", content="a"), Message(role="assistant", content="b")
+            self.chat.encode_delta([question, reply], [question], min(self.chat.stop_ids))
 
     def _make_action_space(self) -> spaces.Space[Any]:
         if self.action_mode == "turn":

@@ -1,8 +1,8 @@
 """Threads that are used only where they help: for work seen to wait on something.
 
 A verdict that takes 20 microseconds is slower in a thread than without one; a verdict from a sandbox is not. Nobody
-has to say which kind an env has: work starts in the caller's thread, and the first piece that takes long brings the
-threads in, for good.
+has to say which kind an env has: work starts in the caller's thread, and once a few pieces in a row have waited, the
+threads come in, for good. Time on the CPU does not count: it would not get shorter.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import Generic, TypeVar, cast
 
 __all__ = ["Parallel"]
 
-_SLOW_S = 1e-3
-"""Handing work to a thread costs some 50 microseconds; from twenty times that on it is worth it."""
+_WAIT_S = 1e-3
+"""Handing work to a thread costs some 50 microseconds; waiting for twenty times that makes it worth it."""
+
+_WAITS = 3
+"""In a row. A single one may be a first-time cost, or another process that had the CPU for a moment."""
 
 _HELPERS = min(64, 8 * (os.cpu_count() or 1))
 """Threads for one `map`: they wait for sandboxes, browsers and verifier processes, and compute little themselves."""
@@ -33,19 +36,20 @@ Result = TypeVar("Result")
 
 
 class Parallel:
-    """A thread pool that starts late. Threads, pool and memory of slowness belong to one owner."""
+    """A thread pool that starts late. Threads, pool and the memory of waits belong to one owner."""
 
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
-        self._work_is_slow = False
+        self._waits = 0
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """`work` of every item, in order. The error of the first item that has one is raised once all are done."""
         batch = _Batch(work, items)
-        while not self._work_is_slow and batch.todo:
-            began_s = time.perf_counter()
+        while self._waits < _WAITS and batch.todo:
+            began_s = time.perf_counter() - time.thread_time()
             batch.do_one()
-            self._work_is_slow = time.perf_counter() - began_s > _SLOW_S
+            waited_s = time.perf_counter() - time.thread_time() - began_s
+            self._waits = self._waits + 1 if waited_s > _WAIT_S else 0
         helpers = [self.start(batch.drain) for _ in range(min(_HELPERS, len(batch.todo) - 1))]
         batch.drain()
         for helper in helpers:

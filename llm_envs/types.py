@@ -196,6 +196,8 @@ def as_number(value: Any, what: str) -> float:
     Raises:
         BadVerdict: it is not a finite number.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, (bool, int, float, np.floating, np.integer, np.bool_)):
         with suppress(OverflowError):  # an int of 400 digits is no float
             number = float(value)

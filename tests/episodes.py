@@ -1,9 +1,12 @@
-"""Made-up episodes for tests of what happens after the env: prompts in groups, turns of every length."""
+"""Episodes for tests of what happens after the env: made up, in every shape, or from an env that gets lost."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
+import llm_envs
 from llm_envs.types import Span, StopReason, Task, Trajectory
 
 SINGLE_TURN = [[5], [1], [9], [3], [4], [4], [12], [2]]
@@ -42,3 +45,21 @@ def trajectory(prompt, pieces, rng):
         stop_reason=StopReason.END_OF_TURN,
         turns=1,
     )
+
+
+@llm_envs.register("test/Fragile-v0")
+class Fragile(llm_envs.SingleTurnEnv):
+    """One reply in four is lost to infrastructure; the others are worth 0 or 1, by their characters."""
+
+    max_new_tokens: ClassVar[int] = 4
+
+    def sample(self, rng: np.random.Generator) -> Task:
+        """A number to talk about."""
+        return Task(prompt=f"go {rng.integers(1000)}")
+
+    def verify(self, task: Task, reply: str) -> float:
+        """The sum of the characters decides."""
+        total = sum(map(ord, reply))
+        if total % 4 == 0:
+            raise llm_envs.InfrastructureError("the verifier is gone")
+        return float(total % 2)

@@ -22,7 +22,7 @@ def pool():
 @pytest.fixture
 def slow_pool(pool):
     """A pool that has seen slow work."""
-    pool._work_is_slow = True
+    pool._waits = parallel._WAITS
     return pool
 
 
@@ -30,28 +30,28 @@ def slow_pool(pool):
 @pytest.mark.parametrize("slow", [False, True])
 def test_results_come_in_order(pool, slow, count):
     """One result an item, in the order of the items."""
-    pool._work_is_slow = slow
+    pool._waits = parallel._WAITS * slow
     assert pool.map(lambda x: 2 * x, range(count)) == [2 * x for x in range(count)]
 
 
 def test_quick_work_stays_in_the_callers_thread(pool, monkeypatch):
     """No thread is started for it."""
-    monkeypatch.setattr(parallel, "_SLOW_S", 1e9)
+    monkeypatch.setattr(parallel, "_WAIT_S", 1e9)
     assert set(pool.map(lambda _: threading.get_ident(), range(50))) == {threading.get_ident()}
 
 
 def test_slow_work_runs_at_the_same_time(pool, monkeypatch):
-    """After a first slow item, items wait together: four of them meet at a barrier."""
-    monkeypatch.setattr(parallel, "_SLOW_S", -1.0)
+    """Once a few items have waited, items wait together: four of them meet at a barrier."""
+    monkeypatch.setattr(parallel, "_WAIT_S", -1.0)
     barrier = threading.Barrier(4)
-    pool.map(lambda x: x, [0, 1])
+    pool.map(lambda x: x, range(parallel._WAITS))
     assert sorted(pool.map(lambda _: barrier.wait(PATIENCE_S), range(4))) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("slow", [False, True])
 def test_the_first_items_error_is_raised_when_all_are_done(pool, slow):
     """Which error comes does not depend on the threads, and no item is left out."""
-    pool._work_is_slow = slow
+    pool._waits = parallel._WAITS * slow
     done = []
 
     def work(x):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import episodes  # noqa: F401 (registers test/Fragile-v0)
 import gymnasium as gym
-import numpy as np
 import pytest
 import torch
-import worlds
 from models import tiny_model
 
 from llm_envs.policies.hf import HFPolicy
-from llm_envs.policies.policy import Reply, Sampling
+from llm_envs.policies.policy import Sampling
 from llm_envs.policies.scripted import Constant, Oracle
 from llm_envs.rollout import rollout
 from llm_envs.trainers.packing import pack, token_logprobs
@@ -96,13 +95,7 @@ def test_only_open_rows_are_asked():
 
 def test_lost_episodes_are_told_apart():
     """An episode that infrastructure ended is among the trajectories, without a verdict, and not trainable."""
-
-    class Breaks(Constant):
-        def generate(self, requests, sampling):
-            texts = ["infrastructure" if request.row == 1 else "end_of_turn" for request in requests]
-            return [Constant(envs.chat, text)._reply for text in texts]
-
-    envs = vector("test/Odd-v0", 3)
-    trajectories = rollout(Breaks(envs.chat), envs, range(3), Sampling())
-    assert [t.trainable for t in trajectories] == [True, False, True]
-    assert trajectories[1].verdict is None
+    _, _, trajectories = played_by_model("test/Fragile-v0", range(32), Sampling())
+    lost = [t for t in trajectories if not t.trainable]
+    assert 0 < len(lost) < 32
+    assert all(t.verdict is None and t.stop_reason is StopReason.INFRASTRUCTURE for t in lost)

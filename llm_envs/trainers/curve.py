@@ -24,7 +24,8 @@ def plot_curve(run: Run) -> Path:
         if points:
             axes.plot(*zip(*points, strict=True), style, label=name.replace("_", " "), alpha=0.8, markersize=3)
     axes.grid(alpha=0.3)
-    axes.legend()
+    if axes.lines:
+        axes.legend()
     path = run.folder / "reward.png"
     figure.savefig(path, dpi=120, metadata={"Software": None})
     return path

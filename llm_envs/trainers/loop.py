@@ -45,7 +45,7 @@ def run_steps(
     run.start([*columns, _VALIDATION], learner.step)
     progress = TrainProgress(run.algorithm, config.steps, learner.step)
     with closing(run), Interrupt(lambda: progress.say(learner.step, run.how_to_resume())) as interrupt, progress:
-        reward = 0.0
+        reward = float("-inf")
         while learner.step < config.steps and not reward >= target_reward:  # noqa: SIM202 (nan goes on)
             began_s = time.perf_counter()
             metrics = take_step()

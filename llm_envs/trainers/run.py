@@ -185,4 +185,7 @@ def new_folder(root: Path) -> Path:
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(dict(value), indent=2) + "\n")
+    """Whole or not at all."""
+    scratch = path.with_name(f".{path.name}")
+    scratch.write_text(json.dumps(dict(value), indent=2) + "\n")
+    scratch.replace(path)

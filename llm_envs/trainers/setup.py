@@ -12,6 +12,7 @@ from torch import Tensor
 from llm_envs.errors import BadOption
 from llm_envs.policies.hf import HFPolicy
 from llm_envs.policies.policy import Sampling
+from llm_envs.registry import row
 from llm_envs.trainers.config import TrainConfig
 from llm_envs.trainers.evaluation import Evaluation, evaluate
 from llm_envs.trainers.learner import Learner, load_model
@@ -35,8 +36,10 @@ def make_envs(config: TrainConfig, learner: Learner, split: str, num_envs: int) 
     """The config's env on one split, through `gym.make_vec`.
 
     Raises:
+        UnknownEnv: there is no such env.
         BadOption: the model cannot read or say everything that the env's tokenizer can.
     """
+    row(config.env)
     options: dict[str, Any] = {
         "split": split,
         "tokenizer": _tokenizer(config),

@@ -1,1 +1,0 @@
-"""A package, so that its `test_math` and that of the verifiers are two modules."""

@@ -1,0 +1,114 @@
+"""The run folder: what it keeps, and that it is never half written."""
+
+from __future__ import annotations
+
+import pytest
+
+from llm_envs.errors import BadCheckpoint
+from llm_envs.trainers.run import Run, new_folder
+
+
+def write(text):
+    """A checkpoint writer."""
+    return lambda folder: (folder / "weights").write_text(text)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A new run."""
+    return Run.create(tmp_path / "run", "grpo", {"steps": 5})
+
+
+def test_a_run_keeps_what_it_was_told(run):
+    """Algorithm and settings are in config.json."""
+    assert run.config() == {"algorithm": "grpo", "steps": 5}
+
+
+def test_a_folder_holds_one_run(run):
+    """A second run does not overwrite the first."""
+    with pytest.raises(BadCheckpoint, match="--resume"):
+        Run.create(run.folder, "grpo", {})
+
+
+def test_the_newest_checkpoint_replaces_older_ones(run):
+    """One checkpoint is kept, under the name of its step."""
+    for step in (9, 10, 11):
+        run.save(step, write(f"step {step}"))
+    assert [path.name for path in (run.folder / "checkpoint").iterdir()] == ["step-11"]
+    assert run.latest() == (11, run.folder / "checkpoint" / "step-11")
+    assert (run.checkpoint() / "weights").read_text() == "step 11"
+
+
+def test_a_checkpoint_that_was_not_finished_does_not_count(run):
+    """When writing fails, the checkpoint before is still there, and the next one is written in its place."""
+    run.save(1, write("whole"))
+
+    def fail(folder):
+        (folder / "weights").write_text("half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        run.save(2, fail)
+    assert Run.open(run.folder, "grpo").latest()[0] == 1
+    run.save(3, write("whole again"))
+    assert [path.name for path in (run.folder / "checkpoint").iterdir()] == ["step-3"]
+
+
+def test_metrics_after_the_checkpoint_are_dropped(run):
+    """Logging goes on after the checkpoint's step, as if later steps had not been."""
+    run.start(["reward"], 0)
+    for step in (1, 2, 3, 4):
+        run.log(step, {"reward": step / 10}, {"seconds": 1.0})
+    run.close()
+    run.start(["reward"], 2)
+    run.log(3, {"reward": 0.7}, {})
+    run.close()
+    assert (run.folder / "metrics.csv").read_text() == "step,reward\n1,0.1\n2,0.2\n3,0.7\n"
+
+
+def test_timings_are_in_tensorboard_alone(run):
+    """metrics.csv holds nothing that differs between repetitions."""
+    run.start(["reward"], 0)
+    run.log(1, {"reward": 0.5}, {"seconds": 123.0})
+    run.close()
+    assert "123" not in (run.folder / "metrics.csv").read_text()
+    assert list((run.folder / "tensorboard").iterdir())
+
+
+def test_evaluations_add_up(run):
+    """Before and after stand side by side."""
+    run.record("before", {"reward": 0.1})
+    run.record("after", {"reward": 0.9})
+    assert run.evaluations() == {"before": {"reward": 0.1}, "after": {"reward": 0.9}}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "holds no run"),
+        ("{", "holds no run"),
+        ("[]", "holds no settings"),
+        ('{"algorithm": "sft"}', "no grpo run"),
+        ('{"algorithm": "grpo"}', "holds no checkpoint"),
+    ],
+)
+def test_a_bad_folder_cannot_be_resumed(tmp_path, content, message):
+    """The error says what is missing."""
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    with pytest.raises(BadCheckpoint, match=message):
+        Run.open(tmp_path, "grpo")
+
+
+def test_new_folders_differ(tmp_path):
+    """Two runs of the same second get two folders."""
+    first = new_folder(tmp_path)
+    first.mkdir()
+    assert new_folder(tmp_path) != first
+
+
+def test_an_interrupted_person_is_told_how_to_go_on(run):
+    """The line names step and folder, or says that there is nothing to go on from."""
+    assert "nothing" in run.how_to_resume()
+    run.save(4, write("x"))
+    assert f"from step 4 by: llm-envs train grpo --resume {run.folder}" in run.how_to_resume()
