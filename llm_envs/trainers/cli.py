@@ -14,12 +14,15 @@ import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_envs.errors import BadOption, MissingExtra
+from llm_envs.errors import BadCheckpoint, BadOption, MissingExtra
 from llm_envs.trainers.config import GRPOConfig, SFTConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from llm_envs.trainers.run import Run  # at run time only when a command needs it: it imports torch
 
 __all__ = ["demo", "train"]
 
@@ -63,8 +66,10 @@ def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str)
         _require_packages()
         trainer = importlib.import_module(f"llm_envs.trainers.{algorithm}")
         given = {name: value for name, value in settings.items() if value is not None}
-        opened = _resume(algorithm, resume, given) if resume else _create(algorithm, config_class, folder, given)
-        config, run = config_class.from_dict(opened[0]), opened[1]
+        if resume:
+            config, run = _resume(algorithm, config_class, resume, given)
+        else:
+            config, run = _create(algorithm, config_class, folder, given)
         _interruptible(lambda: trainer.train(config, run))
         for moment, evaluation in run.evaluations().items():
             click.echo(f"test reward {moment}: {evaluation['reward']:.3f} ± {evaluation['half_width_95']:.3f}")
@@ -93,16 +98,18 @@ def _option(setting: dataclasses.Field[Any], hint: Any) -> click.Option:
 
 def _create(
     algorithm: str, config_class: type[TrainConfig], folder: Path | None, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], Any]:
+) -> tuple[TrainConfig, Run]:
     from llm_envs.trainers.run import Run, new_folder
 
     if not given.get("model"):
         raise BadOption("no model was named", next_step=f"llm-envs train {algorithm} --model PATH")
-    settings = config_class(**given).to_dict()
-    return settings, Run.create(folder or new_folder(_RUNS), algorithm, settings)
+    config = config_class(**given)
+    return config, Run.create(folder or new_folder(_RUNS), algorithm, config.to_dict())
 
 
-def _resume(algorithm: str, folder: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+def _resume(
+    algorithm: str, config_class: type[TrainConfig], folder: Path, given: Mapping[str, Any]
+) -> tuple[TrainConfig, Run]:
     from llm_envs.trainers.run import Run
 
     if given:
@@ -112,7 +119,11 @@ def _resume(algorithm: str, folder: Path, given: Mapping[str, Any]) -> tuple[dic
             received=", ".join("--" + name.replace("_", "-") for name in given),
         )
     run = Run.open(folder, algorithm)
-    return {name: value for name, value in run.config().items() if name != "algorithm"}, run
+    settings = {name: value for name, value in run.config().items() if name != "algorithm"}
+    try:
+        return config_class.from_dict(settings), run
+    except (BadOption, TypeError) as error:
+        raise BadCheckpoint(f"{folder} holds settings that no {algorithm} run has", received=str(error)) from error
 
 
 def _interruptible(work: Callable[[], Any]) -> None:

@@ -1,0 +1,172 @@
+"""GRPO end to end: it learns, it repeats itself, it goes on where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import episodes  # noqa: F401 (registers test/Fragile-v0)
+import pytest
+import torch
+
+from llm_envs.trainers import grpo
+from llm_envs.trainers.run import Run
+
+PATIENCE_S = 120.0
+"""How long a test waits for a subprocess; never a claim about speed."""
+
+
+def start(folder, config):
+    """Train from the beginning; the run."""
+    run = Run.create(folder, "grpo", config.to_dict())
+    grpo.train(config, run)
+    return run
+
+
+def outcome(run):
+    """All that two equal runs have in common: the metrics, byte for byte, and the weights."""
+    return (run.folder / "metrics.csv").read_bytes(), (run.checkpoint() / "model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _two_threads():
+    """Bit-equality is to hold with threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"updates": 2, "divide_by_std": False}, {"kl_weight": 0.1, "temperature": 0.8}, {"env": "llm/GuessNumber-v0"}],
+    ids=str,
+)
+def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path, grpo_config, monkeypatch, changes):
+    """Stopped in the middle and resumed from the checkpoint, metrics and weights are those of a run in one go."""
+    config = grpo_config(**changes)
+    straight = start(tmp_path / "straight", config)
+
+    folder = tmp_path / "interrupted"
+    update, updates = grpo._update, []
+
+    def press_in_step_four(*arguments):
+        updates.append(1)
+        if len(updates) == 4 * config.updates:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+        return update(*arguments)
+
+    monkeypatch.setattr(grpo, "_update", press_in_step_four)
+    with pytest.raises(KeyboardInterrupt):
+        start(folder, config)
+    monkeypatch.undo()
+    resumed = Run.open(folder, "grpo")
+    assert resumed.latest()[0] == 3
+    grpo.train(config, resumed)
+    assert outcome(resumed) == outcome(straight)
+    assert resumed.evaluations() == straight.evaluations()
+
+
+def test_ctrl_c_in_a_process_of_its_own(tmp_path, grpo_config):
+    """The command ends with 130 and says how to resume; what it says works, and gives the run in one go."""
+    config = grpo_config(steps=30, save_every=1000, eval_every=1)
+    straight = start(tmp_path / "straight", config)
+
+    folder = tmp_path / "interrupted"
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in changed(config).items()]
+    command = [sys.executable, "-m", "llm_envs.cli", "train", "grpo", "--folder", str(folder), *options]
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "COLUMNS": "500"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    wait_for_rows(folder / "metrics.csv", 4)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=PATIENCE_S)[0]
+    assert process.returncode == 130
+    words = said.split("by: ")[1].split()
+    assert words[0] == "llm-envs"
+    assert 4 <= Run.open(folder, "grpo").latest()[0] < 30
+
+    again = [sys.executable, "-m", "llm_envs.cli", *words[1:]]
+    subprocess.run(again, check=True, capture_output=True, env=environment, timeout=PATIENCE_S)
+    assert outcome(Run(folder)) == outcome(straight)
+
+
+def changed(config):
+    """The settings that are not the default ones."""
+    defaults = type(config)().to_dict()
+    return {name: value for name, value in config.to_dict().items() if value != defaults[name]}
+
+
+def wait_for_rows(path, count):
+    """Wait until a run has logged so many steps."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not (path.exists() and path.read_text().count("\n") > count):
+        assert time.monotonic() < deadline_s, "the run does not start"
+        time.sleep(0.02)
+
+
+def test_metrics_tell_what_happened(tmp_path, grpo_config):
+    """Columns are complete, numbers are finite, and sampler and trainer agree on what was sampled."""
+    rows = start(tmp_path, grpo_config()).metrics()
+    assert len(rows) == 6
+    for row in rows:
+        assert 0 <= float(row["reward"]) <= 1
+        assert float(row["divergence"]) == pytest.approx(0, abs=1e-6)
+        assert float(row["clipped"]) == 0
+        assert float(row["learning_rate"]) > 0
+        assert 1 <= float(row["reply_tokens"]) <= 6
+
+
+def test_a_second_update_leaves_the_sampler(tmp_path, grpo_config):
+    """With several updates on a batch the ratio is no longer 1, and clipping has something to do."""
+    config = grpo_config(env="test/Fragile-v0", difficulty=None, updates=3, learning_rate=0.1, warmup_steps=0)
+    rows = start(tmp_path, config).metrics()
+    assert max(float(row["divergence"]) for row in rows) > 1e-3
+    assert max(float(row["clipped"]) for row in rows) > 0
+
+
+def test_lost_episodes_stay_out_of_the_loss(tmp_path, grpo_config, monkeypatch):
+    """Episodes that infrastructure ended are counted, and never packed."""
+    config = grpo_config(env="test/Fragile-v0", difficulty=None, groups=4, group_size=8)
+    packed = []
+    pack = grpo.pack
+    monkeypatch.setattr(grpo, "pack", lambda chosen, *rest: packed.extend(chosen) or pack(chosen, *rest))
+    rows = start(tmp_path, config).metrics()
+    assert sum(float(row["infrastructure_errors"]) for row in rows) > 0
+    assert packed
+    assert all(trajectory.trainable for trajectory in packed)
+
+
+def test_a_reference_holds_the_policy_back(tmp_path, grpo_config):
+    """A heavy divergence penalty keeps the weights closer to where they began."""
+    settings = {"env": "test/Fragile-v0", "difficulty": None, "learning_rate": 1e-2, "updates": 4, "steps": 4}
+    start_weights = None
+    moved = {}
+    for kl_weight in (0.0, 100.0):
+        config = grpo_config(**settings, kl_weight=kl_weight)
+        run = Run.create(tmp_path / str(kl_weight), "grpo", config.to_dict())
+        begun = grpo.load_model(config.model, "cpu")
+        learner = grpo.train(config, run)
+        ids = torch.arange(40)[None]
+        with torch.inference_mode():
+            one, other = (torch.log_softmax(m(input_ids=ids).logits, -1) for m in (begun, learner.model))
+        moved[kl_weight] = (one.exp() * (one - other)).sum(-1).mean().item()
+    assert start_weights is None
+    assert moved[100.0] < 0.5 * moved[0.0]
+
+
+def test_a_small_policy_learns(tmp_path, sft_config, grpo_config):
+    """On the easiest tasks, a tiny model's reward on tasks it never trained on at least doubles."""
+    pytest.importorskip("llm_envs.trainers.sft")
+
+
+def test_the_run_folder_reads_back(tmp_path, grpo_config):
+    """The settings in the folder are the ones that were given."""
+    config = grpo_config(steps=2)
+    run = start(tmp_path, config)
+    told = json.loads((run.folder / "config.json").read_text())
+    assert type(config).from_dict({k: v for k, v in told.items() if k != "algorithm"}) == config
