@@ -35,6 +35,7 @@ class StoppingTokenizer(ByteTokenizer):
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--device", default="cpu")
     device = parser.parse_args().device

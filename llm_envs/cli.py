@@ -39,11 +39,12 @@ def main() -> None:
     \b
     llm-envs list                        what there is
     llm-envs info llm/Math-v0            the card of an env
-    llm-envs check me/Add-v0             does my env conform?
+    llm-envs check my_module:me/Add-v0   does my env conform?
     llm-envs doctor Qwen/Qwen3-0.6B      can this tokenizer's chat template be served?
     llm-envs demo                        a model that learns arithmetic, in minutes, on a CPU
     llm-envs train grpo --help           train a model of your own
     """
+    sys.path.insert(0, "")  # so that `my_module:me/Add-v0` finds my_module.py in the current folder
     load_plugins()
 
 
@@ -91,8 +92,11 @@ def info(env_id: str) -> None:
 def check(env_id: str) -> None:
     """Check that an env conforms: Gymnasium's rules, and ours.
 
+    MODULE:ID imports the module first, from the current folder too.
+
     \b
     llm-envs check llm/Math-v0
+    llm-envs check my_module:me/Add-v0
     """
     from llm_envs.testing import check_env
 

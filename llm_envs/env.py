@@ -9,8 +9,11 @@ wrapper ends episodes without a verdict.
 
 from __future__ import annotations
 
+import inspect
 import operator
-from abc import abstractmethod
+import os
+import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, TypedDict, Unpack, get_args
@@ -65,7 +68,7 @@ class EnvOptions(TypedDict, total=False):
     env_id: str
 
 
-class LLMEnv(gymnasium.Env[Any, Any]):
+class LLMEnv(gymnasium.Env[Any, Any], ABC):
     """A family of tasks, played token by token.
 
     Subclasses give the tasks and the verdict; class attributes give the defaults.
@@ -86,7 +89,7 @@ class LLMEnv(gymnasium.Env[Any, Any]):
     disjoint_splits: ClassVar[bool] = False
 
     def __init__(self, **options: Unpack[EnvOptions]) -> None:
-        _check_names(options)
+        _check_names(type(self), options)
         self.render_mode = _one_of("render_mode", options.get("render_mode"), (None, *self.metadata["render_modes"]))
         self.action_mode = _one_of("action", options.get("action", "token"), get_args(ActionMode))
         self.split = _one_of("split", options.get("split", "train"), SPLITS)
@@ -148,7 +151,7 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             BadOption: a seed, index or difficulty that cannot be.
             ContextTooSmall: the prompt leaves no room for a reply.
         """
-        self._locate(seed, dict(options or {}))
+        self._locate(seed, _checked_options(options))
         self.session.close()
         self._pending = []
         self._budget = 0
@@ -255,7 +258,12 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         index = None if index is None else _natural("index", index)
         difficulty = self._checked_difficulty(options.pop("difficulty", self.default_difficulty))
         if options:
-            raise BadOption("unknown reset option", expected="index, difficulty", received=options)
+            raise BadOption(
+                f"unknown reset option {next(iter(options))!r}",
+                expected="index, difficulty",
+                received=options,
+                next_step=did_you_mean(str(next(iter(options))), ("index", "difficulty")),
+            )
         if seed is not None:
             self._seed, self._index = _natural("seed", seed), 0
         elif self._seed is None:
@@ -287,11 +295,17 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         if difficulty is None or (self.difficulties is not None and number in self.difficulties):
             return number
         if self.difficulties is None:
-            raise BadOption(f"{type(self).__name__} has no difficulty to set", expected="None", received=difficulty)
+            raise BadOption(
+                f"{type(self).__name__} has no difficulty to set",
+                expected="None",
+                received=repr(difficulty),
+                next_step="Leave difficulty out.",
+            )
         raise BadOption(
             "difficulty is out of range",
             expected=f"an integer from {self.difficulties[0]} to {self.difficulties[-1]}, or None",
-            received=difficulty,
+            received=repr(difficulty),
+            next_step="Leave it out to let the env mix its levels.",
         )
 
     def _checked_token(self, action: Any) -> int:
@@ -303,8 +317,10 @@ class LLMEnv(gymnasium.Env[Any, Any]):
         raise InvalidAction(
             "the action is outside the action space",
             expected=f"one token id in [0, {self._vocab_size})",
-            received=action,
-            next_step='For whole replies as text, make the env with action="turn".' if isinstance(action, str) else "",
+            received=repr(action),
+            next_step='For whole replies as text, make the env with action="turn".'
+            if isinstance(action, str)
+            else "Pass one integer.",
         )
 
     def _push_text(self, reply: Any) -> Turn:
@@ -312,7 +328,7 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             raise InvalidAction(
                 "the action is outside the action space",
                 expected="one reply as text",
-                received=reply,
+                received=repr(reply),
                 next_step='For token ids, make the env with action="token".',
             )
         if not self._budget:
@@ -343,7 +359,8 @@ class LLMEnv(gymnasium.Env[Any, Any]):
             return
         from llm_envs.render import transcript  # imported where used: rich is slow to import
 
-        print(transcript(self.session, start=self._shown), end="", flush=True)  # noqa: T201 (this is human rendering)
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        print(transcript(self.session, start=self._shown, colour=colour), end="", flush=True)  # noqa: T201 (this is human rendering)
         self._shown = len(self.session.context())
 
 
@@ -361,12 +378,33 @@ class MultiTurnEnv(LLMEnv):
     max_turns: ClassVar[int] = 16
 
 
-def _check_names(options: Mapping[str, Any]) -> None:
-    for name in options:
-        if name not in EnvOptions.__annotations__:
-            raise BadOption(
-                f"unknown argument {name!r}", next_step=did_you_mean(name, EnvOptions.__annotations__), received=name
-            )
+def _check_names(env_class: type[LLMEnv], options: Mapping[str, Any]) -> None:
+    for name in options.keys() - EnvOptions.__annotations__.keys():
+        known = _own_arguments(env_class) | EnvOptions.__annotations__.keys() - {"env_id"}
+        raise BadOption(
+            f"unknown argument {name!r} for {env_class.__name__}",
+            expected=", ".join(sorted(known)),
+            received=f"{name}={options[name]!r}",
+            next_step=did_you_mean(name, known),
+        )
+
+
+def _own_arguments(env_class: type[LLMEnv]) -> set[str]:
+    """Names that the constructors of the class and its bases spell out."""
+    constructors = [vars(base)["__init__"] for base in env_class.__mro__ if "__init__" in vars(base)]
+    parameters = [parameter for init in constructors for parameter in inspect.signature(init).parameters.values()]
+    return {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _checked_options(options: Any) -> dict[str, Any]:
+    if options is None or isinstance(options, Mapping):
+        return dict(options or {})
+    raise BadOption(
+        "reset options are no mapping",
+        expected='such as options={"index": 3}',
+        received=repr(options),
+        next_step="Pass a dict, or leave options out.",
+    )
 
 
 def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> Any:
@@ -375,7 +413,7 @@ def _one_of(name: str, value: Any, allowed: Sequence[Any]) -> Any:
     raise BadOption(
         f"unknown {name}",
         expected=f"{name}= one of {', '.join(map(repr, allowed))}",
-        received=value,
+        received=repr(value),
         next_step=did_you_mean(str(value), [word for word in allowed if word]),
     )
 
@@ -384,14 +422,24 @@ def _positive(name: str, value: int | None, default: int) -> int:
     number = _integer(default if value is None else value)
     if number is not None and number > 0:
         return number
-    raise BadOption(f"{name} is out of range", expected="a positive integer", received=value)
+    raise BadOption(
+        f"{name} is out of range",
+        expected="a positive integer",
+        received=repr(value),
+        next_step=f"Leave {name} out to use the env's own, {default}.",
+    )
 
 
 def _natural(name: str, value: Any) -> int:
     number = _integer(value)
     if number is not None and number >= 0:
         return number
-    raise BadOption(f"{name} is out of range", expected="a non-negative integer", received=value)
+    raise BadOption(
+        f"{name} is out of range",
+        expected="a non-negative integer",
+        received=repr(value),
+        next_step=f"Pass {name}=0 or above.",
+    )
 
 
 def _integer(value: Any) -> int | None:

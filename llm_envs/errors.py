@@ -59,7 +59,8 @@ class LLMEnvsError(Exception):
     Args:
         message: what went wrong, one sentence without a final stop.
         expected: what would have been right.
-        received: what came; anything with a `repr`.
+        received: what came: words as they are, anything else by its `repr`. Pass `repr(value)` where a user's value may
+            be a string, so that '1' is not taken for 1.
         next_step: what to do now, an imperative sentence.
     """
 
@@ -119,7 +120,8 @@ class MissingExtra(LLMEnvsError, ImportError):
         """The error for `package`, which `purpose` needs and extra `extra` brings."""
         return cls(
             f"{purpose} needs the package {package!r}, which is not installed",
-            next_step=f'pip install "llm-envs[{extra}]"',
+            expected=f"the extra {extra!r}",
+            next_step=f'pip install "llm-envs[{extra}]", or in a clone: pip install -e ".[{extra}]"',
         )
 
 

@@ -8,6 +8,7 @@ other packages come in through the entry-point group `llm_envs.envs` and `load_p
 from __future__ import annotations
 
 import importlib
+import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 import gymnasium
+from gymnasium.envs import registration
 from gymnasium.envs.registration import parse_env_id
 
 from llm_envs.env import LLMEnv
@@ -76,13 +78,14 @@ def register(
         defaults: arguments that `gym.make` may override.
 
     Raises:
-        BadOption: the id has no version.
+        BadOption: the id has no namespace or no version, or is another env's; or what is decorated is no env class.
     """
     _check_id(env_id)
     if entry_point is not None:
         _add(EnvRow(env_id, entry_point, defaults, extras))
 
     def decorate(env_class: EnvClass) -> EnvClass:
+        _check_class(env_class)
         _add(EnvRow(env_id, env_class, defaults, extras))
         return env_class
 
@@ -90,14 +93,22 @@ def register(
 
 
 def row(env_id: str) -> EnvRow:
-    """The row of that id.
+    """The row of that id; `module:id` imports the module first, as `gym.make` does.
 
     Raises:
         UnknownEnv: there is none; the closest ids are named.
     """
-    if env_id in _ROWS:
-        return _ROWS[env_id]
-    raise UnknownEnv(f"there is no env {env_id!r}", next_step=did_you_mean(env_id, _ROWS))
+    module, _, name = env_id.rpartition(":")
+    if module:
+        _import(module)
+    if name in _ROWS:
+        return _ROWS[name]
+    raise UnknownEnv(
+        f"there is no env {name!r}",
+        expected="a registered id",
+        received=repr(env_id),
+        next_step=f"{did_you_mean(name, _ROWS)} An env of your own: 'my_module:{name}' imports my_module first.",
+    )
 
 
 def rows() -> list[EnvRow]:
@@ -124,8 +135,29 @@ def load_plugins() -> list[str]:
     return loaded
 
 
+def _import(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise UnknownEnv(
+            f"the module {module!r} cannot be imported",
+            expected="a module that registers envs",
+            received=str(error),
+            next_step="Check its spelling, and that it can be imported from the current folder.",
+        ) from error
+
+
 def _add(env_row: EnvRow) -> None:
+    held = _ROWS.get(env_row.id, env_row)
+    if _name_of(held.entry_point) != _name_of(env_row.entry_point):
+        raise BadOption(
+            f"the id {env_row.id!r} is taken",
+            expected="an id of its own for every env",
+            received=f"{_name_of(env_row.entry_point)}, while it belongs to {_name_of(held.entry_point)}",
+            next_step="Choose another name, or raise the version.",
+        )
     _ROWS[env_row.id] = env_row
+    registration.registry.pop(env_row.id, None)  # a cell of a notebook that runs again replaces its own env
     gymnasium.register(
         id=env_row.id,
         entry_point=env_row.entry_point,  # type: ignore[arg-type]  # 1.x's protocol for creators leaves out classes
@@ -134,10 +166,37 @@ def _add(env_row: EnvRow) -> None:
     )
 
 
+def _name_of(entry_point: str | type[LLMEnv]) -> str:
+    return entry_point if isinstance(entry_point, str) else f"{entry_point.__module__}:{entry_point.__qualname__}"
+
+
 def _check_id(env_id: str) -> None:
     try:
-        version = parse_env_id(env_id)[2]
-    except gymnasium.error.Error:
-        version = None
-    if version is None:
-        raise BadOption("this is no env id", expected="namespace/Name-vN, such as 'me/Add-v0'", received=env_id)
+        namespace, _, version = parse_env_id(env_id)
+    except (gymnasium.error.Error, TypeError):
+        namespace = version = None
+    if namespace is None or version is None:
+        raise BadOption(
+            "this is no env id",
+            expected="namespace/Name-vN",
+            received=repr(env_id),
+            next_step='Write @llm_envs.register("me/Add-v0") above the class.',
+        )
+
+
+def _check_class(env_class: type[LLMEnv]) -> None:
+    if not (isinstance(env_class, type) and issubclass(env_class, LLMEnv)):
+        raise BadOption(
+            "this is no env class",
+            expected="a subclass of SingleTurnEnv or MultiTurnEnv",
+            received=repr(env_class),
+            next_step="Inherit one of them.",
+        )
+    parameters = inspect.signature(env_class.__init__).parameters.values()
+    if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        raise BadOption(
+            f"the constructor of {env_class.__name__} does not take what every env takes",
+            expected="def __init__(self, *, mine=1, **options) with super().__init__(**options)",
+            received=f"def __init__{inspect.signature(env_class.__init__)}",
+            next_step="Add **options and hand them on: tokenizer, obs, split and others travel in them.",
+        )

@@ -35,6 +35,9 @@ __all__ = ["Dynamics", "Limits", "Session"]
 _REWARD_SLACK = 1e-9
 """Weights such as 0.9 + 0.1 do not sum to 1 exactly in floating point."""
 
+_LOGPROB_SLACK = 1e-2
+"""Samplers that compute in 16 bits give certain tokens log-probabilities a little above 0."""
+
 
 class Dynamics(Protocol):
     """What the world does: how it answers a finished turn, and how it judges the episode."""
@@ -196,7 +199,9 @@ class Session:
         Raises:
             ResetNeeded: the episode is still open.
         """
-        if self._task is None or self._stop_reason is None:
+        if self._task is None:
+            raise ResetNeeded("no episode has begun", next_step="Call reset() first.")
+        if self._stop_reason is None:
             raise ResetNeeded("the episode is not over yet", next_step="Step until terminated or truncated.")
         return Trajectory(
             task=self._task,
@@ -233,6 +238,7 @@ class Session:
             "these are no token ids",
             expected=f"a sequence of integers in [0, {len(self._is_stop)})",
             received=ids,
+            next_step="Encode text with the env's own tokenizer: env.unwrapped.chat.encode_reply(text).",
         )
 
     def _cut(self, ids_n: NDArray[np.int64]) -> tuple[int, StopReason | None]:
@@ -310,7 +316,7 @@ class Session:
         }
 
     def _checked_verdict(self, value: Verdict | float) -> Verdict:
-        verdict = value if isinstance(value, Verdict) else Verdict.of(as_number(value, "what `verify` returned"))
+        verdict = value if isinstance(value, Verdict) else self._scored(value)
         low, high = self.reward_range
         if not low - _REWARD_SLACK <= verdict.reward <= high + _REWARD_SLACK:
             raise BadVerdict(
@@ -320,6 +326,17 @@ class Session:
                 next_step="Let the parts' weights sum to 1, or declare reward_range on the env class.",
             )
         return verdict
+
+    def _scored(self, value: Any) -> Verdict:
+        score = as_number(value, f"what `verify` returned for task {self.task.id!r}")
+        if 0.0 <= score <= 1.0:
+            return Verdict.of(score)
+        raise BadVerdict(
+            f"what `verify` returned for task {self.task.id!r} is out of range",
+            expected="a number in [0, 1], or a Verdict",
+            received=value,
+            next_step="Scale it; for other rewards return a Verdict, and declare reward_range on the env class.",
+        )
 
 
 def _checked_answer(answer: Any) -> list[Message] | StopReason:
@@ -349,6 +366,11 @@ def _checked_logprobs(logprobs: ArrayLike | None, pushed: int, consumed: int) ->
         return None
     with suppress(ValueError, TypeError):  # NumPy's, of ragged sequences and of what is no number
         logprobs_n = np.asarray(logprobs, np.float32)
-        if logprobs_n.shape == (pushed,):
+        if logprobs_n.shape == (pushed,) and not (logprobs_n > _LOGPROB_SLACK).any():
             return logprobs_n[:consumed]
-    raise InvalidAction("logprobs do not match the ids", expected=f"{pushed} floats", received=logprobs)
+    raise InvalidAction(
+        "these are no log-probabilities of the ids",
+        expected=f"{pushed} floats, none above 0; nan where one is unknown",
+        received=logprobs,
+        next_step="Pass the sampler's log-probability of each id, or leave logprobs out.",
+    )

@@ -26,6 +26,7 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium_env
 from gymnasium.utils.env_checker import data_equivalence
 
 from llm_envs.env import ActionMode, LLMEnv
+from llm_envs.registry import row as registered
 from llm_envs.types import Trajectory, Verdict
 from llm_envs.views import ObsMode
 
@@ -52,6 +53,9 @@ _EPISODES = 12
 
 _TURNS_AT_MOST = 200
 """An env that does not end by then is broken."""
+
+_TOLD_CHARS = 1_000
+"""Of a failure; whole observations would bury the sentence that matters."""
 
 
 class EnvTests:
@@ -128,7 +132,8 @@ class EnvTests:
                 by_step = [_step_through(stepped, pushed.unwrapped.chat.encode_reply(reply)) for reply in replies]
                 by_push = [_push(pushed.unwrapped, reply) for reply in replies]
                 assert by_step == by_push, f"seed {seed}: stepping gave {by_step}, pushing {by_push}"
-                assert np.array_equal(stepped.unwrapped.context(), pushed.unwrapped.context())
+                same = np.array_equal(stepped.unwrapped.context(), pushed.unwrapped.context())
+                assert same, f"seed {seed}: stepping and pushing gave different contexts"
 
     def test_observations_add_up_to_the_context(self) -> None:
         """All `delta` observations, joined, are the context, and that is the trajectory."""
@@ -170,6 +175,7 @@ class EnvTests:
             return type(env.unwrapped).demonstrate is not LLMEnv.demonstrate
 
     def _make(self, **options: Any) -> Any:
+        registered(self.env_id)
         return gymnasium.make(self.env_id, **{**self.options, **options})
 
     def _episodes(self, count: int = _EPISODES) -> Iterator[LLMEnv]:
@@ -207,15 +213,18 @@ def check_env(env_id: str, **options: Any) -> None:
         options: arguments for `gym.make`.
 
     Raises:
+        UnknownEnv: no env of this suite has that id.
         AssertionError: some facts do not hold; all of them are named.
     """
+    registered(env_id)
     suite = type("_Facts", (EnvTests,), {"env_id": env_id, "options": options})()
     failures = []
     for name in (name for name in dir(EnvTests) if name.startswith("test_")):
         try:
             getattr(suite, name)()
         except Exception as error:  # noqa: BLE001 (all failures are told at once)
-            failures.append(f"{name.removeprefix('test_').replace('_', ' ')}: {type(error).__name__}: {error}")
+            fact = name.removeprefix("test_").replace("_", " ")
+            failures.append(f"{fact}: {type(error).__name__}: {str(error)[:_TOLD_CHARS]}")
     if failures:
         raise AssertionError(f"{env_id} does not conform:\n- " + "\n- ".join(failures))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ __all__ = [
 Role = Literal["system", "user", "assistant", "tool"]
 PartKind = Literal["correct", "partial", "format", "quality", "process", "penalty"]
 VerdictStatus = Literal["ok", "timeout", "error"]
+_ROLES = get_args(Role)
 
 
 class Message(TypedDict):
@@ -48,8 +49,8 @@ class Message(TypedDict):
 
 
 def is_message(value: Any) -> TypeGuard[Message]:
-    """True for a dict whose `role` and `content` are text."""
-    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("role", "content"))
+    """True for a dict with one of the four roles, and text as content."""
+    return isinstance(value, dict) and value.get("role") in _ROLES and isinstance(value.get("content"), str)
 
 
 class StopReason(StrEnum):
@@ -101,8 +102,8 @@ class Task:
         if not (isinstance(self.prompt, Sequence) and self.prompt and all(map(is_message, self.prompt))):
             raise BadTask(
                 "a task's prompt cannot be read",
-                expected="text, or a non-empty sequence of {'role': ..., 'content': ...}",
-                received=self.prompt,
+                expected=f"text, or some {{'role': ..., 'content': ...}}; the roles are {', '.join(_ROLES)}",
+                received=repr(self.prompt),
                 next_step="Return Task(prompt='What is 2 + 3?', answer=5) from `sample`.",
             )
 
@@ -132,7 +133,10 @@ class Part:
         score = as_number(self.score, f"the score of part {self.name!r}")
         if not 0.0 <= score <= 1.0:
             raise BadVerdict(
-                f"the score of part {self.name!r} is out of range", expected="a number in [0, 1]", received=self.score
+                f"the score of part {self.name!r} is out of range",
+                expected="a number in [0, 1]",
+                received=self.score,
+                next_step="Scale the score, and say by the part's weight what a full one is worth.",
             )
         object.__setattr__(self, "score", score)
         object.__setattr__(self, "weight", as_number(self.weight, f"the weight of part {self.name!r}"))
@@ -156,6 +160,13 @@ class Verdict:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not all(isinstance(part, Part) for part in self.parts):
+            raise BadVerdict(
+                "a verdict is made of parts",
+                expected="a tuple of Part",
+                received=repr(self.parts),
+                next_step="For a single score, write Verdict.of(score, reason).",
+            )
         if len({part.name for part in self.parts}) < len(self.parts):
             raise BadVerdict(
                 "two parts of a verdict have one name",
@@ -206,8 +217,8 @@ def as_number(value: Any, what: str) -> float:
     raise BadVerdict(
         f"{what} is not a finite number",
         expected="a bool, an int or a finite float",
-        received=value,
-        next_step="Return a Verdict, or a number in the reward range, from `verify`.",
+        received=repr(value),
+        next_step="Return a number in [0, 1] from `verify`, or Verdict.of(score, reason).",
     )
 
 

@@ -71,8 +71,12 @@ def test_what_cannot_be_served_exits_with_2(arguments, says):
 
 def test_the_installed_command_runs():
     """`python -m llm_envs` is the same command line, and its help loads neither torch nor transformers."""
-    code = "import sys; sys.argv = ['llm-envs', '--help']\ntry:\n    import runpy; runpy.run_module('llm_envs')\nfinally:\n"
-    code += "    assert not {'torch', 'transformers', 'sympy'} & sys.modules.keys()"
+    code = (
+        "import atexit, runpy, sys\n"
+        "atexit.register(lambda: print(*{'torch', 'transformers', 'sympy'} & sys.modules.keys(), file=sys.stderr))\n"
+        "sys.argv = ['llm-envs', '--help']\n"
+        "runpy.run_module('llm_envs', run_name='__main__')\n"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
+    assert (result.returncode, result.stderr.strip()) == (0, "")
     assert "llm-envs list" in result.stdout

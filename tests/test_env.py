@@ -439,8 +439,8 @@ def test_every_task_has_an_id_that_finds_it():
         ({"max_new_token": 5}, "'max_new_tokens'"),
         ({"dificulty": 1}, "'difficulty'"),
         ({"obs": "x" * 10_000_000}, "10,000,000 characters"),
-        ({"split": "x" * 10_000_000}, "10,000,000 characters"),
-        ({"max_new_tokens": "x" * 10_000_000}, "10,000,000 characters"),
+        ({"split": "x" * 10_000_000}, "10,000,002 characters"),
+        ({"max_new_tokens": "x" * 10_000_000}, "10,000,002 characters"),
     ],
     ids=lambda value: repr(value)[:40],
 )

@@ -15,7 +15,7 @@ from worlds import Echo, Odd
 
 import llm_envs
 from llm_envs import registry
-from llm_envs.env import LLMEnv
+from llm_envs.env import LLMEnv, SingleTurnEnv
 from llm_envs.errors import BadOption, UnknownEnv
 from llm_envs.registry import EnvRow, load_plugins, register, row, rows
 
@@ -151,3 +151,55 @@ def test_a_broken_plugin_is_reported_and_passed_over(monkeypatch):
         warnings.simplefilter("always")
         assert load_plugins() == ["function"]
     assert ["broken" in str(warning.message) for warning in said] == [True]
+
+
+def test_an_id_belongs_to_one_env():
+    """Another class cannot take an id; the same one may register again, as a notebook's cell does."""
+    with pytest.raises(BadOption, match="is taken"):
+        llm_envs.register("llm/Math-v0")(Echo)
+    llm_envs.register("test/Echo-v0")(Echo)
+
+
+@pytest.mark.parametrize("thing", [int, len, "Echo", 7], ids=repr)
+def test_only_env_classes_are_registered(thing):
+    """What is no env class is refused where it is registered, not when it is made."""
+    with pytest.raises(BadOption, match="no env class"):
+        llm_envs.register("test/Thing-v0")(thing)
+
+
+@pytest.mark.parametrize("env_id", ["T-v0", "test/T", 3, "", Echo], ids=repr)
+def test_an_id_has_a_namespace_and_a_version(env_id):
+    """Anything else is refused, a class decorated without parentheses included."""
+    with pytest.raises(BadOption, match=r"namespace/Name-vN"):
+        llm_envs.register(env_id)
+
+
+def test_a_constructor_hands_options_on():
+    """One that takes no `**options` is refused, with the line that mends it."""
+
+    class Closed(SingleTurnEnv):
+        def __init__(self, mine=1):
+            super().__init__()
+
+    with pytest.raises(BadOption, match=r"\*\*options"):
+        llm_envs.register("test/Closed-v0")(Closed)
+
+
+def test_an_id_may_name_its_module(tmp_path, monkeypatch):
+    """`module:id` imports the module first, as in `gym.make`; a module that is not there is named."""
+    source = "import llm_envs, worlds\n@llm_envs.register('own/Own-v0')\nclass Own(worlds.Echo):\n    pass\n"
+    (tmp_path / "own_module.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert row("own_module:own/Own-v0").id == "own/Own-v0"
+    with pytest.raises(UnknownEnv, match="no_such_module"):
+        row("no_such_module:own/Own-v0")
+
+
+def test_unfinished_classes_cannot_be_made():
+    """Python itself names the methods that are missing."""
+
+    class Unfinished(SingleTurnEnv):
+        """An env."""
+
+    with pytest.raises(TypeError, match="sample"):
+        Unfinished()

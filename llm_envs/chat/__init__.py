@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from llm_envs.chat.bytes import ByteTokenizer
@@ -29,15 +31,30 @@ def load_tokenizer(source: Any) -> ChatTokenizer:
         chat: ChatTokenizer = source
         return chat
     if isinstance(source, str):
+        _check_name(source)
         return _BYTES if source == "bytes" else _load_named(source)
     if hasattr(source, "apply_chat_template"):
         return _load_object(source)
     raise UnknownTokenizer(
         "this is no tokenizer",
         expected='"bytes", a path or Hub name, a Hugging Face tokenizer, or a ChatTokenizer',
-        received=source,
+        received=repr(source),
         next_step='Pass tokenizer="bytes" to start with.',
     )
+
+
+def _check_name(name: str) -> None:
+    """Tell a typo before anything is imported, and before a network is asked."""
+    is_path = name.startswith(("/", ".", "~")) or not name
+    if Path(name).expanduser().is_dir() or not (is_path or ("/" not in name and get_close_matches(name, ["bytes"]))):
+        return
+    if name != "bytes":
+        raise UnknownTokenizer(
+            f"there is no tokenizer {name!r}",
+            expected='"bytes", a folder with tokenizer.json and tokenizer_config.json, or a Hub name',
+            received=repr(name),
+            next_step="Check the path." if is_path and name else "Did you mean 'bytes'?",
+        )
 
 
 _BYTES = ByteTokenizer()

@@ -44,7 +44,7 @@ def group_advantages(rewards_P_G: Tensor, valid_P_G: Tensor | None = None, *, di
 
 
 def _differ(rewards_P_G: Tensor, valid_P_G: Tensor) -> Tensor:
-    """True for groups with two different valid rewards, shape (P, 1); a mean of equals may differ from them by rounding."""
+    """True for groups with two different valid rewards, shape (P, 1); the mean of equals may be rounded."""
     highest_P_1 = rewards_P_G.masked_fill(~valid_P_G, -torch.inf).amax(1, keepdim=True)
     lowest_P_1 = rewards_P_G.masked_fill(~valid_P_G, torch.inf).amin(1, keepdim=True)
     return highest_P_1 > lowest_P_1

@@ -38,7 +38,12 @@ _RESUME = click.Option(["--resume"], type=click.Path(path_type=Path), help="Go o
 
 @click.group()
 def train() -> None:
-    """Train a language model on an env."""
+    """Train a language model on an env.
+
+    \b
+    llm-envs train sft --env llm/Math-v0 --model PATH      demonstrations first
+    llm-envs train grpo --env llm/Math-v0 --model PATH     then its own attempts
+    """
 
 
 @click.command()

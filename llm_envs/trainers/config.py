@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from llm_envs.errors import BadOption, did_you_mean
 
@@ -63,7 +63,7 @@ class TrainConfig:
         return range(first, first + count)
 
     @classmethod
-    def from_dict(cls, settings: dict[str, Any]) -> TrainConfig:
+    def from_dict(cls, settings: dict[str, Any]) -> Self:
         """The config that `to_dict` wrote.
 
         Raises:

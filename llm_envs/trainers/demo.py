@@ -21,6 +21,7 @@ from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 from llm_envs.chat import ByteTokenizer
 from llm_envs.trainers import grpo, sft
 from llm_envs.trainers.config import GRPOConfig, SFTConfig
+from llm_envs.trainers.learner import without_bars
 from llm_envs.trainers.run import Run
 
 __all__ = ["demo", "small_model"]
@@ -35,7 +36,7 @@ _COLD_START_REWARD = 0.3
 _CONTEXT = 128
 """Positions; the env's own limit."""
 
-_SHOWN = 6
+_SHOWN = 8
 
 
 def demo(folder: Path, seed: int = 0, device: str = "cpu") -> dict[str, Any]:
@@ -94,7 +95,8 @@ def _cold_start(folder: Path, seed: int, device: str, console: Console) -> Path:
     """Fine-tune a new model until it is right now and then; the folder of its checkpoint."""
     console.rule("Cold start: supervised fine-tuning on demonstrations")
     blank = folder / "blank"
-    small_model(seed).save_pretrained(blank)
+    with without_bars():
+        small_model(seed).save_pretrained(blank)
     config = SFTConfig(
         env=_ENV,
         difficulty=_DIFFICULTY,

@@ -20,7 +20,7 @@ from transformers.utils import logging
 from llm_envs.errors import BadCheckpoint, BadOption
 from llm_envs.trainers.config import TrainConfig
 
-__all__ = ["Learner", "learning_rate_factor", "load_model"]
+__all__ = ["Learner", "learning_rate_factor", "load_model", "without_bars"]
 
 _BETAS = (0.9, 0.95)
 """A shorter memory of squared gradients than torch's 0.999, for which runs of some hundred steps are too short."""
@@ -65,7 +65,7 @@ class Learner:
 
     def save(self, folder: Path) -> None:
         """Write model and optimizer to `folder`."""
-        with _no_bars():
+        with without_bars():
             self.model.save_pretrained(folder)
         torch.save({"step": self.step, "optimizer": self._optimizer.state_dict()}, folder / _STATE)
 
@@ -75,10 +75,12 @@ class Learner:
 
         Raises:
             BadCheckpoint: the folder holds none, or a damaged one.
+            BadOption: the device is not there.
         """
+        _check_device(config.device)
         try:
             learner = cls(load_model(str(folder), config.device), config)
-            state = torch.load(folder / _STATE, map_location=learner.device, weights_only=True)
+            state = torch.load(folder / _STATE, map_location="cpu", weights_only=True)
             learner.step = int(state["step"])
             learner._optimizer.load_state_dict(state["optimizer"])
         except Exception as error:  # what a damaged file raises depends on where the damage is
@@ -104,10 +106,9 @@ def load_model(source: str, device: str) -> PreTrainedModel:
     Raises:
         BadOption: nothing of that name can be loaded, or the device is not there.
     """
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise BadOption("there is no CUDA device", expected="cpu", received=device, next_step="Pass --device cpu.")
+    _check_device(device)
     try:
-        with _no_bars():
+        with without_bars():
             model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise BadOption(
@@ -121,9 +122,17 @@ def load_model(source: str, device: str) -> PreTrainedModel:
     return model
 
 
+def _check_device(device: str) -> None:
+    kind = device.partition(":")[0]
+    if kind not in {"cpu", "cuda"}:
+        raise BadOption("unknown device", expected="cpu, cuda, or cuda:1 and so on", received=device)
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise BadOption("there is no CUDA device", expected="cpu", received=device, next_step="Pass --device cpu.")
+
+
 @contextmanager
-def _no_bars() -> Iterator[None]:
-    """Keep transformers from drawing bars of its own between the run's."""
+def without_bars() -> Iterator[None]:
+    """Keep transformers from drawing bars of its own, for a model that takes milliseconds or among a run's."""
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:

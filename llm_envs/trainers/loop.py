@@ -46,7 +46,7 @@ def run_steps(
     progress = TrainProgress(run.algorithm, config.steps, learner.step)
     with closing(run), Interrupt(lambda: progress.say(learner.step, run.how_to_resume())) as interrupt, progress:
         reward = float("-inf")
-        while learner.step < config.steps and not reward >= target_reward:  # noqa: SIM202 (nan goes on)
+        while learner.step < config.steps and not reward >= target_reward:  # nan goes on
             began_s = time.perf_counter()
             metrics = take_step()
             learner.step += 1

@@ -46,7 +46,7 @@ def clipped_policy_loss(
     reference_logprobs_N: Tensor | None = None,
     kl_weight: float = 0.0,
 ) -> PolicyLoss:
-    """-sum(min(ratio A, clip(ratio, 1 - clip_low, 1 + clip_high) A)) / tokens, plus kl_weight times the mean of ratio k3.
+    """-sum(min(ratio A, clip(ratio, 1 - clip_low, 1 + clip_high) A) - kl_weight ratio k3) / tokens.
 
     Args:
         logprobs_N: under the policy being trained; the one argument with a gradient.

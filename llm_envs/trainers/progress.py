@@ -49,5 +49,5 @@ class TrainProgress:
         self._bar.update(self._task, advance=1, status=status)
 
     def say(self, step: int, line: str) -> None:
-        """A line that stays."""
-        self.console.print(f"{self._title}  step {step:>5}  {line}")
+        """A line that stays; it is not broken, so that a command in it can be copied."""
+        self.console.print(f"{self._title}  step {step:>5}  {line}", soft_wrap=True)

@@ -46,12 +46,12 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path, algorithm: str, settings: Mapping[str, Any]) -> Run:
-        """A new run in `folder`, which must not hold one already.
+        """A new run in `folder`, which must not hold one that has begun.
 
         Raises:
             BadCheckpoint: it does.
         """
-        if (folder / _CONFIG).exists():
+        if (folder / _METRICS).exists():
             raise BadCheckpoint(
                 f"{folder} holds a run already",
                 next_step=f"Go on with it by --resume {folder}, or name another folder.",
@@ -134,8 +134,12 @@ class Run:
             shutil.rmtree(path)
 
     def start(self, columns: Sequence[str], step: int) -> None:
-        """Make ready to log what comes after `step`; what was logged of later steps is dropped."""
-        rows = [row for row in self.metrics() if int(row["step"]) <= step] if step else []
+        """Make ready to log what comes after `step`; what was logged of later steps is dropped.
+
+        Raises:
+            BadCheckpoint: what was logged before cannot be read.
+        """
+        rows = self._rows_until(step) if step else []
         with (self.folder / _METRICS).open("w", newline="") as file:
             writer = csv.DictWriter(file, ["step", *columns], lineterminator="\n")
             writer.writeheader()
@@ -172,6 +176,17 @@ class Run:
         """Flush what tensorboard holds back."""
         if self._writer is not None:
             self._writer.close()
+
+    def _rows_until(self, step: int) -> list[dict[str, str]]:
+        try:
+            return [row for row in self.metrics() if int(row["step"]) <= step]
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadCheckpoint(
+                f"{self.folder / _METRICS} cannot be read",
+                expected="one row a step, the step first",
+                received=f"{type(error).__name__}: {error}",
+                next_step="Repair or remove the file; the model and the optimizer do not depend on it.",
+            ) from error
 
     def _checkpoints(self) -> Iterator[Path]:
         return (self.folder / _CHECKPOINT).glob(f"{_STEP_PREFIX}[0-9]*")

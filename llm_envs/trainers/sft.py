@@ -12,6 +12,8 @@ from contextlib import closing
 
 import torch
 
+from llm_envs.env import LLMEnv
+from llm_envs.errors import BadOption
 from llm_envs.policies.hf import precision
 from llm_envs.policies.policy import Sampling
 from llm_envs.policies.scripted import Oracle
@@ -34,10 +36,13 @@ def train(config: SFTConfig, run: Run) -> Learner:
     """Fine-tune from where `run` stands to the end.
 
     Raises:
+        BadOption: the env has no oracle.
         KeyboardInterrupt: Ctrl-C; the run can be resumed.
     """
     learner = begin(config, run)
     with closing(make_envs(config, learner, "train", config.batch_size)) as envs:
+        if type(envs.envs[0]).demonstrate is LLMEnv.demonstrate:
+            raise BadOption(f"{config.env!r} has no oracle to learn from", expected="an env with demonstrate(task)")
         oracle = Oracle(envs)
 
         def take_step() -> dict[str, float]:
@@ -52,12 +57,13 @@ def train(config: SFTConfig, run: Run) -> Learner:
 
 def _backward(learner: Learner, demonstrations: Sequence[Trajectory], max_tokens: int, vocab_size: int) -> float:
     """Add up the gradients of the mean negative log-likelihood; the loss."""
+    demonstrations = [demonstration for demonstration in demonstrations if demonstration.trainable]
     tokens = sum(int(demonstration.mask.sum()) for demonstration in demonstrations)
     total = 0.0
     for packed in pack(demonstrations, learner.model, max_tokens):
         with precision(learner.device):
             logprobs_N = token_logprobs(learner.model, packed, vocab_size)
-        loss = cross_entropy_loss(logprobs_N, torch.ones_like(logprobs_N, dtype=torch.bool), tokens=tokens)
+        loss = cross_entropy_loss(logprobs_N, torch.ones_like(logprobs_N, dtype=torch.bool), tokens=max(1, tokens))
         torch.autograd.backward(loss)
         total += loss.item()
     return total

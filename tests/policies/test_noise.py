@@ -33,7 +33,8 @@ def test_noise_is_uniform_along_every_counter(axis):
         "position": lambda: uniform(0, 0, np.zeros(n, np.int64), counters),
     }
     noise_n = draw[axis]()
-    assert 0 <= noise_n.min() and noise_n.max() < 1
+    assert noise_n.min() >= 0
+    assert noise_n.max() < 1
     assert abs(noise_n.mean() - 0.5) < 5 / np.sqrt(12 * n)
     assert abs(noise_n.var() - 1 / 12) < 0.002
     assert abs(np.corrcoef(noise_n[:-1], noise_n[1:])[0, 1]) < 5 / np.sqrt(n)

@@ -90,6 +90,12 @@ def test_a_model_that_is_not_there_is_named(tmp_path):
         load_model(str(tmp_path), "cpu")
 
 
+def test_an_unknown_device_is_named(model_folder):
+    """A device is a CPU or a CUDA device."""
+    with pytest.raises(BadOption, match="unknown device"):
+        load_model(str(model_folder), "gpu")
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_missing_gpu_is_named(model_folder):
     """Asking for CUDA where there is none says so before anything starts."""

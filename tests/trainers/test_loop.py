@@ -70,7 +70,7 @@ def test_ctrl_c_saves_the_step_at_hand(looped, capsys):
     run = looped.run
     assert run.latest()[0] == 4
     assert run.metrics()[-1]["step"] == "4"
-    assert f"--resume {run.folder}" in capsys.readouterr().out.replace("\n", "")
+    assert f"--resume {run.folder}" in capsys.readouterr().out
 
 
 def test_a_second_ctrl_c_keeps_the_last_checkpoint(looped, capsys):

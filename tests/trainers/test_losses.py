@@ -119,11 +119,11 @@ def test_cross_entropy_by_hand():
 # On trajectories, through a real model
 
 
-def ours(model, trajectories, advantages_B, reference=None, kl_weight=0.0, max_tokens=64):
+def ours(model, trajectories, advantages_B, reference=None, kl_weight=0.0):
     """Loss of a batch, its gradient left in the model."""
     tokens = sum(int(t.mask.sum()) for t in trajectories)
     total = 0.0
-    for packed in pack(trajectories, model, max_tokens):
+    for packed in pack(trajectories, model, 64):
         logprobs_N = token_logprobs(model, packed, ByteTokenizer.vocab_size)
         with torch.no_grad():
             reference_N = token_logprobs(reference, packed, ByteTokenizer.vocab_size) if reference else None
@@ -178,15 +178,15 @@ def test_the_batched_loss_is_the_naive_one(shapes, kl_weight):
 # Against TRL
 
 
-def trl_loss(model, trajectories, advantages_B, reference, kl_weight, tmp_path):
-    """TRL's own `_compute_loss` on the same batch; its gradient is left in the model."""
+def trl_trainer(model, kl_weight, tmp_path):
+    """TRL's GRPO trainer of a model, with the same clips and the same mean over tokens."""
     trl = pytest.importorskip("trl")
     from datasets import Dataset
     from transformers import PreTrainedTokenizerFast
 
     model.save_pretrained(tmp_path)
     model.config._name_or_path = str(tmp_path)  # TRL looks there for a generation config
-    trainer = trl.GRPOTrainer(
+    return trl.GRPOTrainer(
         model=model,
         reward_funcs=lambda completions, **_: [0.0] * len(completions),
         args=trl.GRPOConfig(
@@ -204,8 +204,12 @@ def trl_loss(model, trajectories, advantages_B, reference, kl_weight, tmp_path):
         train_dataset=Dataset.from_dict({"prompt": ["?"] * 8}),
         processing_class=PreTrainedTokenizerFast(tokenizer_object=byte_vocabulary(), pad_token="256", eos_token="258"),
     )
+
+
+def trl_loss(trainer, trajectories, advantages_B, reference=None):
+    """TRL's own `_compute_loss` on a batch; its gradient is left in the trainer's model."""
     inputs = trl_inputs(trajectories, advantages_B)
-    if kl_weight:
+    if reference is not None:
         width = inputs["completion_ids"].shape[1]
         ids = torch.cat([inputs["prompt_ids"], inputs["completion_ids"]], 1)
         mask = torch.cat([inputs["prompt_mask"], inputs["completion_mask"]], 1)
@@ -255,11 +259,11 @@ def test_loss_and_gradients_are_those_of_trl(shapes, kl_weight, tmp_path, monkey
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)  # TRL reports who uses it
     rewards_P_G = torch.tensor([[1.0, 0, 0, 1], [0, 1, 0, 0]])
     trajectories, advantages_B = batch(shapes), group_advantages(rewards_P_G).flatten()
-    reference = tiny_model(seed=1)
+    reference = tiny_model(seed=1) if kl_weight else None
     model, peer = tiny_model(), tiny_model()
-    loss = ours(model, trajectories, advantages_B, reference if kl_weight else None, kl_weight)
-    assert loss == pytest.approx(trl_loss(peer, trajectories, advantages_B, reference, kl_weight, tmp_path), rel=1e-5)
+    loss = ours(model, trajectories, advantages_B, reference, kl_weight)
+    trainer = trl_trainer(peer, kl_weight, tmp_path)
+    assert loss == pytest.approx(trl_loss(trainer, trajectories, advantages_B, reference), rel=1e-6)
     for (name, one), (_, other) in zip(model.named_parameters(), peer.named_parameters(), strict=True):
-        scale = other.grad.abs().max().item()
-        assert scale > 0, name
-        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-6 * max(1.0, scale), msg=name)
+        difference = (one.grad - other.grad).norm() / other.grad.norm()
+        assert difference < 1e-5, name  # float32 rounding: 3e-6 where attention is summed in another order

@@ -25,7 +25,10 @@ def test_a_run_keeps_what_it_was_told(run):
 
 
 def test_a_folder_holds_one_run(run):
-    """A second run does not overwrite the first."""
+    """A second run does not overwrite the first, unless that never began."""
+    Run.create(run.folder, "grpo", {"steps": 5})
+    run.start(["reward"], 0)
+    run.close()
     with pytest.raises(BadCheckpoint, match="--resume"):
         Run.create(run.folder, "grpo", {})
 
@@ -64,6 +67,14 @@ def test_metrics_after_the_checkpoint_are_dropped(run):
     run.log(3, {"reward": 0.7}, {})
     run.close()
     assert (run.folder / "metrics.csv").read_text() == "step,reward\n1,0.1\n2,0.2\n3,0.7\n"
+
+
+def test_metrics_that_cannot_be_read_are_not_overwritten(run):
+    """A damaged file is the user's to repair; nothing of it is lost."""
+    (run.folder / "metrics.csv").write_text("stap,reward\n1,0.5\n")
+    with pytest.raises(BadCheckpoint, match="metrics"):
+        run.start(["reward"], 1)
+    assert (run.folder / "metrics.csv").read_text() == "stap,reward\n1,0.5\n"
 
 
 def test_timings_are_in_tensorboard_alone(run):

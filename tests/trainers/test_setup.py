@@ -7,7 +7,7 @@ import torch
 from models import tiny_model
 
 from llm_envs.errors import BadOption, LLMEnvsError
-from llm_envs.trainers.learner import Learner
+from llm_envs.trainers.learner import Learner, load_model
 from llm_envs.trainers.run import Run
 from llm_envs.trainers.setup import begin, evaluate_on, make_envs
 
@@ -23,7 +23,7 @@ def test_a_new_run_begins_with_the_configs_model(tmp_path, grpo_config):
     config = grpo_config()
     learner = begin(config, Run.create(tmp_path, "grpo", config.to_dict()))
     assert learner.step == 0
-    assert torch.equal(learner.model.lm_head.weight, tiny_model().lm_head.weight)
+    assert torch.equal(learner.model.lm_head.weight, load_model(config.model, "cpu").lm_head.weight)
 
 
 def test_a_run_with_a_checkpoint_begins_there(tmp_path, grpo_config, learner):

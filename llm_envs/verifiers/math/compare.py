@@ -23,6 +23,7 @@ from llm_envs.verifiers.math.forms import (
     items,
     readings,
     stated,
+    unsolved,
 )
 from llm_envs.verifiers.math.parser import Node, children, symbols
 
@@ -64,6 +65,8 @@ def compare(answer: Node, reference: Node, fallback: Fallback = _give_up) -> Dec
         Undefined: one of the trees divides by zero.
     """
     answer, reference = stated(answer, reference), stated(reference, answer)
+    if unsolved(answer, reference):
+        return Decision(False, "it is left to solve")
     rule = _rule_for(answer, reference)
     if rule is None:
         return Decision(False, f"{_name(answer)} was given where {_name(reference)} is wanted")
@@ -177,6 +180,13 @@ def _in_order(answer: Sequence[Node], reference: Sequence[Node], fallback: Fallb
     return _all(compare(*pair, fallback) for pair in zip(answer, reference, strict=True))
 
 
+def _vectors(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+    """A column, or a row, against a tuple."""
+    if any(node[0] == "matrix" and 1 not in (len(node[1]), len(node[1][0])) for node in (answer, reference)):
+        return Decision(False, "a tuple is no matrix")
+    return _in_order(children(answer), children(reference), fallback)
+
+
 def _matrices(answer: Node, reference: Node, fallback: Fallback) -> Decision:
     if (len(answer[1]), len(answer[1][0])) != (len(reference[1]), len(reference[1][0])):
         return Decision(False, "the matrices have different shapes")
@@ -192,9 +202,28 @@ def _relations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
     if symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
     same = regions.same(answer, reference)
+    if same is None and len(answer[1]) == len(reference[1]) == 1:
+        same = _same_half(answer, reference)
     if same is None and answer[1] == reference[1]:
         return _in_order(answer[2], reference[2], fallback)
     return _decision(same is True, "the inequalities differ")
+
+
+def _same_half(answer: Node, reference: Node) -> bool | None:
+    """Whether two inequalities in several variables are one up to a factor, negative where the signs are opposite."""
+    if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
+        return None
+    scale = numeric.scale_of(_difference(answer), _difference(reference))
+    if scale is None:
+        return None
+    direction, wanted = answer[1][0], reference[1][0]
+    return scale != 0 and (direction if scale > 0 else regions.FLIPPED[direction]) == wanted
+
+
+def _difference(relation: Node) -> Node:
+    """Left side minus right side."""
+    left, right = relation[2]
+    return ("add", (left, ("neg", right)))
 
 
 def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
@@ -205,7 +234,7 @@ def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
         return Decision(False, "they speak of different variables")
     if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
         return _in_order(answer[2], reference[2], fallback)
-    left, right = (("add", (node[2][0], ("neg", node[2][1]))) for node in (answer, reference))
+    left, right = _difference(answer), _difference(reference)
     same = exact.proportional(left, right)
     same = numeric.proportional(left, right) if same is None else same
     return _decision(same is True, "the equations differ")
@@ -222,13 +251,15 @@ def _regions(answer: Node, reference: Node, fallback: Fallback) -> Decision:
 # Which rule applies
 
 Rule = Callable[[Node, Node, Fallback], Decision]
-_SAME_KIND: Final[dict[str, Rule]] = {
-    "tuple": _ordered,
-    "matrix": _matrices,
-    "rel": _relations,
-    "text": _words,
-    "ratio": _ratios,
-    "base": _bases,
+_BY_KINDS: Final[dict[tuple[str, str], Rule]] = {
+    ("tuple", "tuple"): _ordered,
+    ("matrix", "matrix"): _matrices,
+    ("matrix", "tuple"): _vectors,
+    ("tuple", "matrix"): _vectors,
+    ("rel", "rel"): _relations,
+    ("text", "text"): _words,
+    ("ratio", "ratio"): _ratios,
+    ("base", "base"): _bases,
 }
 _INTERVALS: Final = frozenset({"interval", "union", "intersection", "difference"})
 _REGIONS: Final = _INTERVALS | {"rel", "list", "tuple", "set", "const"}
@@ -240,8 +271,8 @@ def _rule_for(answer: Node, reference: Node) -> Rule | None:
     kinds = (answer[0], reference[0])
     if SCALARS.issuperset(kinds):
         return _members if contains(answer, "pm") or contains(reference, "pm") else _scalars
-    if kinds[0] == kinds[1] and kinds[0] in _SAME_KIND:
-        return _SAME_KIND[kinds[0]]
+    if kinds in _BY_KINDS:
+        return _BY_KINDS[kinds]
     if _is_region(answer) or _is_region(reference):
         return _regions if _REGIONS.issuperset(kinds) else None
     if "tuple" in kinds or (is_system(reference) and not is_system(answer)):

@@ -2,8 +2,9 @@
 
 Rules, first that applies wins: the last balanced `\\boxed{}` (several when one sentence joins them, or when the
 reference has as many items), `<answer>`, `####`, "the answer is", the last formula, a reply that is nothing but
-an answer, the last number. What stands
-before the last `</think>` is reasoning and never an answer; a `<think>` left open hides everything.
+an answer, the last number. Formulas and numbers that "and" or "or" joins are one answer, so a list of candidates is
+judged as a list. What stands before the last `</think>` is reasoning and never an answer; a `<think>` left open hides
+everything.
 
 Every rule is one pass over at most `TAIL_CHARS` characters. Nothing is interpreted here.
 
@@ -22,7 +23,7 @@ __all__ = ["Extraction", "Rule", "boxes_of", "extract"]
 TAIL_CHARS = 200_000
 """An answer stands at the end; a 10 MB reply costs no more than its last 200 kB."""
 
-MAX_JOINED_BOXES = 64
+MAX_JOINED = 64
 """Nobody's answer has more parts; more boxes than this in one sentence are taken as no answer."""
 
 PHRASE_CHARS = 400
@@ -45,7 +46,9 @@ class Extraction(NamedTuple):
     note: str = ""
 
 
-class _Box(NamedTuple):
+class _Span(NamedTuple):
+    """A box or a formula: where it starts and ends, marks included, and what is in it."""
+
     start: int
     end: int
     content: str
@@ -55,17 +58,19 @@ _BRACE = re.compile(r"\\(?:boxed|fbox)\s*\{|\\[\\{}]|[{}]")
 _JOINER = re.compile(r"(?:[\s$,;&.\\()\[\]*]|\b(?:and|or|quad|qquad|text)\b|[{}])*")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 _PHRASE = re.compile(
-    r"\b(?:final\s+answer|answers?|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
-    r"[*_: \t]{0,6}(?=\S)",
+    r"\b(?:final\s+answer|answers?|ans|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
+    r"[*_:\s]{0,8}(?=[^*_:\s])",
     re.IGNORECASE,
 )
-_AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s(?:because|since|as|so|where|which|for|I hope)\s")
-_LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(\$\$?|\\\)|\\\])", re.DOTALL)
+_AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s\(?(?:because|since|as|so|where|which|for|I hope)\s")
+_LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(?<!\\)(\$\$?(?!\$)|\\\)|\\\])(?!,?\s+(?:and|or)\b)", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _PROSE = re.compile(r"\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
-_NUMBER = re.compile(
-    r"(?<![\w.\\])-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
-)
+_NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
+_NUMBERS = re.compile(rf"(?<![\w.\\]){_NUMBER}(?:,?\s(?:and|or|to)\s{_NUMBER}){{0,{MAX_JOINED}}}")
+_LINK = re.compile(r"[,;]?\s*(?:and|or)?\s*")
+_LAST_LINK = re.compile(r"[,;]?\s*(?:and|or)\s*")
+_MATH_MARK = re.compile(r"\$+|\\[()\[\]]")
 
 
 def extract(reply: str, wanted: int = 1) -> Extraction:
@@ -92,9 +97,9 @@ def _opened_earlier(reply: str, closed: int) -> bool:
 # Boxes
 
 
-def boxes_of(text: str) -> tuple[list[_Box], bool]:
+def boxes_of(text: str) -> tuple[list[_Span], bool]:
     """The outermost balanced boxes of `text` in order, and whether one more was opened and never closed."""
-    boxes: list[_Box] = []
+    boxes: list[_Span] = []
     if "\\boxed" not in text and "\\fbox" not in text:
         return boxes, False
     depth = 0
@@ -110,7 +115,7 @@ def boxes_of(text: str) -> tuple[list[_Box], bool]:
         elif start >= 0 and brace == "}":
             depth -= 1
             if depth == 0:
-                boxes.append(_Box(start, mark.end(), text[inside : mark.start()]))
+                boxes.append(_Span(start, mark.end(), text[inside : mark.start()]))
                 start = -1
     return boxes, start >= 0
 
@@ -122,18 +127,18 @@ def _from_boxes(text: str, wanted: int) -> Extraction | None:
     if wanted > 1 and len(boxes) == wanted:
         return Extraction(tuple(box.content for box in boxes), "boxes")
     joined = _joined(text, boxes)
-    if len(joined) > MAX_JOINED_BOXES:
-        return Extraction((), "none", f"more than {MAX_JOINED_BOXES} boxes in one sentence")
+    if len(joined) > MAX_JOINED:
+        return Extraction((), "none", f"more than {MAX_JOINED} boxes in one sentence")
     distinct = tuple(dict.fromkeys(box.content.strip() for box in joined))
     return Extraction(distinct, "box" if len(distinct) == 1 else "boxes")
 
 
-def _joined(text: str, boxes: list[_Box]) -> list[_Box]:
+def _joined(text: str, boxes: list[_Span]) -> list[_Span]:
     """The last box and those before it that only joining words and signs part from it."""
     first = len(boxes) - 1
     while first > 0 and _JOINER.fullmatch(text, boxes[first - 1].end, boxes[first].start):
         first -= 1
-        if len(boxes) - first > MAX_JOINED_BOXES:
+        if len(boxes) - first > MAX_JOINED:
             break
     return boxes[first:]
 
@@ -168,19 +173,34 @@ def _phrase(text: str) -> str | None:
     sentence = text[last.end() : last.end() + PHRASE_CHARS]
     formula = _LEADING_FORMULA.match(sentence)
     if formula:
-        return formula[2]
+        return _MATH_MARK.sub(" ", formula[2])
     return _AFTER_PHRASE.split(sentence, maxsplit=1)[0].strip().strip("*_").strip() or None
 
 
 def _formula(text: str) -> str | None:
-    best_end, best = -1, None
+    """The last formula, with those that `and` or `or` joins to it: `$x = 1$ or $x = 2$`."""
+    last = _formula_before(text, len(text))
+    if last is None:
+        return None
+    start, link = last.start, _LAST_LINK
+    for _ in range(MAX_JOINED):
+        before = _formula_before(text, start)
+        if before is None or not link.fullmatch(text, before.end, start):
+            break
+        start, link = before.start, _LINK
+    return last.content if start == last.start else _MATH_MARK.sub(" ", text[start : last.end])
+
+
+def _formula_before(text: str, limit: int) -> _Span | None:
+    """The formula that ends last before `limit`."""
+    best = None
     for opening, closing in _FORMULA_MARKS:
-        end = text.rfind(closing)
+        end = text.rfind(closing, 0, limit)
         start = text.rfind(opening, 0, end) if end > 0 else -1
         content = text[start + len(opening) : end] if start >= 0 else ""
         money = closing == "$" and text[end + 1 : end + 2].isdigit()
-        if content.strip() and end > best_end and not money:
-            best_end, best = end, content
+        if content.strip() and not money and (best is None or end + len(closing) > best.end):
+            best = _Span(start, end + len(closing), content)
     return best
 
 
@@ -191,7 +211,7 @@ def _whole(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    last = _last(_NUMBER, text)
+    last = _last(_NUMBERS, text)
     return last[0] if last else None
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "readings",
     "stated",
     "unfinished",
+    "unsolved",
 ]
 
 SCALARS: Final = frozenset(
@@ -109,12 +110,31 @@ def _result(sides: Sequence[Node]) -> Node | None:
 
 
 def _is_name(node: Node) -> bool:
-    """What a result is given to: x, f(x), (x, y), dy/dx."""
-    if node[0] == "tuple":
-        return all(entry[0] == "sym" for entry in node[1])
+    """What a result is given to: x, f(x), AB, |AB|, m + n, (x, y), dy/dx, words."""
+    if node[0] in {"tuple", "add", "mul"}:
+        return all(entry[0] == "sym" for entry in node[1]) and len(set(node[1])) == len(node[1])
+    if node[:2] == ("call", "abs"):
+        return _is_name(node[2][0])
     if node[0] == "div":
         return all(part[0] == "mul" and part[1][0] == ("sym", "d") and len(part[1]) == 2 for part in node[1:])
-    return bool(node[0] == "sym")
+    return node[0] in {"sym", "text"}
+
+
+def unsolved(node: Node, reference: Node) -> bool:
+    """Work is left to do on a statement or on sets where the reference is a result: `2x + 3 < 7`, `{1, 2} ∩ {2, 3}`."""
+    return _left_to_solve(node) and not _left_to_solve(reference)
+
+
+def _left_to_solve(node: Node) -> bool:
+    """In a solved equation or inequality every side is a name or a number, and there is one name."""
+    if node[0] == "rel" and "in" not in node[1]:
+        return len(symbols(node)) > 1 or any(side[0] != "sym" and symbols(side) for side in node[2])
+    kinds = {child[0] for child in children(node)}
+    if node[0] == "intersection" and kinds != {"rel"}:
+        return True
+    if node[0] in {"union", "difference"} and kinds == {"set"}:
+        return True
+    return any(map(_left_to_solve, children(node)))
 
 
 def is_inequality(node: Node) -> bool:

@@ -33,13 +33,20 @@ _SPACING = re.compile(
     r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|bigg|Bigg|displaystyle|textstyle|limits|nolimits|mathopen|mathclose)"
     r"(?![A-Za-z])|\\!"
 )
-_SPACE = re.compile(r"\\(?:quad|qquad|thinspace|enspace|hfill)(?![A-Za-z])|\\[,;: ]|~")
+_SPACE = re.compile(
+    r"\\(?:quad|qquad|thinspace|enspace|hfill|angle)(?![A-Za-z])|(?<!\\)\\[,;: ]|~"
+    r"|\\(?:[hv]space\*?|(?:text)?color)\s*\{[^{}]*\}|(?<=\\\\)\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|in)\]"
+)
+"""What stands for distance or colour, and the sign that a name of points is an angle."""
 _GROUPED_COMMA = re.compile(r"\{,\}|,(?:\\!)+")
 _MARKUP = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm|mbox|hbox"
     r"|emph|underline|operatorname)\s*\*?\s*\{([^{}]*)\}"
 )
 _FORMULA_IN_MARKUP = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
+_QUANTITY_IN_MARKUP = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
+_LABEL = re.compile(r"\A\\text\{[^{}\d]*(?:(?::|\bis)\s*\}|\}\s*:)\s*(?=\S)")
+_REALS = re.compile(r"\\text\{\s*(?:all )?(?:real numbers|reals)\s*\}|(?<![\w ])(?:all )?(?:real numbers|reals)(?!\w)")
 _PERCENT_WORD = re.compile(r"\s*(?:\\text\{\s*(?:percent|per cent|pct)\s*\}|\b(?:percent|per cent|pct)\b)\.?")
 _DEGREE_WORD = re.compile(r"\s*(?:\\text\{\s*(?:degrees?|deg)\s*\}|\b(?:degrees?|deg)\b)\.?|\s*\\degree\b")
 
@@ -57,13 +64,14 @@ _NO_UNITS = frozenset(
     "hundred hundreds thousand thousands million millions billion billions trillion pair pairs tenth tenths hundredth "
     "hundredths thousandth thousandths half halves third thirds quarter quarters fourth fourths fifth fifths sixth "
     "sixths eighth eighths squared cubed factorial choose root modulo mod remainder negative plus minus times over "
-    "unless is are was to from other either between each st nd rd th am pm e i x y z".split()
+    "unless is are was to from other either between each roughly wrong "
+    "incorrect perhaps possibly probably st nd rd th am pm e i x y z".split()
 )
 """Words that change what the number before them says; `5 dozen` is not 5."""
 
 _UNIT_IN_TEXT = re.compile(r"(?<=[\w)}!%.])\s*\\text\{([^{}\d]*)\}\s*(\^\s*(?:\{\s*[23]\s*\}|[23]))?$")
 _UNIT_BARE = re.compile(
-    r"(?<=[\d)}!.])(\s*)((?:square |cubic |sq\.? )?[A-Za-z]+(?:/[A-Za-z]+)?)(\^\s*(?:\{\s*[23]\s*\}|[23]))?$"
+    r"(?<=[\d)}!.])(\s*)((?:square |cubic |sq\.? )?[A-Za-z]+(?:(?:/| per )[A-Za-z]+)?)(\^\s*(?:\{\s*[23]\s*\}|[23]))?$"
 )
 _UNIT_WORDS = re.compile(r"[A-Za-z]+")
 
@@ -81,6 +89,8 @@ def normalise(text: str) -> str:
         text = _PERCENT_WORD.sub("%", text)
     if "deg" in text:
         text = _DEGREE_WORD.sub(r"^\\circ ", text)
+    if "real" in text:
+        text = _REALS.sub(r"\\mathbb{R}", text)
     return _strip_stop(text)
 
 
@@ -126,13 +136,16 @@ def _plain_latex(text: str) -> str:
     text = _SPACING.sub(" ", text)
     text = _SPACE.sub(" ", text)
     text = text.replace("\\%", "%").replace("\\$", "").replace("\\&", "&" if "begin" in text else " ")
-    return _MARKUP.sub(_markup, text).strip()
+    return _LABEL.sub("", _MARKUP.sub(_markup, text).strip())
 
 
 def _markup(match: re.Match[str]) -> str:
     content = match[1]
     if match[0].startswith("\\operatorname"):
         return f"\\{content.strip()} "
+    quantity = _QUANTITY_IN_MARKUP.fullmatch(content)
+    if quantity:
+        return f"{quantity[1]}\\text{{ {quantity[2]}}}"
     return content if _FORMULA_IN_MARKUP.fullmatch(content) else f"\\text{{{content}}}"
 
 
@@ -151,7 +164,7 @@ def split_unit(text: str) -> tuple[str, str]:
 
 def _is_unit(words: str, *, spaced: bool) -> bool:
     """Known, or an ordinary lower-case noun that stands apart from the number; a lone letter is a variable."""
-    last = words.rpartition(" ")[2].lower()
+    last = words.partition(" per ")[0].rpartition(" ")[2].lower()
     if last in _NO_UNITS:
         return False
     if last in _UNITS:

@@ -1,8 +1,8 @@
 """Decisions by numbers: both expressions at many digits, at one point if they are closed and at several if not.
 
 A difference counts as zero only if it shrinks as the precision grows: at 50 digits, again at 100, and
-at 150 should the first have been zero by rounding. So neither
-1/2004! = 1/2006! nor sqrt(10**40 + 1) = 10**20 passes, and sqrt(2) sqrt(3) - sqrt(6) is 0.
+at 150 should the first have been zero by rounding, all with as many digits more as the numbers on the way span. So
+neither 1/2004! = 1/2006! nor sin(x) + 10**-200 = sin(x) passes, and sqrt(2) sqrt(3) - sqrt(6) is 0.
 
 Roots follow school: an odd root of a negative number is real. Where an expression leaves the real numbers at a
 negative point, that point decides nothing, so that ln(x**2) = 2 ln x holds where both sides exist and
@@ -19,11 +19,11 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import mpmath  # type: ignore[import-untyped]
 
-from llm_envs.verifiers.math.parser import Node, symbols
+from llm_envs.verifiers.math.parser import Node, children, symbols
 
 __all__ = ["Beyond", "decide", "proportional", "real_value", "within"]
 
@@ -33,6 +33,11 @@ _AGREEMENT: Final = mpmath.mpf("1e-40")
 """How close two values are before the second evaluation is worth its time."""
 _SHRINKS: Final = mpmath.mpf("1e-20")
 """A difference that is only rounding shrinks at least by this with 50 more digits."""
+FREE_SPAN: Final = 10
+"""Decimal orders between the smallest and the largest number on the way that `DIGITS` allow for as they are."""
+SPAN_DIGITS: Final = 3
+"""Digits for each order beyond: enough to tell sin(u) from its series up to u**2."""
+MAX_SPAN: Final = 250
 MAX_LOG: Final = 1e7
 """Natural logarithm of the largest power computed: its digits still fit a few megabytes."""
 MAX_ANGLE: Final = 1e15
@@ -41,6 +46,9 @@ MAX_DETERMINATE: Final = 1e6
 
 _POINTS: Final = ((1, 1), (1, -1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
+_FAR_POINTS: Final = tuple((sign * size, sign * size) for size in (10**3, 10**12) for sign in (1, -1))
+"""Besides, where a function is put together from pieces: max(x, 0) and x differ on one side alone."""
+_PIECEWISE: Final = frozenset({"abs", "floor", "ceil", "max", "min"})
 
 _lock = threading.RLock()
 
@@ -81,7 +89,7 @@ def scale_of(left: Node, right: Node) -> float | None:
     for point in _points(left, right):
         try:
             with _lock, mpmath.workdps(DIGITS[0]):
-                ratios.append(_evaluate(left, point)[0] / _evaluate(right, point)[0])
+                ratios.append(_evaluate(left, point) / _evaluate(right, point))
         except (ArithmeticError, ValueError):
             continue
     if len(ratios) < 2:
@@ -94,7 +102,7 @@ def real_value(node: Node) -> Any:
     """A closed expression as a real mpmath number of `DIGITS[0]` digits; None where it is not one."""
     try:
         with _lock, mpmath.workdps(DIGITS[0]):
-            value, _ = _evaluate(node, {})
+            value = _evaluate(node, {})
     except (ArithmeticError, ValueError):
         return None
     return mpmath.re(value) if mpmath.im(value) == 0 else None
@@ -112,47 +120,69 @@ def within(node: Node, target: Any, tolerance: Any) -> bool:
 
 def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
     names = sorted(symbols(left) | symbols(right))
-    for index, signs in enumerate(_POINTS if names else _POINTS[:1]):
+    points = _POINTS + _FAR_POINTS if names and (_in_pieces(left) or _in_pieces(right)) else _POINTS
+    for index, signs in enumerate(points if names else _POINTS[:1]):
         yield {name: _coordinate(name, index, signs[place % 2]) for place, name in enumerate(names)}
 
 
-def _coordinate(name: str, index: int, sign: int) -> tuple[int, int]:
-    """A rational between 0.3 and 2.3 that depends on the name alone, as numerator and denominator."""
+def _in_pieces(node: Node) -> bool:
+    """A function that is put together from pieces is somewhere in the tree."""
+    return (node[0] == "call" and node[1] in _PIECEWISE) or any(map(_in_pieces, children(node)))
+
+
+def _coordinate(name: str, index: int, scale: int) -> tuple[int, int]:
+    """A rational between 0.3 and 2.3 times the scale that depends on the name alone, as numerator and denominator."""
     digest = hashlib.blake2b(f"{name} {index}".encode("utf-8", "replace"), digest_size=8).digest()
-    return sign * (2 * (int.from_bytes(digest, "big") >> 4) + 3 * (1 << 60) // 10), 1 << 60
+    return scale * (2 * (int.from_bytes(digest, "big") >> 4) + 3 * (1 << 60) // 10), 1 << 60
 
 
 def _equal_at(left: Node, right: Node, point: dict[str, tuple[int, int]]) -> bool | None:
     """Equal, different, or None where this point cannot tell."""
     try:
-        difference, size, real = _difference(left, right, point, DIGITS[0])
-        if not real and any(numerator < 0 for numerator, _ in point.values()):
+        gap = _gap(left, right, point, DIGITS[0])
+        if not gap.real and any(numerator < 0 for numerator, _ in point.values()):
             return None
-        if difference > _AGREEMENT * max(size, 1):
+        if gap.distance > _AGREEMENT * max(gap.size, 1):
             return False
-        again, size, _ = _difference(left, right, point, DIGITS[1])
-        if difference == 0 and again > _AGREEMENT * _AGREEMENT * size:
-            difference, (again, _, _) = again, _difference(left, right, point, DIGITS[2])
+        extra = _digits_for(gap.span)
+        distance = _gap(left, right, point, DIGITS[0] + extra).distance if extra else gap.distance
+        again = _gap(left, right, point, DIGITS[1] + extra)
+        if distance == 0 and again.distance > _AGREEMENT * _AGREEMENT * again.size:
+            distance, again = again.distance, _gap(left, right, point, DIGITS[2] + extra)
     except (ArithmeticError, ValueError):
         return None
-    return bool(again == 0 or difference == 0 or again <= difference * _SHRINKS)
+    return bool(again.distance == 0 or distance == 0 or again.distance <= distance * _SHRINKS)
 
 
-def _difference(left: Node, right: Node, point: dict[str, tuple[int, int]], digits: int) -> tuple[Any, Any, bool]:
+class _Gap(NamedTuple):
+    """How far apart two values are, the larger of them, whether all was real, and the orders the numbers span."""
+
+    distance: Any
+    size: Any
+    real: bool
+    span: float
+
+
+def _gap(left: Node, right: Node, point: dict[str, tuple[int, int]], digits: int) -> _Gap:
     with _lock, mpmath.workdps(digits):
-        first, first_real = _evaluate(left, point)
-        second, second_real = _evaluate(right, point)
+        evaluation = _Evaluation(point)
+        first, second = evaluation.of(left), evaluation.of(right)
         if mpmath.isnan(first) or mpmath.isnan(second):
             raise Beyond("a value is not determined")
         if not (mpmath.isfinite(first) and mpmath.isfinite(second)):
-            return (mpmath.mpf(0) if first == second else mpmath.inf), mpmath.mpf(1), True
-        return abs(first - second), max(abs(first), abs(second)), first_real and second_real
+            return _Gap(mpmath.mpf(0) if first == second else mpmath.inf, mpmath.mpf(1), True, 0)
+        return _Gap(abs(first - second), max(abs(first), abs(second)), evaluation.real, evaluation.span)
 
 
-def _evaluate(node: Node, point: dict[str, tuple[int, int]]) -> tuple[Any, bool]:
-    """The value, and whether every value on the way was real."""
-    evaluation = _Evaluation(point)
-    return evaluation.of(node), evaluation.real
+def _digits_for(span: float) -> int:
+    """Digits needed besides `DIGITS`, lest a number be lost beside one that is `span` orders larger."""
+    if span > MAX_SPAN:
+        raise Beyond("the numbers are of too different sizes")
+    return SPAN_DIGITS * max(0, math.ceil(span) - FREE_SPAN)
+
+
+def _evaluate(node: Node, point: dict[str, tuple[int, int]]) -> Any:
+    return _Evaluation(point).of(node)
 
 
 class _Evaluation:
@@ -161,6 +191,12 @@ class _Evaluation:
     def __init__(self, point: dict[str, tuple[int, int]]) -> None:
         self.point = point
         self.real = True
+        self.lowest = self.highest = 0
+
+    @property
+    def span(self) -> float:
+        """Decimal orders from the smallest number on the way, or 1, to the largest."""
+        return float((self.highest - self.lowest) * math.log10(2))
 
     def of(self, node: Node) -> Any:
         compute = _VALUES.get(node[0])
@@ -169,6 +205,9 @@ class _Evaluation:
         value = compute(self, node)
         if isinstance(value, mpmath.mpc) and value.imag != 0:
             self.real = False
+        if value and mpmath.isfinite(value):
+            order = mpmath.mag(value)
+            self.lowest, self.highest = min(self.lowest, order), max(self.highest, order)
         return value
 
     def number(self, node: Node) -> Any:

@@ -420,7 +420,14 @@ class _Parser:
                 return mixed
         if not signed and right[0] in {"num", "dec"} and before in {"number", "symbol"}:
             raise Unreadable("two numbers stand side by side")
+        if right[0] == "matrix" and left[0] in _VALUES:
+            return self.scaled(left, right)
         return self.node("mul", (*left[1], right) if left[0] == "mul" else (left, right))
+
+    def scaled(self, factor: Node, matrix: Node) -> Node:
+        """A matrix with a factor before it: each entry times the factor."""
+        rows = [tuple(self.node("mul", (factor, entry)) for entry in row) for row in matrix[1]]
+        return self.node("matrix", tuple(rows))
 
     def mixed(self, whole: Node, right: Node) -> Node | None:
         """`1 1/2` and `1\\frac{1}{2}`; None when it is a product after all."""
@@ -440,7 +447,7 @@ class _Parser:
     def negative(self, node: Node) -> Node:
         if node[0] in {"num", "dec", "mixed"}:
             return self.node(node[0], -node[1], *node[2:])
-        return self.node("neg", node)
+        return self.scaled(("num", -1), node) if node[0] == "matrix" else self.node("neg", node)
 
     def raised(self, base: Node) -> Node:
         if self.peek() == ("command", "circ", ""):

@@ -59,8 +59,10 @@ _CHOSEN = re.compile(
     r"(?:\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*[).:]|([A-Ja-j])(?![A-Za-z]))\s*\}?(?P<rest>.{0,200})"
 )
 _OTHER_CHOICE = re.compile(r"\([A-Ja-j]\)|(?<![A-Za-z\\])[A-J](?![A-Za-z])")
-_MARKUP = re.compile(r"\\text\{([^{}]*)\}|\\[a-zA-Z]+|[\s$\\{}*\"“”.,;:!?()]+")
+_MARKUP = re.compile(r"\\text\{([^{}]*)\}|\\[a-zA-Z]*|[\s${}*\"“”.,;:!?()]+")
+_ARTICLE = re.compile(r"(?:an?|the) (?=\w{2})")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_COMMAND = re.compile(r"\\(?!text\{)[A-Za-z]")
 _FORMULA = re.compile(r"[\\=<>^_+*/\[\]|\d]")
 
 
@@ -102,11 +104,12 @@ def _read_text(text: str) -> Reference:
         return Reference(shown, words=words_of(normal))
     body, unit = split_unit(normal)
     try:
-        return _reference(shown, parse(body), unit)
+        node = parse(body)
     except Unreadable as error:
         if _WORDS.search(normal) and not _FORMULA.search(_MARKUP.sub(" ", normal)) and words_of(normal):
             return Reference(shown, words=words_of(normal))
         raise _bad(text, str(error)) from None
+    return Reference(shown, words=words_of(normal)) if node[0] == "text" else _reference(shown, node, unit)
 
 
 def _reference(shown: str, node: Node, unit: str = "") -> Reference:
@@ -132,7 +135,7 @@ def _evaluate(node: Node) -> None:
 def _is_prose(normal: str) -> bool:
     """Words without a formula: at least one of four letters, or everything inside `\\text{}`."""
     bare = _MARKUP.sub(lambda match: f" {match[1] or ''} ", normal)
-    if _FORMULA.search(bare) or not _WORDS.search(bare):
+    if _COMMAND.search(normal) or _FORMULA.search(bare) or not _WORDS.search(bare):
         return False
     return "\\text{" in normal or any(len(word) > 3 for word in _WORDS.findall(bare)) or bare.lower().strip() in _SHORT
 
@@ -141,8 +144,10 @@ _SHORT = frozenset({"yes", "no", "odd", "red", "one", "two", "six", "ten"})
 
 
 def words_of(text: str) -> str:
-    """The words of a normalised text without markup, punctuation and case."""
-    return " ".join(_MARKUP.sub(lambda match: f" {match[1] or ''} ", text).strip(" .,;:!?\"'").casefold().split())
+    """The words of a normalised text without markup, punctuation, case and a leading article."""
+    bare = _MARKUP.sub(" ", _MARKUP.sub(lambda match: f" {match[1] or ''} ", text))
+    words = " ".join(bare.strip(" .,;:!?\"'").casefold().split())
+    return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
 
 
 def choice_of(normal: str) -> str:

@@ -17,7 +17,7 @@ import mpmath  # type: ignore[import-untyped]
 from llm_envs.verifiers.math import exact, numeric
 from llm_envs.verifiers.math.parser import Node, symbols
 
-__all__ = ["same"]
+__all__ = ["FLIPPED", "same"]
 
 End = Fraction | float
 """A Fraction, or a float that is infinite."""
@@ -27,7 +27,7 @@ _APPROXIMATE: Final = 1 << 64
 """A denominator that no written fraction has: such an end came from an irrational number."""
 _INFINITY: Final[Node] = ("const", "inf")
 _MINUS_INFINITY: Final[Node] = ("neg", _INFINITY)
-_FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
+FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
 class _Piece(NamedTuple):
@@ -140,7 +140,7 @@ def _inequality(operator: str, left: Node, right: Node) -> Region | None:
     slope, offset = line
     end = -offset / slope
     if slope < 0:
-        operator = _FLIPPED[operator]
+        operator = FLIPPED[operator]
     if operator == "!=":
         return (_Piece(-math.inf, end, False, False), _Piece(end, math.inf, False, False))
     if operator[0] == "<":
