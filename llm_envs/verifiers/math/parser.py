@@ -566,11 +566,27 @@ class _Parser:
             if opening == "{":
                 raise Unreadable("a group is empty")
             return self.node(*_EMPTY)
+        builder = opening == "\\{" and self.set_builder()
         node = self.inner()
         self.expect(closing)
+        if builder:
+            if node[0] not in {"rel", "list", "intersection"}:
+                raise Unreadable("a set is described by something that is no condition")
+            return node
         if node[0] == "list":
             return self.node("set", node[1])
         return node if opening == "{" else self.node("set", (node,))
+
+    def set_builder(self) -> bool:
+        """Skip `x |` and `x \\in \\mathbb{R} :` where a set begins so: the condition that follows is the set."""
+        if self.peek()[0] != "symbol":
+            return False
+        written = [self.peek(ahead)[1] for ahead in range(1, 7)]
+        domain = 5 if written[:5] == ["in", "mathbb", "{", "R", "}"] else 0
+        if written[domain] not in {"|", ":"}:
+            return False
+        self.position += domain + 2
+        return True
 
     def bars(self) -> Node:
         bars, self.open_bars = self.open_bars, 1
