@@ -61,6 +61,9 @@ ORPHAN_CHECK_S = 1.0
 ATTEMPTS = 2
 """A job whose server died under it, through no fault of the job, is tried once more on a fresh one."""
 
+NICENESS = 5
+"""A crowd of hanging jobs must not keep the caller and the server, who end them, from the processor."""
+
 DETAIL_CHARS = 500
 """What a worker says of an exception is for a person to read."""
 
@@ -375,6 +378,9 @@ class _Worker:
         if not self.alive:
             return None
         self.disconnect()
+        if self.server.alive:  # the pid is this worker's until the server has collected it
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)  # now, not when the server gets to it: others may be waiting there
         return self.server.reap(self._pid)
 
     def disconnect(self) -> None:
@@ -533,6 +539,7 @@ def _work(channel: socket.socket, work: Callable[[Any], Any], memory_mib: int, s
 
 def _confine(memory_mib: int, server: int) -> None:
     os.setpgid(0, 0)
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

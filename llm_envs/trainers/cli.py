@@ -56,6 +56,8 @@ def demo(folder: Path | None, seed: int, device: str) -> None:
     \b
     llm-envs demo
     llm-envs demo --seed 1 --folder runs/mine
+
+    Stopped by Ctrl-C, the same command goes on where it was.
     """
     _require_packages()
     from llm_envs.trainers import demo as trainer
@@ -97,18 +99,29 @@ def _option(setting: dataclasses.Field[Any], hint: Any) -> click.Option:
         [f"{name}/--no-{name[2:]}" if kind is bool else name],
         type=kind,
         default=None,
-        help=f"{setting.metadata['help'].capitalize()}.{default}",
+        help=f"{_sentence(setting.metadata['help'])}{default}",
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _create(
     algorithm: str, config_class: type[TrainConfig], folder: Path | None, given: Mapping[str, Any]
 ) -> tuple[TrainConfig, Run]:
     from llm_envs.trainers.run import Run, new_folder
+    from llm_envs.trainers.setup import check
 
     if not given.get("model"):
-        raise BadOption("no model was named", next_step=f"llm-envs train {algorithm} --model PATH")
+        raise BadOption(
+            "no model was named",
+            expected="the folder or Hub name of a transformers causal language model",
+            received="no --model",
+            next_step=f"Type llm-envs train {algorithm} --model PATH.",
+        )
     config = config_class(**given)
+    check(config)
     return config, Run.create(folder or new_folder(_RUNS), algorithm, config.to_dict())
 
 
@@ -122,13 +135,19 @@ def _resume(
             "a resumed run keeps its settings",
             expected="--resume alone",
             received=", ".join("--" + name.replace("_", "-") for name in given),
+            next_step=f"Leave them out, or start a new run from a checkpoint in {folder} by --model.",
         )
     run = Run.open(folder, algorithm)
     settings = {name: value for name, value in run.config().items() if name != "algorithm"}
     try:
         return config_class.from_dict(settings), run
     except (BadOption, TypeError) as error:
-        raise BadCheckpoint(f"{folder} holds settings that no {algorithm} run has", received=str(error)) from error
+        raise BadCheckpoint(
+            f"{folder} holds settings that no {algorithm} run has",
+            expected=f"what llm-envs train {algorithm} wrote to config.json",
+            received=error.message if isinstance(error, BadOption) else str(error),
+            next_step=f"Repair {folder / 'config.json'}, or start a new run.",
+        ) from error
 
 
 def _interruptible(work: Callable[[], Any]) -> None:

@@ -47,7 +47,7 @@ class TrainConfig:
     test_episodes: int = _setting(512, "episodes in the evaluations on the test split, before and after", least=1)
     save_every: int = _setting(50, "steps between checkpoints", least=1)
     seed: int = _setting(0, "of tasks and sampling", least=0)
-    device: str = _setting("cpu", "cpu, or cuda for bfloat16 on a GPU")
+    device: str = _setting("cpu", "where to train: cpu, or cuda for bfloat16 on a GPU")
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
@@ -72,7 +72,12 @@ class TrainConfig:
         names = [setting.name for setting in dataclasses.fields(cls)]
         for name in settings:
             if name not in names:
-                raise BadOption(f"unknown setting {name!r}", received=name, next_step=did_you_mean(name, names))
+                raise BadOption(
+                    f"unknown setting {name!r}",
+                    expected=f"a setting of {cls.__name__}",
+                    received=name,
+                    next_step=did_you_mean(name, names),
+                )
         return cls(**settings)
 
 
@@ -104,4 +109,9 @@ def _check_range(name: str, value: Any, metadata: Any) -> None:
         return
     if not (value >= least and (below is None or value < below)):
         upper = "" if below is None else f" and below {below:g}"
-        raise BadOption(f"{name} is out of range", expected=f"at least {least:g}{upper}", received=value)
+        raise BadOption(
+            f"{name} is out of range",
+            expected=f"at least {least:g}{upper}",
+            received=value,
+            next_step=f"Pass --{name.replace('_', '-')} with a value in that range.",
+        )

@@ -10,6 +10,7 @@ model and the numbers.
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from rich.console import Console
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
 from llm_envs.chat import ByteTokenizer
+from llm_envs.errors import BadCheckpoint
 from llm_envs.trainers import grpo, sft
-from llm_envs.trainers.config import GRPOConfig, SFTConfig
-from llm_envs.trainers.learner import without_bars
+from llm_envs.trainers.config import GRPOConfig, SFTConfig, TrainConfig
+from llm_envs.trainers.learner import check_device, without_bars
 from llm_envs.trainers.run import Run
 
 __all__ = ["demo", "small_model"]
@@ -37,36 +39,33 @@ _CONTEXT = 128
 """Positions; the env's own limit."""
 
 _SHOWN = 8
+_COLD_START = "cold_start"
 
 
 def demo(folder: Path, seed: int = 0, device: str = "cpu") -> dict[str, Any]:
     """Train in `folder`, and show the model before and after; what `evaluation.json` holds.
 
+    A demo that was stopped goes on where it was.
+
     Raises:
-        BadCheckpoint: the folder holds a run already.
+        BadCheckpoint: the folder holds a demo that is complete or has other settings, or something else.
+        BadOption: there is no such device.
         KeyboardInterrupt: Ctrl-C; how to resume has been printed.
     """
     console = Console(highlight=False)
     began_s = time.perf_counter()
-    cold_start = _cold_start(folder / "cold_start", seed, device, console)
+    check_device(device)
+    _enter(folder, _grpo_config(folder / _COLD_START, seed, device))
+    command = _command(folder, seed, device)
+    cold_start = _cold_start(folder / _COLD_START, seed, device, command, console)
     console.rule("GRPO: from its own attempts and their verdicts")
-    config = GRPOConfig(
-        env=_ENV,
-        difficulty=_DIFFICULTY,
-        model=str(cold_start),
-        steps=300,
-        learning_rate=3e-4,
-        groups=32,
-        group_size=8,
-        updates=2,
-        seed=seed,
-        device=device,
-    )
-    run = Run.create(folder, "grpo", config.to_dict())
+    config = _grpo_config(cold_start, seed, device)
+    run = _stage(folder, "grpo", config, command)
     grpo.train(config, run)
     evaluations = run.evaluations()
     _show(evaluations, console)
-    console.print(f"{time.perf_counter() - began_s:.0f} s in all; everything about this run: {folder}")
+    took_s = time.perf_counter() - began_s
+    console.print(f"{took_s:.0f} s in all; everything about this run: {folder}", soft_wrap=True)
     return evaluations
 
 
@@ -91,12 +90,60 @@ def small_model(seed: int) -> PreTrainedModel:
         return Qwen3ForCausalLM(config)
 
 
-def _cold_start(folder: Path, seed: int, device: str, console: Console) -> Path:
+def _enter(folder: Path, config: GRPOConfig) -> None:
+    """Take a folder that is free, or find in it this demo, stopped before."""
+    run = Run(folder)
+    if not (folder / _COLD_START).is_dir() or not run.is_there:
+        Run.create(folder, "grpo", config.to_dict())
+        return
+    if "after" in run.evaluations():
+        raise BadCheckpoint(
+            f"the demo in {folder} is complete",
+            expected="a new folder, or a demo that was stopped",
+            received=str(folder),
+            next_step=f"Look at {folder / 'reward.png'}, or name another folder.",
+        )
+    kept, given = ({name: of.get(name) for name in ("seed", "device")} for of in (run.config(), config.to_dict()))
+    if kept != given:
+        raise BadCheckpoint(
+            f"the demo in {folder} keeps its settings",
+            expected=f"--seed {kept['seed']} --device {kept['device']}",
+            received=f"--seed {given['seed']} --device {given['device']}",
+            next_step="Pass the same settings, or name another folder.",
+        )
+
+
+def _stage(folder: Path, algorithm: str, config: TrainConfig, command: str) -> Run:
+    """The run of one stage: where it was stopped, or new."""
+    run = Run(folder, command)
+    return run if run.latest() else Run.create(folder, algorithm, config.to_dict(), command)
+
+
+def _command(folder: Path, seed: int, device: str) -> str:
+    """What goes on with this demo."""
+    options = f"{f' --seed {seed}' if seed else ''}{f' --device {device}' if device != 'cpu' else ''}"
+    return f"llm-envs demo --folder {shlex.quote(str(folder))}{options}"
+
+
+def _grpo_config(model: Path, seed: int, device: str) -> GRPOConfig:
+    return GRPOConfig(
+        env=_ENV,
+        difficulty=_DIFFICULTY,
+        model=str(model),
+        steps=300,
+        learning_rate=3e-4,
+        groups=32,
+        group_size=8,
+        updates=2,
+        seed=seed,
+        device=device,
+    )
+
+
+def _cold_start(folder: Path, seed: int, device: str, command: str, console: Console) -> Path:
     """Fine-tune a new model until it is right now and then; the folder of its checkpoint."""
     console.rule("Cold start: supervised fine-tuning on demonstrations")
     blank = folder / "blank"
-    with without_bars():
-        small_model(seed).save_pretrained(blank)
     config = SFTConfig(
         env=_ENV,
         difficulty=_DIFFICULTY,
@@ -108,7 +155,13 @@ def _cold_start(folder: Path, seed: int, device: str, console: Console) -> Path:
         seed=seed,
         device=device,
     )
-    run = Run.create(folder, "sft", config.to_dict())
+    run = _stage(folder, "sft", config, command)
+    if "after" in run.evaluations():
+        console.print("done before")
+        return run.checkpoint()
+    if run.latest() is None:
+        with without_bars():
+            small_model(seed).save_pretrained(blank)
     sft.train(config, run)
     return run.checkpoint()
 

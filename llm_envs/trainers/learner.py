@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from re import fullmatch
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 from transformers.utils import logging
 
 from llm_envs.errors import BadCheckpoint, BadOption
 from llm_envs.trainers.config import TrainConfig
 
-__all__ = ["Learner", "learning_rate_factor", "load_model", "without_bars"]
+__all__ = ["Learner", "check_device", "check_model", "learning_rate_factor", "load_model", "without_bars"]
 
 _BETAS = (0.9, 0.95)
 """A shorter memory of squared gradients than torch's 0.999, for which runs of some hundred steps are too short."""
@@ -77,7 +78,7 @@ class Learner:
             BadCheckpoint: the folder holds none, or a damaged one.
             BadOption: the device is not there.
         """
-        _check_device(config.device)
+        check_device(config.device)
         try:
             learner = cls(load_model(str(folder), config.device), config)
             state = torch.load(folder / _STATE, map_location="cpu", weights_only=True)
@@ -106,10 +107,29 @@ def load_model(source: str, device: str) -> PreTrainedModel:
     Raises:
         BadOption: nothing of that name can be loaded, or the device is not there.
     """
-    _check_device(device)
+    check_device(device)
+    with _explained(source), without_bars():
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    model.to(device)  # type: ignore[arg-type]  # transformers types it as a method of the class
+    model.eval()  # type: ignore[no-untyped-call]
+    return model
+
+
+def check_model(source: str) -> None:
+    """See whether there is a model, without reading its weights.
+
+    Raises:
+        BadOption: there is none.
+    """
+    with _explained(source):
+        AutoConfig.from_pretrained(source)
+
+
+@contextmanager
+def _explained(source: str) -> Iterator[None]:
+    """Turn what transformers raises into a typed error."""
     try:
-        with without_bars():
-            model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+        yield
     except (OSError, ValueError) as error:
         raise BadOption(
             f"no model can be loaded from {source!r}",
@@ -117,17 +137,29 @@ def load_model(source: str, device: str) -> PreTrainedModel:
             received=f"{type(error).__name__}: {error}",
             next_step="Pass --model PATH.",
         ) from error
-    model.to(device)  # type: ignore[arg-type]  # transformers types it as a method of the class
-    model.eval()  # type: ignore[no-untyped-call]
-    return model
 
 
-def _check_device(device: str) -> None:
-    kind = device.partition(":")[0]
-    if kind not in {"cpu", "cuda"}:
-        raise BadOption("unknown device", expected="cpu, cuda, or cuda:1 and so on", received=device)
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise BadOption("there is no CUDA device", expected="cpu", received=device, next_step="Pass --device cpu.")
+def check_device(device: str) -> None:
+    """See whether there is such a device.
+
+    Raises:
+        BadOption: there is none.
+    """
+    if fullmatch(r"cpu|cuda(:\d+)?", device) is None:
+        raise BadOption(
+            "unknown device",
+            expected="cpu, cuda, or cuda:N",
+            received=repr(device),
+            next_step="Pass --device cuda for a GPU, or --device cpu.",
+        )
+    number, count = int(device.partition(":")[2] or 0), torch.cuda.device_count()
+    if device != "cpu" and number >= count:
+        raise BadOption(
+            f"there is no CUDA device {number}",
+            expected=f"cpu, or one of {count} CUDA devices, counted from 0",
+            received=device,
+            next_step="Pass --device cpu." if not count else f"Pass --device cuda:{count - 1}.",
+        )
 
 
 @contextmanager

@@ -40,28 +40,37 @@ def run_steps(
     Raises:
         KeyboardInterrupt: Ctrl-C; how to resume has been printed.
     """
-    if not learner.step:
-        run.record("before", evaluate_on("test", config.test_episodes, config, learner).to_dict())
-    run.start([*columns, _VALIDATION], learner.step)
     progress = TrainProgress(run.algorithm, config.steps, learner.step)
-    with closing(run), Interrupt(lambda: progress.say(learner.step, run.how_to_resume())) as interrupt, progress:
-        reward = float("-inf")
-        while learner.step < config.steps and not reward >= target_reward:  # nan goes on
-            began_s = time.perf_counter()
-            metrics = take_step()
-            learner.step += 1
-            last = learner.step == config.steps
-            if last or learner.step % config.eval_every == 0:
-                reward = evaluate_on("validation", config.eval_episodes, config, learner).reward
-                metrics[_VALIDATION] = reward
-                progress.say(learner.step, _status(metrics, columns[0]))
-            run.log(learner.step, metrics, {"seconds": time.perf_counter() - began_s})
-            progress.advance(_status(metrics, columns[0]))
-            if last or reward >= target_reward or interrupt.requested or learner.step % config.save_every == 0:
-                run.save(learner.step, learner.save)
+    with Interrupt(lambda: progress.say(learner.step, run.how_to_resume())) as interrupt:
+        if not learner.step:
+            run.record("before", evaluate_on("test", config.test_episodes, config, learner).to_dict())
             interrupt.obey()
-    run.record("after", evaluate_on("test", config.test_episodes, config, learner).to_dict())
-    plot_curve(run)
+        run.start([*columns, _VALIDATION], learner.step)
+        with closing(run), progress:
+            reward = _last_validation(run)
+            while learner.step < config.steps and not reward >= target_reward:  # nan goes on
+                began_s = time.perf_counter()
+                metrics = take_step()
+                learner.step += 1
+                last = learner.step == config.steps
+                if last or learner.step % config.eval_every == 0:
+                    reward = evaluate_on("validation", config.eval_episodes, config, learner).reward
+                    metrics[_VALIDATION] = reward
+                    progress.say(learner.step, _status(metrics, columns[0]))
+                run.log(learner.step, metrics, {"seconds": time.perf_counter() - began_s})
+                progress.advance(_status(metrics, columns[0]))
+                if last or reward >= target_reward or interrupt.requested or learner.step % config.save_every == 0:
+                    run.save(learner.step, learner.save)
+                interrupt.obey()
+        run.record("after", evaluate_on("test", config.test_episodes, config, learner).to_dict())
+        plot_curve(run)
+        interrupt.obey()
+
+
+def _last_validation(run: Run) -> float:
+    """The validation reward of the step that the run stands at; -inf where it was not evaluated there."""
+    rows = run.metrics()
+    return float((rows[-1][_VALIDATION] if rows else "") or "-inf")
 
 
 def _status(metrics: dict[str, float], first: str) -> str:

@@ -38,27 +38,27 @@ class Run:
 
     Args:
         folder: an existing folder, such as `create` makes.
+        command: what a person types to go on with it; left out, `llm-envs train`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: str = "") -> None:
         self.folder = folder
+        self._command = command
         self._writer: SummaryWriter | None = None
 
     @classmethod
-    def create(cls, folder: Path, algorithm: str, settings: Mapping[str, Any]) -> Run:
-        """A new run in `folder`, which must not hold one that has begun.
+    def create(cls, folder: Path, algorithm: str, settings: Mapping[str, Any], command: str = "") -> Run:
+        """A new run in `folder`: a new or empty one, or one whose run never came to a checkpoint.
 
         Raises:
-            BadCheckpoint: it does.
+            BadCheckpoint: the folder holds a run to go on with, or something else.
         """
-        if (folder / _METRICS).exists():
-            raise BadCheckpoint(
-                f"{folder} holds a run already",
-                next_step=f"Go on with it by --resume {folder}, or name another folder.",
-            )
+        run = cls(folder, command)
+        run._check_free()
+        run._drop_beginnings()
         folder.mkdir(parents=True, exist_ok=True)
         _write_json(folder / _CONFIG, {"algorithm": algorithm, **settings})
-        return cls(folder)
+        return run
 
     @classmethod
     def open(cls, folder: Path, algorithm: str) -> Run:
@@ -68,10 +68,24 @@ class Run:
             BadCheckpoint: the folder holds no run of this algorithm with a checkpoint.
         """
         run = cls(folder)
+        run._check_whole()
         if run.algorithm != algorithm:
-            raise BadCheckpoint(f"{folder} is no {algorithm} run", expected=algorithm, received=run.algorithm)
+            raise BadCheckpoint(
+                f"{folder} is no {algorithm} run",
+                expected=algorithm,
+                received=run.algorithm,
+                next_step=f"Go on with it by llm-envs train {run.algorithm} --resume {folder}.",
+            )
         run.checkpoint()
         return run
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder holds a run at all: a model's folder has a config.json, too, but of another kind."""
+        try:
+            return "algorithm" in self.config()
+        except BadCheckpoint:
+            return False
 
     @property
     def algorithm(self) -> str:
@@ -91,9 +105,15 @@ class Run:
                 f"{self.folder} holds no run",
                 expected=f"a folder with {_CONFIG}, such as runs/2026-11-20T13-26-02",
                 received=f"{type(error).__name__}: {error}",
+                next_step="Name the folder that the run said it was kept in, or start a new run.",
             ) from error
         if not isinstance(config, dict):
-            raise BadCheckpoint(f"{self.folder / _CONFIG} holds no settings", received=config)
+            raise BadCheckpoint(
+                f"{self.folder / _CONFIG} holds no settings",
+                expected="a JSON object with the algorithm and its settings",
+                received=config,
+                next_step="Start a new run.",
+            )
         return config
 
     def latest(self) -> tuple[int, Path] | None:
@@ -109,11 +129,18 @@ class Run:
         """
         latest = self.latest()
         if latest is None:
-            raise BadCheckpoint(f"{self.folder} holds no checkpoint", next_step="Start the run anew.")
+            raise BadCheckpoint(
+                f"{self.folder} holds no checkpoint",
+                expected=f"{_CHECKPOINT}/{_STEP_PREFIX}N in it",
+                received="a run that ended before its first one",
+                next_step=f"Start the run anew; --folder {self.folder} can be used again.",
+            )
         return latest[1]
 
     def how_to_resume(self) -> str:
         """One line for a person who has interrupted it."""
+        if self._command:
+            return f"interrupted; go on by: {self._command}"
         latest = self.latest()
         if latest is None:
             return "interrupted before the first checkpoint: there is nothing to go on from"
@@ -177,6 +204,40 @@ class Run:
         if self._writer is not None:
             self._writer.close()
 
+    def _check_free(self) -> None:
+        """Raise BadCheckpoint unless a run can begin here without anything being lost."""
+        if self.latest() is not None:
+            raise BadCheckpoint(
+                f"{self.folder} holds a run already",
+                expected="a new or empty folder",
+                received=f"a run with {self.checkpoint().name}",
+                next_step=f"Go on with it by --resume {self.folder}, or name another folder.",
+            )
+        if self.folder.exists() and not self.is_there and not _is_empty(self.folder):
+            raise BadCheckpoint(
+                f"{self.folder} holds something that is no run",
+                expected="a new or empty folder",
+                received="a folder with other files" if self.folder.is_dir() else "a file",
+                next_step="Name another folder.",
+            )
+
+    def _check_whole(self) -> None:
+        """Raise BadCheckpoint where the folder is a part of a run."""
+        for parent in self.folder.parents[:2]:
+            if not self.is_there and Run(parent).is_there:
+                raise BadCheckpoint(
+                    f"{self.folder} is a part of a run",
+                    expected=f"the run's own folder, {parent}",
+                    received=str(self.folder),
+                    next_step=f"Pass --resume {parent}.",
+                )
+
+    def _drop_beginnings(self) -> None:
+        """Remove what a run without a checkpoint has logged; nothing can go on from there."""
+        for name in (_METRICS, _EVALUATION):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / _TENSORBOARD, ignore_errors=True)
+
     def _rows_until(self, step: int) -> list[dict[str, str]]:
         try:
             return [row for row in self.metrics() if int(row["step"]) <= step]
@@ -197,6 +258,10 @@ def new_folder(root: Path) -> Path:
     stamp = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
     candidates = (root / (stamp if n == 1 else f"{stamp}-{n}") for n in range(1, 1000))
     return next(path for path in candidates if not path.exists())
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

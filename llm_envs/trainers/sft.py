@@ -41,8 +41,7 @@ def train(config: SFTConfig, run: Run) -> Learner:
     """
     learner = begin(config, run)
     with closing(make_envs(config, learner, "train", config.batch_size)) as envs:
-        if type(envs.envs[0]).demonstrate is LLMEnv.demonstrate:
-            raise BadOption(f"{config.env!r} has no oracle to learn from", expected="an env with demonstrate(task)")
+        _check_oracle(envs.envs[0])
         oracle = Oracle(envs)
 
         def take_step() -> dict[str, float]:
@@ -53,6 +52,20 @@ def train(config: SFTConfig, run: Run) -> Learner:
 
         run_steps(run, learner, take_step, config=config, columns=_COLUMNS, target_reward=config.target_reward)
     return learner
+
+
+def _check_oracle(env: LLMEnv) -> None:
+    """Ask for one demonstration: an env may have none, or none for what it is told to draw."""
+    env.reset(seed=0)
+    try:
+        env.demonstrate(env.task)
+    except NotImplementedError as error:
+        raise BadOption(
+            f"{type(env).__name__} has no oracle to learn from",
+            expected="an env with demonstrate(task)",
+            received=str(error),
+            next_step="Write demonstrate(task), or train by llm-envs train grpo.",
+        ) from error
 
 
 def _backward(learner: Learner, demonstrations: Sequence[Trajectory], max_tokens: int, vocab_size: int) -> float:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from llm_envs.trainers import demo
+from llm_envs.errors import BadCheckpoint, BadOption
+from llm_envs.trainers import demo, grpo, sft
 from llm_envs.trainers.config import GRPOConfig, SFTConfig
 
 KEPT = Path(__file__).parents[2] / "trainers" / "demo"
@@ -37,13 +40,76 @@ def hasty(monkeypatch):
 def test_the_whole_path(tmp_path, hasty, capsys):
     """From random weights through both stages; the folder has everything, and replies are shown side by side."""
     evaluations = demo.demo(tmp_path / "run")
-    shown = capsys.readouterr().out
+    shown, warned = capsys.readouterr()
     assert evaluations.keys() == {"before", "after"}
     assert shown.count("before: ") == 8 + 1
-    assert "shards" not in shown
+    assert warned == ""
     assert "reward after: 0.0%" in shown
     for name in ("config.json", "metrics.csv", "reward.png", "evaluation.json", "cold_start/metrics.csv"):
         assert (tmp_path / "run" / name).is_file()
+
+
+def outcome(folder):
+    """All that two equal demos have in common."""
+    files = ("metrics.csv", "evaluation.json", "cold_start/metrics.csv", "checkpoint/step-2/model.safetensors")
+    return [(folder / name).read_bytes() for name in files]
+
+
+def press_ctrl_c(monkeypatch, module, name):
+    """Press Ctrl-C when this function is called first."""
+    inner = getattr(module, name)
+
+    def pressing(*arguments):
+        monkeypatch.setattr(module, name, inner)
+        os.kill(os.getpid(), signal.SIGINT)
+        return inner(*arguments)
+
+    monkeypatch.setattr(module, name, pressing)
+
+
+def test_a_stopped_demo_goes_on_where_it_was(tmp_path, hasty, monkeypatch, capsys):
+    """Stopped in each stage and started again by the command it names, it ends as the demo in one go, bit for bit."""
+    demo.demo(tmp_path / "straight")
+    folder = tmp_path / "stopped"
+    for module, name in ((sft, "_backward"), (grpo, "_update")):
+        press_ctrl_c(monkeypatch, module, name)
+        capsys.readouterr()
+        with pytest.raises(KeyboardInterrupt):
+            demo.demo(folder)
+        assert f"go on by: llm-envs demo --folder {folder}\n" in capsys.readouterr().out
+    demo.demo(folder)
+    assert "done before" in capsys.readouterr().out
+    assert outcome(folder) == outcome(tmp_path / "straight")
+
+
+def test_a_complete_demo_is_left_alone(tmp_path, hasty):
+    """Running it again says so, and where to look."""
+    demo.demo(tmp_path)
+    before = outcome(tmp_path)
+    with pytest.raises(BadCheckpoint, match="is complete") as caught:
+        demo.demo(tmp_path)
+    assert "reward.png" in caught.value.next_step
+    assert outcome(tmp_path) == before
+
+
+def test_a_stopped_demo_keeps_its_settings(tmp_path, hasty, monkeypatch, capsys):
+    """Another seed is refused; the command that was printed has the right one."""
+    press_ctrl_c(monkeypatch, sft, "_backward")
+    with pytest.raises(KeyboardInterrupt):
+        demo.demo(tmp_path, seed=3)
+    assert f"llm-envs demo --folder {tmp_path} --seed 3" in capsys.readouterr().out
+    with pytest.raises(BadCheckpoint, match="--seed 3 --device cpu"):
+        demo.demo(tmp_path)
+
+
+def test_nothing_is_written_where_the_demo_cannot_run(tmp_path):
+    """A folder of other files and a device that is none are refused at once."""
+    (tmp_path / "page.md").write_text("mine")
+    with pytest.raises(BadCheckpoint, match="no run"):
+        demo.demo(tmp_path)
+    with pytest.raises(BadOption, match="unknown device"):
+        demo.demo(tmp_path / "new", device="gpu")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.md"]
 
 
 def test_the_run_that_is_kept_holds_what_its_page_says():

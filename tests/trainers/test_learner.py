@@ -7,7 +7,7 @@ import torch
 from models import tiny_model
 
 from llm_envs.errors import BadCheckpoint, BadOption
-from llm_envs.trainers.learner import Learner, learning_rate_factor, load_model
+from llm_envs.trainers.learner import Learner, check_device, learning_rate_factor, load_model
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,12 @@ def test_a_missing_gpu_is_named(model_folder):
     """Asking for CUDA where there is none says so before anything starts."""
     with pytest.raises(BadOption, match="no CUDA device"):
         load_model(str(model_folder), "cuda")
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:x", "CPU", "cpu:0", "", f"cuda:{10**6}"])
+def test_a_device_that_is_none_is_refused(device):
+    """The error says which devices there are."""
+    with pytest.raises(BadOption, match="device") as caught:
+        check_device(device)
+    assert "cpu" in caught.value.expected
+    assert caught.value.next_step

@@ -58,6 +58,27 @@ def test_it_stops_at_the_target(looped):
     assert "after" in run.evaluations()
 
 
+def test_it_does_not_go_on_beyond_the_target(looped, grpo_config):
+    """A run that was lost after its last checkpoint, before the evaluation, only catches up on that."""
+    run = looped(steps=6, eval_every=2, target_reward=0.0)
+    finished = run.evaluations()
+    run.record("after", {})
+    learner = Learner.load(run.checkpoint(), grpo_config())
+    loop.run_steps(run, learner, pytest.fail, config=grpo_config(), columns=["loss"], target_reward=0.0)
+    assert run.latest()[0] == 2
+    assert run.evaluations() == finished
+
+
+def test_ctrl_c_in_an_evaluation_is_obeyed_after_it(looped, monkeypatch, capsys):
+    """Before the first step there is nothing to go on from, and it says so."""
+    evaluate_on = loop.evaluate_on
+    monkeypatch.setattr(loop, "evaluate_on", lambda *a: os.kill(os.getpid(), signal.SIGINT) or evaluate_on(*a))
+    with pytest.raises(KeyboardInterrupt):
+        looped()
+    assert looped.run.evaluations().keys() == {"before"}
+    assert "nothing to go on from" in capsys.readouterr().out
+
+
 def test_ctrl_c_saves_the_step_at_hand(looped, capsys):
     """The step that was running is finished, logged and saved, and the way to resume is printed."""
 

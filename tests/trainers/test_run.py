@@ -25,12 +25,40 @@ def test_a_run_keeps_what_it_was_told(run):
 
 
 def test_a_folder_holds_one_run(run):
-    """A second run does not overwrite the first, unless that never began."""
-    Run.create(run.folder, "grpo", {"steps": 5})
-    run.start(["reward"], 0)
-    run.close()
+    """A second run does not overwrite the first."""
+    run.save(1, write("x"))
     with pytest.raises(BadCheckpoint, match="--resume"):
         Run.create(run.folder, "grpo", {})
+
+
+def test_a_run_without_a_checkpoint_makes_room(run):
+    """What failed before its first checkpoint cannot go on, so its folder is used again, without leftovers."""
+    run.start(["reward"], 0)
+    run.log(1, {"reward": 0.5}, {})
+    run.record("before", {"reward": 0.1})
+    run.close()
+    Run.create(run.folder, "grpo", {"steps": 7})
+    assert [path.name for path in run.folder.iterdir()] == ["config.json"]
+    assert run.config()["steps"] == 7
+
+
+@pytest.mark.parametrize("name", ["notes", "notes/page.md"], ids=["folder", "file"])
+def test_what_is_no_run_is_left_alone(tmp_path, name):
+    """A folder of other files, or a file, is refused and stays as it is."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "page.md").write_text("mine")
+    with pytest.raises(BadCheckpoint, match="no run"):
+        Run.create(tmp_path / name, "grpo", {})
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["page.md"]
+
+
+def test_a_part_of_a_run_names_the_run(run):
+    """A checkpoint cannot be resumed; the error says which folder can."""
+    run.save(4, write("x"))
+    for part in (run.folder / "checkpoint", run.checkpoint()):
+        with pytest.raises(BadCheckpoint) as caught:
+            Run.open(part, "grpo")
+        assert caught.value.next_step == f"Pass --resume {run.folder}."
 
 
 def test_the_newest_checkpoint_replaces_older_ones(run):

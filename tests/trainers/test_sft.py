@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import episodes  # noqa: F401 (registers test/Fragile-v0)
+import episodes
 import numpy as np
 import pytest
 import torch
@@ -69,10 +69,19 @@ def test_a_resumed_run_is_the_run_in_one_go(tmp_path, sft_config, monkeypatch):
         assert (other.folder / name).read_bytes() == (straight.folder / name).read_bytes()
 
 
-def test_an_env_without_an_oracle_is_refused(tmp_path, sft_config):
+def without_an_oracle(self, task):
+    """What an env says whose tasks of this kind have no solution to show."""
+    raise NotImplementedError("not for these tasks")
+
+
+@pytest.mark.parametrize("demonstrate", [None, without_an_oracle], ids=["none written", "one that gives up"])
+def test_an_env_without_an_oracle_is_refused(tmp_path, sft_config, monkeypatch, demonstrate):
     """There is nothing to learn from, and that is said before training."""
+    if demonstrate:
+        monkeypatch.setattr(episodes.Fragile, "demonstrate", demonstrate, raising=False)
     with pytest.raises(BadOption, match="no oracle"):
         start(tmp_path, sft_config(env="test/Fragile-v0", difficulty=None))
+    assert not (tmp_path / "metrics.csv").exists()
 
 
 def test_it_stops_where_there_is_something_left_to_learn(tmp_path, sft_config):

@@ -52,20 +52,28 @@ MISTAKES = {
     "an unknown env": (["--model", "{model}", "--env=llm/Maths-v0"], "Did you mean 'llm/Math-v0'"),
     "a setting out of range": (["--model", "{model}", "--group-size=1"], "BadOption: group_size is out of range"),
     "a difficulty out of range": (["--model", "{model}", "--difficulty=7"], "BadOption: difficulty is out of range"),
+    "a model and tokenizer that are not there": (["--model", "{tmp}/none"], "BadOption: no model can be loaded"),
+    "an unknown tokenizer": (["--model", "{model}", "--tokenizer", "{tmp}/none"], "UnknownTokenizer"),
+    "an unknown device": (["--model", "{model}", "--device=gpu"], "expected: cpu, cuda, or cuda:N"),
+    "a run for a model": (["--model", "{run}"], "next: Pass --model {run}/checkpoint/step-70."),
+    "resuming a checkpoint": (["--resume", "{run}/checkpoint/step-70"], "next: Pass --resume {run}."),
     "resuming nothing": (["--resume", "{tmp}"], "BadCheckpoint"),
     "resuming with other settings": (["--resume", "{tmp}", "--group-size=4"], "a resumed run keeps its settings"),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_explained(tmp_path, model_folder, mistake):
-    """Exit status 2 and a sentence, no traceback."""
+def test_a_mistake_is_explained(tmp_path, model_folder, warm_run, mistake):
+    """Exit status 2, a sentence and what to do, no traceback; and no folder that nobody can use."""
     arguments, message = MISTAKES[mistake]
-    filled = [argument.format(tmp=tmp_path, model=model_folder) for argument in arguments]
+    places = {"tmp": tmp_path, "model": model_folder, "run": warm_run.folder}
+    filled = [argument.format(**places) for argument in arguments]
     folder = [] if mistake.startswith("resuming") else ["--folder", tmp_path / "run"]
     result = call("train", "grpo", *folder, *filled)
     assert result.exit_code == 2
-    assert message in result.output
+    assert message.format(**places) in result.output
+    assert "next: " in result.output
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -77,6 +85,14 @@ def test_a_run_folder_with_bad_settings_is_no_run(tmp_path, settings):
     result = call("train", "grpo", "--resume", tmp_path)
     assert result.exit_code == 2
     assert "BadCheckpoint" in result.output
+    assert result.output.count("expected:") == 1
+
+
+def test_help_keeps_names_as_they_are_written():
+    """The first letter is raised, the others stay."""
+    shown = call("train", "grpo", "--help").output
+    assert "on a GPU." in " ".join(shown.split())
+    assert "AdamW" in shown
 
 
 def test_ctrl_c_ends_with_130(monkeypatch, tmp_path):

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_envs import verifiers
-from llm_envs.errors import BadReference
+from llm_envs.errors import BadOption, BadReference
 from llm_envs.verifiers.math import parser, verify
 from llm_envs.verifiers.math.extract import extract
 
@@ -104,6 +104,7 @@ def test_a_check_that_runs_out_of_time_is_zero_with_its_own_status():
         ("\\boxed{6}", 5, "6 is not 5: the values differ."),
         ("\\boxed{0.33}", "1/3", "0.33 is not 1/3: the decimal 0.33 does not round-trip (needs 7 digits)."),
         ("\\boxed{17+25}", 42, "17+25 is not 42: the calculation is left to do."),
+        ("\\boxed{2x+3<7}", "x<2", "2x+3<7 is not x<2: it is left to solve."),
         ("\\boxed{5\\text{ cm}}", "5\\text{ m}", "5\\text{ cm} is not 5\\text{ m}: the unit is cm, not m."),
         ("\\boxed{(1,2)}", "\\{1,2\\}", "(1,2) is not \\{1,2\\}: a tuple was given where a set is wanted."),
         ("\\boxed{1, 2}", 1, "1, 2 is not 1: 2 items given where one item wanted."),
@@ -145,9 +146,10 @@ def test_unevaluated_accepts_arithmetic_that_is_left_to_do():
 
 
 @pytest.mark.parametrize("reply", [None, 5, b"\\boxed{5}", ["\\boxed{5}"]])
-def test_a_reply_that_is_no_text_is_a_verdict(reply):
-    """Whatever a policy's client hands over."""
-    assert verifiers.math(reply, 5).reward == 0.0
+def test_a_reply_that_is_no_text_is_the_callers_mistake(reply):
+    """Swapped arguments must not train a policy on zeros."""
+    with pytest.raises(BadOption, match="in this order"):
+        verifiers.math(reply, 5)
 
 
 # References

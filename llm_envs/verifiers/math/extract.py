@@ -63,13 +63,13 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s\(?(?:because|since|as|so|where|which|for|I hope)\s")
-_LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(?<!\\)(\$\$?(?!\$)|\\\)|\\\])(?!,?\s+(?:and|or)\b)", re.DOTALL)
+_LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(?<!\\)(\$\$?(?!\$)|\\\)|\\\])", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _PROSE = re.compile(r"\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
 _NUMBERS = re.compile(rf"(?<![\w.\\]){_NUMBER}(?:,?\s(?:and|or|to)\s{_NUMBER}){{0,{MAX_JOINED}}}")
 _LINK = re.compile(r"[,;]?\s*(?:and|or)?\s*")
-_LAST_LINK = re.compile(r"[,;]?\s*(?:and|or)\s*")
+_LAST_LINK = re.compile(r"[,;]?\s*(?:and|or)\b\s*")
 _MATH_MARK = re.compile(r"\$+|\\[()\[\]]")
 
 
@@ -172,9 +172,11 @@ def _phrase(text: str) -> str | None:
         return None
     sentence = text[last.end() : last.end() + PHRASE_CHARS]
     formula = _LEADING_FORMULA.match(sentence)
-    if formula:
-        return _MATH_MARK.sub(" ", formula[2])
-    return _AFTER_PHRASE.split(sentence, maxsplit=1)[0].strip().strip("*_").strip() or None
+    joined = formula and _LAST_LINK.match(sentence, formula.end())
+    if formula and not joined:
+        return formula[2]
+    answer = _AFTER_PHRASE.split(sentence, maxsplit=1)[0].strip().strip("*_").strip()
+    return (_MATH_MARK.sub(" ", answer) if joined else answer) or None
 
 
 def _formula(text: str) -> str | None:

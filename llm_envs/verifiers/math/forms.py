@@ -121,14 +121,17 @@ def _is_name(node: Node) -> bool:
 
 
 def unsolved(node: Node, reference: Node) -> bool:
-    """Work is left to do on a statement or on sets where the reference is a result: `2x + 3 < 7`, `{1, 2} ∩ {2, 3}`."""
-    return _left_to_solve(node) and not _left_to_solve(reference)
+    """Work is left to do on a statement or on sets where the reference is a result: `2x + 3 < 7`, `{1, 2} ∩ {2, 3}`.
+
+    In several unknowns there is no one solved form: 2x - y + 3 = 0 may stand for y = 2x + 3.
+    """
+    return len(symbols(reference)) < 2 and _left_to_solve(node) and not _left_to_solve(reference)
 
 
 def _left_to_solve(node: Node) -> bool:
-    """In a solved equation or inequality every side is a name or a number, and there is one name."""
+    """In a solved equation or inequality every side is a name or a number."""
     if node[0] == "rel" and "in" not in node[1]:
-        return len(symbols(node)) > 1 or any(side[0] != "sym" and symbols(side) for side in node[2])
+        return any(symbols(side) and not _is_name(side) for side in node[2])
     kinds = {child[0] for child in children(node)}
     if node[0] == "intersection" and kinds != {"rel"}:
         return True

@@ -104,6 +104,7 @@ _WORDS: Final = _FUNCTIONS.keys() | {"pi", "sqrt", "infinity", "infty", "inf", "
 _MATRICES: Final = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"})
 _APPLIED: Final = frozenset("fghFGHPQ")
 """Letters that name a function when a single argument in parentheses follows: f(x), P(n)."""
+_INVERSE_SIGN: Final = ["^", "{", "-", ("num", 1), "}", "("]
 _LONGEST_WORD: Final = 3
 """`xyz` is a product; a longer unknown word is prose."""
 
@@ -508,6 +509,9 @@ class _Parser:
         if name in {"e", "i"}:
             return self.node("const", name)
         applied = name in _APPLIED
+        if applied and [self.peek(ahead)[1] for ahead in range(6)] == _INVERSE_SIGN:
+            self.position += 5
+            name += "^-1"
         for _ in range(MAX_POSTFIX):
             name += "'" if self.skip("'") else ""
         applied = applied and self.at("(") and self.peek(1)[0] in {"symbol", "number"}

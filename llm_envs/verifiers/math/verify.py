@@ -9,7 +9,9 @@ What it means by right and wrong is `verifiers/math.jsonl`, row by row; an answe
 
 Covered: integers, fractions, decimals (repeating ones too), percentages, mixed numbers, powers, roots, polynomials and
 rational functions in any number of variables, elementary functions, complex numbers, sets, lists, tuples, intervals and
-their unions, inequalities, equations up to a factor, `x = ...`, matrices, units without conversion, words, choices.
+their unions, inequalities, equations up to a factor, `x = ...`, vectors and matrices, units without conversion, words,
+choices. A calculation, an equation, an inequality or an operation on sets that is left to do is no answer where the
+reference is its result.
 
 Not covered: sums, integrals, limits and derivatives left standing (they are no results), unit conversion, dates, the
 form of an expression (factored, expanded), arithmetic left to do inside a tuple or set.
@@ -20,10 +22,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from llm_envs.errors import BadOption
 from llm_envs.types import Part, Verdict, VerdictStatus
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.exact import Undefined
-from llm_envs.verifiers.math.extract import Extraction, extract
+from llm_envs.verifiers.math.extract import extract
 from llm_envs.verifiers.math.forms import stated, unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, parse, symbols
@@ -34,7 +37,7 @@ __all__ = ["math"]
 
 SYMBOLIC_TIMEOUT_S = 1.5
 """What SymPy can simplify at all, it nearly always simplifies in a fraction of this; and with the start of a first
-worker, a check is still over within 2.5 s."""
+worker, or of thirty at once, a check is still over within 2.5 s."""
 SYMBOLIC_MEMORY_MIB = 512
 SYMBOLIC_WORKERS = 32
 """One hanging answer must not make another wait; idle slots cost nothing, processes start when needed."""
@@ -67,10 +70,11 @@ def math(reply: str, reference: Any, *, unevaluated: bool = False) -> Verdict:
 
     Raises:
         BadReference: the reference cannot be read.
+        BadOption: the reply is no text; no policy did that.
         WorkerLost: no process could be started for SymPy.
     """
     wanted = read_reference(reference)
-    found = extract(reply, wanted.size) if isinstance(reply, str) else Extraction((), "none", "the reply is no text")
+    found = extract(_checked_text(reply), wanted.size)
     status: VerdictStatus = "ok"
     if not found.items:
         decision = Decision(False, found.note)
@@ -81,6 +85,17 @@ def math(reply: str, reference: Any, *, unevaluated: bool = False) -> Verdict:
     shown = _shown(", ".join(found.items))
     part = Part("correct", float(decision.equal is True))
     return Verdict((part,), status, _sentence(decision, shown, wanted), {"answer": shown, "rule": found.rule})
+
+
+def _checked_text(reply: Any) -> str:
+    if isinstance(reply, str):
+        return reply
+    raise BadOption(
+        "the reply is no text",
+        expected="what a policy wrote, as str, before the reference",
+        received=reply,
+        next_step="Call verifiers.math(reply, reference), in this order.",
+    )
 
 
 def _integers(answer: int, wanted: Reference) -> Decision:
