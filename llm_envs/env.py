@@ -312,8 +312,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
         token = _integer(action)
         if self._budget and token is not None and 0 <= token < self._vocab_size:
             return token
-        if not self._budget:
-            self.session.push([])  # raises ResetNeeded with the reason
+        self.session.require_open()
         raise InvalidAction(
             "the action is outside the action space",
             expected=f"one token id in [0, {self._vocab_size})",
@@ -331,8 +330,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
                 received=repr(reply),
                 next_step='For token ids, make the env with action="token".',
             )
-        if not self._budget:
-            self.session.push([])  # raises ResetNeeded with the reason
+        self.session.require_open()
         ids = self.chat.encode_reply(reply[: self._budget * self.chat.max_chars_per_id])
         return self._push(ids)
 

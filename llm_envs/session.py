@@ -30,7 +30,7 @@ from llm_envs.errors import BadTask, BadVerdict, ContextTooSmall, Infrastructure
 from llm_envs.ledger import Ledger
 from llm_envs.types import Message, Span, StopReason, Task, Trajectory, Turn, Verdict, as_number, is_message
 
-__all__ = ["Dynamics", "Limits", "Session"]
+__all__ = ["Dynamics", "Limits", "Session", "as_token_ids"]
 
 _REWARD_SLACK = 1e-9
 """Weights such as 0.9 + 0.1 do not sum to 1 exactly in floating point."""
@@ -133,7 +133,7 @@ class Session:
             InvalidAction: ids are no token ids, or logprobs do not match them.
             BadVerdict: the env's `verify` gave no number, or one out of range.
         """
-        self._require_open()
+        self.require_open()
         ids_n = self._checked_ids(ids)
         start = len(self._ledger)
         consumed, reason = self._cut(ids_n)
@@ -216,7 +216,8 @@ class Session:
             turns=self._turns,
         )
 
-    def _require_open(self) -> None:
+    def require_open(self) -> None:
+        """Raise ResetNeeded, with the reason, where no id can be taken."""
         if self._task is None:
             raise ResetNeeded("an action came before reset()", next_step="Call reset() first.")
         if self._stop_reason is not None:
@@ -226,14 +227,9 @@ class Session:
             )
 
     def _checked_ids(self, ids: ArrayLike) -> NDArray[np.int64]:
-        with suppress(ValueError):  # NumPy's, of ragged sequences
-            array = np.asarray(ids)
-            if array.ndim == 1 and not array.size:
-                return np.empty(0, np.int64)
-            if array.ndim == 1 and array.dtype.kind in "iu":
-                array = array.astype(np.int64)
-                if array.view(np.uint64).max() < len(self._is_stop):
-                    return array
+        ids_n = as_token_ids(ids, len(self._is_stop))
+        if ids_n is not None:
+            return ids_n
         raise InvalidAction(
             "these are no token ids",
             expected=f"a sequence of integers in [0, {len(self._is_stop)})",
@@ -337,6 +333,19 @@ class Session:
             received=value,
             next_step="Scale it; for other rewards return a Verdict, and declare reward_range on the env class.",
         )
+
+
+def as_token_ids(ids: Any, vocab_size: int) -> NDArray[np.int64] | None:
+    """`ids` as an array of shape (n,), each in [0, vocab_size); None where they are no such thing."""
+    with suppress(ValueError):  # NumPy's, of ragged sequences
+        array = np.asarray(ids)
+        if array.ndim == 1 and not array.size:
+            return np.empty(0, np.int64)
+        if array.ndim == 1 and array.dtype.kind in "iu":
+            ids_n = array.astype(np.int64, copy=False)
+            if ids_n.view(np.uint64).max() < vocab_size:  # a negative id is a huge unsigned one
+                return ids_n
+    return None
 
 
 def _checked_answer(answer: Any) -> list[Message] | StopReason:

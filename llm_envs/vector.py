@@ -18,7 +18,6 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from enum import Enum
 from functools import partial
@@ -33,6 +32,7 @@ from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, InvalidAction, ResetNeeded, did_you_mean
 from llm_envs.parallel import Parallel
 from llm_envs.registry import row
+from llm_envs.session import as_token_ids
 from llm_envs.types import Trajectory, Turn
 
 try:
@@ -118,7 +118,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         others = np.flatnonzero(~mask_N).tolist()
         if any(self._observed[i] is None for i in others):
             raise ResetNeeded("rows outside reset_mask were never opened", next_step="Call reset() without it first.")
-        infos = self._reset_rows(rows, self._checked_seeds(seed), options)
+        infos = self._reset_rows(rows, {}, self._checked_seeds(seed), options)
         for i in others:
             self._observed[i] = deepcopy(self._observed[i])
         return self._observations(), infos
@@ -137,7 +137,7 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         rewards_N = np.zeros(self.num_envs)
         terminations_N = np.zeros(self.num_envs, np.bool_)
         truncations_N = np.zeros(self.num_envs, np.bool_)
-        infos = self._reset_rows(resets, [None] * self.num_envs, {}) if resets else {}
+        infos = self._reset_rows(resets, {}) if resets else {}
         for i, (reward, terminated, truncated, info) in turns.items():
             rewards_N[i], terminations_N[i], truncations_N[i] = reward, terminated, truncated
             if (terminated or truncated) and self.autoreset_mode is AutoresetMode.SAME_STEP:
@@ -145,9 +145,9 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             infos = self._add_info(infos, info, i)
         over_N = terminations_N | truncations_N
         if self.autoreset_mode is AutoresetMode.SAME_STEP and over_N.any():
-            again = self._reset_rows(np.flatnonzero(over_N).tolist(), [None] * self.num_envs, {}, infos)
-            return self._observations(), rewards_N, terminations_N, truncations_N, again
-        self._over_N = over_N
+            infos = self._reset_rows(np.flatnonzero(over_N).tolist(), infos)
+        else:
+            self._over_N = over_N
         return self._observations(), rewards_N, terminations_N, truncations_N, infos
 
     def render(self) -> tuple[Any, ...]:
@@ -267,12 +267,16 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
     def _reset_rows(
         self,
         rows: list[int],
-        seeds: Sequence[int | None],
-        options: dict[str, Any],
-        infos: dict[str, Any] | None = None,
+        infos: dict[str, Any],
+        seeds: Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        opened = self._parallel.map(lambda i: self.envs[i].reset(seed=seeds[i], options=options), rows)
-        infos = {} if infos is None else infos
+        """Open the next episode of each row; `infos` with theirs added."""
+
+        def open_row(i: int) -> tuple[Any, dict[str, Any]]:
+            return self.envs[i].reset(seed=None if seeds is None else seeds[i], options=options)
+
+        opened = self._parallel.map(open_row, rows)
         for i, (observation, info) in zip(rows, opened, strict=True):
             self._observed[i] = observation
             self._filled_N[i] = 0
@@ -370,12 +374,9 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             raise BadOption(f"rows {waiting} are under way", next_step="Take their turns with recv() first.")
 
     def _checked_tokens(self, actions: Any) -> NDArray[np.int64]:
-        with suppress(ValueError):  # NumPy's, of ragged sequences
-            tokens_N = np.asarray(actions)
-            if tokens_N.shape == (self.num_envs,) and tokens_N.dtype.kind in "iu":
-                tokens_N = tokens_N.astype(np.int64, copy=False)
-                if tokens_N.view(np.uint64).max() < len(self._is_stop):
-                    return tokens_N
+        tokens_N = as_token_ids(actions, len(self._is_stop))
+        if tokens_N is not None and len(tokens_N) == self.num_envs:
+            return tokens_N
         raise InvalidAction(
             "the actions are outside the action space",
             expected=f"{self.num_envs} token ids in [0, {len(self._is_stop)})",
@@ -401,9 +402,9 @@ class LLMVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             received=env_ids,
         )
 
-    def _checked_seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
+    def _checked_seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None] | None:
         if seed is None:
-            return [None] * self.num_envs
+            return None
         if isinstance(seed, int | np.integer):
             return [int(seed) + i for i in range(self.num_envs)]
         if isinstance(seed, Sequence | np.ndarray) and len(seed) == self.num_envs:

@@ -31,7 +31,6 @@ def load_tokenizer(source: Any) -> ChatTokenizer:
         chat: ChatTokenizer = source
         return chat
     if isinstance(source, str):
-        _check_name(source)
         return _BYTES if source == "bytes" else _load_named(source)
     if hasattr(source, "apply_chat_template"):
         return _load_object(source)
@@ -45,16 +44,16 @@ def load_tokenizer(source: Any) -> ChatTokenizer:
 
 def _check_name(name: str) -> None:
     """Tell a typo before anything is imported, and before a network is asked."""
-    is_path = name.startswith(("/", ".", "~")) or not name
-    if Path(name).expanduser().is_dir() or not (is_path or ("/" not in name and get_close_matches(name, ["bytes"]))):
+    is_path = name.startswith(("/", ".", "~"))
+    is_typo = not name or ("/" not in name and bool(get_close_matches(name, ["bytes"])))
+    if not (is_path or is_typo) or Path(name).expanduser().is_dir():
         return
-    if name != "bytes":
-        raise UnknownTokenizer(
-            f"there is no tokenizer {name!r}",
-            expected='"bytes", a folder with tokenizer.json and tokenizer_config.json, or a Hub name',
-            received=repr(name),
-            next_step="Check the path." if is_path and name else "Did you mean 'bytes'?",
-        )
+    raise UnknownTokenizer(
+        f"there is no tokenizer {name!r}",
+        expected='"bytes", a folder with tokenizer.json and tokenizer_config.json, or a Hub name',
+        received=repr(name),
+        next_step="Check the path." if is_path else "Did you mean 'bytes'?",
+    )
 
 
 _BYTES = ByteTokenizer()
@@ -62,6 +61,7 @@ _BYTES = ByteTokenizer()
 
 @lru_cache(maxsize=8)
 def _load_named(name: str) -> ChatTokenizer:
+    _check_name(name)
     from llm_envs.chat.hf import HFChatTokenizer  # imported where used: optional extra `hf`
 
     return HFChatTokenizer.from_name(name)
