@@ -139,10 +139,10 @@ def test_the_verdict_says_what_was_taken_and_by_which_rule(reply, rule, answer):
     assert json.loads(json.dumps(details)) == {"answer": answer, "rule": rule}
 
 
-def test_unevaluated_accepts_arithmetic_that_is_left_to_do():
+def test_restatement_accepts_arithmetic_that_is_left_to_do():
     """The option that loosens the one rule against restating the question."""
-    assert verifiers.math("\\boxed{17+25}", 42, unevaluated=True).correct
-    assert not verifiers.math("\\boxed{17+26}", 42, unevaluated=True).correct
+    assert verifiers.math("\\boxed{17+25}", 42, restatement=True).correct
+    assert not verifiers.math("\\boxed{17+26}", 42, restatement=True).correct
 
 
 @pytest.mark.parametrize("reply", [None, 5, b"\\boxed{5}", ["\\boxed{5}"]])
@@ -294,8 +294,8 @@ def test_any_reply_gets_a_verdict(reply):
 def test_fractions_are_equal_exactly_when_they_are(value, other):
     """No rounding anywhere between a reply and a rational reference."""
     reply = f"\\boxed{{\\frac{{{value.numerator}}}{{{value.denominator}}}}}"
-    assert verifiers.math(reply, value, unevaluated=True).correct
-    assert verifiers.math(reply, other, unevaluated=True).correct == (value == other)
+    assert verifiers.math(reply, value, restatement=True).correct
+    assert verifiers.math(reply, other, restatement=True).correct == (value == other)
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)

@@ -10,5 +10,6 @@ regions     intervals and inequalities as sets of numbers
 compare     the rules that put these together
 symbolic    SymPy, in worker processes only
 reference   reference answers, read once
+rules       the named options
 verify      the verdict: `llm_envs.verifiers.math(reply, reference)`
 """

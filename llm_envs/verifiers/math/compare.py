@@ -26,6 +26,7 @@ from llm_envs.verifiers.math.forms import (
     unsolved,
 )
 from llm_envs.verifiers.math.parser import Node, children, symbols
+from llm_envs.verifiers.math.rules import DEFAULT, Rules
 
 __all__ = ["EQUAL", "Decision", "compare"]
 
@@ -48,18 +49,13 @@ class Decision(NamedTuple):
 EQUAL: Final = Decision(True, "the two are equal")
 _UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
 _MISSING: Final = Decision(False, "one of the items is missing")
-Fallback = Callable[[Node, Node], bool | None]
 
 
-def _give_up(_answer: Node, _reference: Node) -> None:
-    """The fallback of a caller that has none."""
-
-
-def compare(answer: Node, reference: Node, fallback: Fallback = _give_up) -> Decision:
+def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
     """The decision for two trees.
 
     Args:
-        fallback: asked for two scalars that neither exact arithmetic nor many digits decide.
+        rules: the named options.
 
     Raises:
         Undefined: one of the trees divides by zero.
@@ -70,22 +66,22 @@ def compare(answer: Node, reference: Node, fallback: Fallback = _give_up) -> Dec
     rule = _rule_for(answer, reference)
     if rule is None:
         return Decision(False, f"{_name(answer)} was given where {_name(reference)} is wanted")
-    return rule(answer, reference, fallback)
+    return rule(answer, reference, rules)
 
 
 # Scalars
 
 
-def _scalars(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
     decision = _UNDECIDED
     for reading in readings(answer, reference):
-        decision = _scalar(reading[0], reading[1], fallback)
+        decision = _scalar(reading[0], reading[1], rules)
         if decision.equal is not False:
             break
     return decision
 
 
-def _scalar(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
     same = exact.decide(answer, reference)
     if same is True:
         return EQUAL
@@ -95,117 +91,117 @@ def _scalar(answer: Node, reference: Node, fallback: Fallback) -> Decision:
     if same is None:
         same = numeric.decide(answer, reference)
     if same is None:
-        same = fallback(answer, reference)
+        same = rules.fallback(answer, reference)
     return _decision(same, "the values differ")
 
 
-def _ratios(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _ratios(answer: Node, reference: Node, rules: Rules) -> Decision:
     """3:4 and 6:8 are one ratio."""
     (first, *rest), (wanted, *others) = answer[1], reference[1]
     if len(rest) != len(others):
         return Decision(False, "the ratios have different lengths")
     crosses = ((("mul", (first, b)), ("mul", (wanted, a))) for a, b in zip(rest, others, strict=True))
-    return _all(_scalar(*cross, fallback) for cross in crosses)
+    return _all(_scalar(*cross, rules) for cross in crosses)
 
 
-def _ratio_value(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _ratio_value(answer: Node, reference: Node, rules: Rules) -> Decision:
     """3:4 against 3/4."""
     nodes = [("div", *node[1]) if node[0] == "ratio" else node for node in (answer, reference)]
     if any(node[0] == "div" and len(node) > 3 for node in nodes):
         return Decision(False, "the ratio has more than two terms")
-    return _scalar(nodes[0], nodes[1], fallback)
+    return _scalar(nodes[0], nodes[1], rules)
 
 
-def _bases(answer: Node, reference: Node, _fallback: Fallback) -> Decision:
+def _bases(answer: Node, reference: Node, _rules: Rules) -> Decision:
     return _decision(answer[1] == reference[1], "the values differ")
 
 
-def _words(answer: Node, reference: Node, _fallback: Fallback) -> Decision:
+def _words(answer: Node, reference: Node, _rules: Rules) -> Decision:
     return _decision(answer[1] == reference[1], "it says something else")
 
 
 # Collections
 
 
-def _members(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _members(answer: Node, reference: Node, rules: Rules) -> Decision:
     if is_system(answer) and is_system(reference):
-        return _systems(answer, reference, fallback)
-    return _same_members(items(answer), items(reference), fallback)
+        return _systems(answer, reference, rules)
+    return _same_members(items(answer), items(reference), rules)
 
 
-def _systems(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _systems(answer: Node, reference: Node, rules: Rules) -> Decision:
     names, wanted = ({equation[2][0] for equation in node[1]} for node in (answer, reference))
     if names != wanted:
         return Decision(False, "other variables were solved for")
-    return _ordered(answer, reference, fallback)
+    return _ordered(answer, reference, rules)
 
 
-def _same_members(answer: Sequence[Node], reference: Sequence[Node], fallback: Fallback) -> Decision:
+def _same_members(answer: Sequence[Node], reference: Sequence[Node], rules: Rules) -> Decision:
     """As sets: each has what the other has, written once or more often."""
     given, wanted = list(dict.fromkeys(answer)), list(dict.fromkeys(reference))
     if max(len(given), len(wanted)) > MAX_ITEMS:
         return Decision(False, f"there are more than {MAX_ITEMS} items")
-    given, wanted = _distinct(given, fallback), _distinct(wanted, fallback)
+    given, wanted = _distinct(given, rules), _distinct(wanted, rules)
     if len(given) != len(wanted):
         return Decision(False, f"{_count(given)} given where {_count(wanted)} wanted")
-    return _all(_find(item, given, fallback) for item in wanted)
+    return _all(_find(item, given, rules) for item in wanted)
 
 
-def _distinct(nodes: list[Node], fallback: Fallback) -> list[Node]:
+def _distinct(nodes: list[Node], rules: Rules) -> list[Node]:
     kept: list[Node] = []
     for node in nodes:
-        if not _find(node, kept, fallback).equal:
+        if not _find(node, kept, rules).equal:
             kept.append(node)
     return kept
 
 
-def _find(wanted: Node, among: Sequence[Node], fallback: Fallback) -> Decision:
+def _find(wanted: Node, among: Sequence[Node], rules: Rules) -> Decision:
     """Equal where one of the nodes is, undecided where one might be."""
     best = _MISSING
     for node in among:
-        decision = compare(node, wanted, fallback)
+        decision = compare(node, wanted, rules)
         if decision.equal:
             return decision
         best = decision if decision.equal is None else best
     return best
 
 
-def _ordered(answer: Node, reference: Node, fallback: Fallback) -> Decision:
-    return _in_order(entries(answer), entries(reference), fallback)
+def _ordered(answer: Node, reference: Node, rules: Rules) -> Decision:
+    return _in_order(entries(answer), entries(reference), rules)
 
 
-def _in_order(answer: Sequence[Node], reference: Sequence[Node], fallback: Fallback) -> Decision:
+def _in_order(answer: Sequence[Node], reference: Sequence[Node], rules: Rules) -> Decision:
     if len(answer) != len(reference):
         return Decision(False, f"{_count(answer)} given where {_count(reference)} wanted")
-    return _all(compare(*pair, fallback) for pair in zip(answer, reference, strict=True))
+    return _all(compare(*pair, rules) for pair in zip(answer, reference, strict=True))
 
 
-def _vectors(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _vectors(answer: Node, reference: Node, rules: Rules) -> Decision:
     """A column, or a row, against a tuple."""
     if any(node[0] == "matrix" and 1 not in (len(node[1]), len(node[1][0])) for node in (answer, reference)):
         return Decision(False, "a tuple is no matrix")
-    return _in_order(children(answer), children(reference), fallback)
+    return _in_order(children(answer), children(reference), rules)
 
 
-def _matrices(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _matrices(answer: Node, reference: Node, rules: Rules) -> Decision:
     if (len(answer[1]), len(answer[1][0])) != (len(reference[1]), len(reference[1][0])):
         return Decision(False, "the matrices have different shapes")
-    return _in_order(children(answer), children(reference), fallback)
+    return _in_order(children(answer), children(reference), rules)
 
 
 # Relations and regions
 
 
-def _relations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _relations(answer: Node, reference: Node, rules: Rules) -> Decision:
     if reference[1] == answer[1] == ("=",):
-        return _equations(answer, reference, fallback)
+        return _equations(answer, reference, rules)
     if symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
     same = regions.same(answer, reference)
     if same is None and len(answer[1]) == len(reference[1]) == 1:
         same = _same_half(answer, reference)
     if same is None and answer[1] == reference[1]:
-        return _in_order(answer[2], reference[2], fallback)
+        return _in_order(answer[2], reference[2], rules)
     return _decision(same is True, "the inequalities differ")
 
 
@@ -226,31 +222,31 @@ def _difference(relation: Node) -> Node:
     return ("add", (left, ("neg", right)))
 
 
-def _equations(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _equations(answer: Node, reference: Node, rules: Rules) -> Decision:
     """Equal up to a constant factor; `x = ...` for the same x by its right side."""
     if answer[2][0] == reference[2][0] and answer[2][0][0] == "sym":
-        return compare(answer[2][1], reference[2][1], fallback)
+        return compare(answer[2][1], reference[2][1], rules)
     if not symbols(answer) or symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
     if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
-        return _in_order(answer[2], reference[2], fallback)
+        return _in_order(answer[2], reference[2], rules)
     left, right = _difference(answer), _difference(reference)
     same = exact.proportional(left, right)
     same = numeric.proportional(left, right) if same is None else same
     return _decision(same is True, "the equations differ")
 
 
-def _regions(answer: Node, reference: Node, fallback: Fallback) -> Decision:
+def _regions(answer: Node, reference: Node, rules: Rules) -> Decision:
     same = regions.same(answer, reference)
     if same is None and answer[0] == reference[0] == "interval":
-        ends = _in_order(answer[1:3], reference[1:3], fallback)
+        ends = _in_order(answer[1:3], reference[1:3], rules)
         return ends if answer[3:] == reference[3:] else Decision(False, "the brackets differ")
     return _decision(same is True, "the regions differ")
 
 
 # Which rule applies
 
-Rule = Callable[[Node, Node, Fallback], Decision]
+Rule = Callable[[Node, Node, Rules], Decision]
 _BY_KINDS: Final[dict[tuple[str, str], Rule]] = {
     ("tuple", "tuple"): _ordered,
     ("matrix", "matrix"): _matrices,

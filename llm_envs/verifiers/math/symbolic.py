@@ -12,13 +12,15 @@ import sympy  # type: ignore[import-untyped]
 
 from llm_envs.verifiers.math.compare import Decision, compare
 from llm_envs.verifiers.math.parser import Node
+from llm_envs.verifiers.math.rules import Rules
 
 __all__ = ["judge"]
 
 
-def judge(pair: tuple[Node, Node]) -> Decision:
+def judge(job: tuple[Node, Node, Rules]) -> Decision:
     """Compare an answer with a reference, SymPy deciding what nothing else could."""
-    return compare(*pair, _equal)
+    answer, reference, rules = job
+    return compare(answer, reference, rules._replace(fallback=_equal))
 
 
 def _equal(left: Node, right: Node) -> bool | None:

@@ -20,7 +20,7 @@ form of an expression (factored, expanded), arithmetic left to do inside a tuple
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Unpack
 
 from llm_envs.errors import BadOption
 from llm_envs.types import Part, Verdict, VerdictStatus
@@ -31,6 +31,7 @@ from llm_envs.verifiers.math.forms import stated, unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, parse, symbols
 from llm_envs.verifiers.math.reference import Reference, choice_of, read_reference, words_of
+from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
 from llm_envs.workers import WorkerPool
 
 __all__ = ["math"]
@@ -54,15 +55,14 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d),(?=\d{3})")
 
 
-def math(reply: str, reference: Any, *, unevaluated: bool = False) -> Verdict:
+def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
     """Whether `reply` gives the answer `reference`.
 
     Args:
         reply: what the policy wrote; any text at all gets a verdict.
         reference: text (LaTeX or plain), an int, Fraction, Decimal or float, or a set, tuple or list of these; or
             what `math_reference` made of one.
-        unevaluated: accept `17 + 25` where the reference is the number 42. Off by default: a policy that restates the
-            question has not answered it.
+        options: percent, tolerance, units, order, degrees, restatement; see `llm_envs.verifiers.math.rules.Rules`.
 
     Returns:
         One part, `correct`, 1 or 0. `details` hold what was taken from the reply and by which rule. A check that ran
@@ -70,9 +70,10 @@ def math(reply: str, reference: Any, *, unevaluated: bool = False) -> Verdict:
 
     Raises:
         BadReference: the reference cannot be read.
-        BadOption: the reply is no text; no policy did that.
+        BadOption: the reply is no text, which no policy did; or an option is none of those named.
         WorkerLost: no process could be started for SymPy.
     """
+    rules = make_rules(options)
     wanted = read_reference(reference)
     found = extract(_checked_text(reply), wanted.size)
     status: VerdictStatus = "ok"
@@ -81,7 +82,7 @@ def math(reply: str, reference: Any, *, unevaluated: bool = False) -> Verdict:
     elif wanted.integer is not None and len(found.items) == 1 and _INTEGER.fullmatch(found.items[0]):
         decision = _integers(int(found.items[0]), wanted)
     else:
-        decision, status = _judge(found.items, wanted, unevaluated=unevaluated)
+        decision, status = _judge(found.items, wanted, rules)
     shown = _shown(", ".join(found.items))
     part = Part("correct", float(decision.equal is True))
     return Verdict((part,), status, _sentence(decision, shown, wanted), {"answer": shown, "rule": found.rule})
@@ -102,7 +103,7 @@ def _integers(answer: int, wanted: Reference) -> Decision:
     return EQUAL if answer == wanted.integer else Decision(False, "the values differ")
 
 
-def _judge(texts: tuple[str, ...], wanted: Reference, *, unevaluated: bool) -> tuple[Decision, VerdictStatus]:
+def _judge(texts: tuple[str, ...], wanted: Reference, rules: Rules) -> tuple[Decision, VerdictStatus]:
     if sum(map(len, texts)) > MAX_CHARS:
         return Decision(False, f"it has more than {MAX_CHARS:,} characters"), "ok"
     normal = [normalise(text) for text in texts]
@@ -111,10 +112,10 @@ def _judge(texts: tuple[str, ...], wanted: Reference, *, unevaluated: bool) -> t
     if wanted.node is None:
         return _words(", ".join(normal), wanted), "ok"
     try:
-        decision, status = _trees(normal, wanted, wanted.node, unevaluated=unevaluated)
+        decision, status = _trees(normal, wanted, wanted.node, rules)
         if decision.equal is False and wanted.size > 1 and any(map(_COMMA_IN_NUMBER.search, normal)):
             apart = [_COMMA_IN_NUMBER.sub(", ", text) for text in normal]
-            decision, status = _trees(apart, wanted, wanted.node, unevaluated=unevaluated)
+            decision, status = _trees(apart, wanted, wanted.node, rules)
     except (Unreadable, Undefined) as error:
         return Decision(False, str(error)), "ok"
     return decision, status
@@ -126,15 +127,15 @@ def _words(normal: str, wanted: Reference) -> Decision:
     return EQUAL if given == right else Decision(False, "it says something else")
 
 
-def _trees(normal: list[str], wanted: Reference, node: Node, *, unevaluated: bool) -> tuple[Decision, VerdictStatus]:
+def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> tuple[Decision, VerdictStatus]:
     answer, unit = _read(normal, symbols(node))
     if unit and wanted.unit and unit != wanted.unit:
         return Decision(False, f"the unit is {unit}, not {wanted.unit}"), "ok"
-    if wanted.literal and not unevaluated and unfinished(stated(answer, node), node):
+    if wanted.literal and not rules.restatement and unfinished(stated(answer, node), node):
         return Decision(False, "the calculation is left to do"), "ok"
-    decision = compare(answer, node)
+    decision = compare(answer, node, rules)
     if decision.equal is None and symbols(answer) and symbols(node):
-        return _by_symbols(answer, node)
+        return _by_symbols(answer, node, rules)
     return decision, "ok"
 
 
@@ -149,8 +150,8 @@ def _read(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
     return (nodes[0] if len(nodes) == 1 else ("list", tuple(nodes))), unit
 
 
-def _by_symbols(answer: Node, reference: Node) -> tuple[Decision, VerdictStatus]:
-    outcome = _pool.call((answer, reference))
+def _by_symbols(answer: Node, reference: Node, rules: Rules) -> tuple[Decision, VerdictStatus]:
+    outcome = _pool.call((answer, reference, rules))
     if outcome.status == "ok":
         return Decision(*outcome.value), "ok"
     if outcome.status == "timeout":
