@@ -6,7 +6,8 @@ is worth. What a family asks is in the family table and its modules.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar, Unpack
 
@@ -15,7 +16,7 @@ import numpy as np
 from llm_envs import verifiers
 from llm_envs.chat.tokenizer import ChatTokenizer
 from llm_envs.env import EnvOptions, SingleTurnEnv
-from llm_envs.envs.math.families import select
+from llm_envs.envs.math.families import mixture
 from llm_envs.envs.math.forms import FORMS, Form
 from llm_envs.envs.math.problem import LEVELS
 from llm_envs.errors import BadOption
@@ -59,7 +60,8 @@ class Math(SingleTurnEnv):
 
     ## Arguments
     - `difficulty` 0 to 5; by default drawn for each task.
-    - `topics`: topics or single families to draw from, one name or several; see `llm_envs.envs.math.families`.
+    - `topics`: topics or single families to draw from: one name, several, or a mapping of names to weights such as
+      `{"geometry": 2, "calculus": 1}`; see `llm_envs.envs.math.families`.
     - `format_weight` in [0, 0.5), 0 by default. Above 0 the prompt asks for the format as well.
 
     ## Verifier
@@ -78,12 +80,12 @@ class Math(SingleTurnEnv):
     def __init__(
         self,
         *,
-        topics: str | Collection[str] | None = None,
+        topics: str | Collection[str] | Mapping[str, float] | None = None,
         format_weight: float = 0.0,
         **options: Unpack[EnvOptions],
     ) -> None:
         super().__init__(**options)
-        self.families = select(topics)
+        self.families, self._bounds = mixture(topics)
         self.format_weight = _checked_weight(format_weight)
         self._instruction = _THINK_THEN_BOXED if self.format_weight else _BOXED
         self._thought_is_open = bool(self.format_weight) and _opens_thought(self.chat)
@@ -91,7 +93,7 @@ class Math(SingleTurnEnv):
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a family and a difficulty, and let the family make a problem."""
         which, level = rng.random(2).tolist()
-        family = self.families[int(which * len(self.families))]
+        family = self.families[bisect_right(self._bounds, which)]
         difficulty = int(level * len(LEVELS)) if self.difficulty is None else self.difficulty
         problem = family.draw(rng, difficulty)
         return Task(

@@ -1,52 +1,82 @@
-"""The family table: one row is one procedural family of `llm/Math-v0`. Adding a family is adding a row.
+"""The family table: every procedural family of `llm/Math-v0`, topic by topic. A topic is a package; its rows are there.
 
 The order of rows is part of the env's version: a mixture draws rows by their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from itertools import accumulate
+from math import isfinite
+from typing import Any, NamedTuple
 
-from llm_envs.envs.math import arithmetic, calculus, counting, equations, number_theory, polynomials, roots, sequences
+from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, number_theory, sequences
 from llm_envs.envs.math.problem import Family
 from llm_envs.errors import BadOption, did_you_mean
 
-__all__ = ["FAMILIES", "select"]
+__all__ = ["FAMILIES", "Mixture", "mixture"]
 
-FAMILIES = (
-    Family("arithmetic", "integer_expression", "integer", arithmetic.integer_expression),
-    Family("arithmetic", "fraction_expression", "fraction", arithmetic.fraction_expression),
-    Family("arithmetic", "percentage", "integer", arithmetic.percentage),
-    Family("equations", "linear_equation", "fraction", equations.linear_equation),
-    Family("equations", "linear_system", "tuple", equations.linear_system),
-    Family("polynomials", "coefficient", "integer", polynomials.coefficient),
-    Family("polynomials", "polynomial_search", "expression", polynomials.polynomial_search),
-    Family("polynomials", "quadratic_equation", "set", roots.quadratic_equation),
-    Family("polynomials", "inequality", "interval", roots.inequality),
-    Family("number_theory", "divisibility", "integer", number_theory.divisibility),
-    Family("number_theory", "remainder", "integer", number_theory.remainder),
-    Family("number_theory", "congruence", "integer", number_theory.congruence),
-    Family("counting", "committee", "integer", counting.committee),
-    Family("counting", "urn", "fraction", counting.urn),
-    Family("calculus", "derivative", "expression", calculus.derivative),
-    Family("calculus", "integral", "fraction", calculus.integral),
-    Family("sequences", "sequence", "integer", sequences.sequence),
+FAMILIES: tuple[Family, ...] = (
+    *arithmetic.FAMILIES,
+    *algebra.FAMILIES,
+    *number_theory.FAMILIES,
+    *combinatorics.FAMILIES,
+    *calculus.FAMILIES,
+    *sequences.FAMILIES,
 )
 
+Topics = str | Collection[str] | Mapping[str, float] | None
 
-def select(topics: str | Collection[str] | None) -> tuple[Family, ...]:
-    """The families of these topics, or of these names; all of them for None. In the table's order.
+
+class Mixture(NamedTuple):
+    """Families to draw from, and the upper ends of their shares of [0, 1): `bounds[i - 1] <= share < bounds[i]`."""
+
+    families: tuple[Family, ...]
+    bounds: tuple[float, ...]
+
+
+def mixture(topics: Topics) -> Mixture:
+    """The families of these topics, or of these names, in the table's order; all of them for None.
+
+    Every family has the same share, unless `topics` maps names to weights: a topic's weight is then shared evenly by
+    its families, and a family that is named as well as its topic has both.
 
     Raises:
-        BadOption: a topic that no row has, or none at all.
+        BadOption: a topic that no row has, a weight that is none, or nothing to draw from.
     """
+    weights = dict.fromkeys(_names(topics), 1.0) if not isinstance(topics, Mapping) else dict(topics)
+    _check(weights, topics)
+    even = not isinstance(topics, Mapping)
+    shares = [_share(family, weights, even=even) for family in FAMILIES]
+    total = sum(shares)
+    chosen = [(family, share / total) for family, share in zip(FAMILIES, shares, strict=True) if share]
+    bounds = [*accumulate(share for _, share in chosen)]
+    return Mixture(tuple(family for family, _ in chosen), (*bounds[:-1], 1.0))
+
+
+def _names(topics: Any) -> Collection[str]:
     if topics is None:
-        return FAMILIES
-    wanted = (topics,) if isinstance(topics, str) else topics
-    if not isinstance(wanted, Collection) or not wanted:
-        raise BadOption("no topic to draw tasks from", expected="topics= one or more topics, or None", received=topics)
-    known = [word for family in FAMILIES for word in (family.topic, family.name)]
-    for word in wanted:
+        return {family.topic for family in FAMILIES}
+    return (topics,) if isinstance(topics, str) else topics if isinstance(topics, Collection) else ()
+
+
+def _check(weights: Mapping[str, Any], topics: Any) -> None:
+    known = {word for family in FAMILIES for word in (family.topic, family.name)}
+    for word, weight in weights.items():
         if word not in known:
-            raise BadOption("unknown topic", received=word, next_step=did_you_mean(str(word), set(known)))
-    return tuple(family for family in FAMILIES if family.topic in wanted or family.name in wanted)
+            raise BadOption("unknown topic", received=word, next_step=did_you_mean(str(word), known))
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not isfinite(weight) or weight < 0:
+            raise BadOption(f"topic {word!r} has no weight", expected="a finite number >= 0", received=repr(weight))
+    if not any(weights.values()):
+        raise BadOption(
+            "no topic to draw tasks from",
+            expected="topics= one or more topics, a mapping of topics to weights, or None",
+            received=topics,
+        )
+
+
+def _share(family: Family, weights: Mapping[str, float], *, even: bool) -> float:
+    if even:
+        return float(family.topic in weights or family.name in weights)
+    siblings = sum(other.topic == family.topic for other in FAMILIES)
+    return weights.get(family.topic, 0.0) / siblings + weights.get(family.name, 0.0)

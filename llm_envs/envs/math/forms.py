@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple
 
 __all__ = ["FORMS", "AnswerKind", "Form"]
 
-AnswerKind = Literal["integer", "fraction", "expression", "set", "tuple", "interval"]
+AnswerKind = Literal[
+    "integer", "fraction", "decimal", "exact", "expression", "equation", "set", "tuple", "matrix", "interval", "yes_no"
+]
 
 
 class Form(NamedTuple):
@@ -31,13 +33,19 @@ class Form(NamedTuple):
 
 
 _CALCULATION = re.compile(r"[!^*×·√]|binom|choose|sqrt|cdot|times")
+_LEFT_TO_DO = re.compile(r"!|binom|choose|sin|cos|tan|log|ln|\d\s*(?:\^|\*\*)\s*\{?\d")
 _RELATION = re.compile(r"[<>≤≥≠]|\\(?:[lg](?:e|eq|eqslant|t)|neq?)(?![a-z])")
 
 FORMS: dict[AnswerKind, Form] = {
     "integer": Form("Answer with an integer.", _CALCULATION),
     "fraction": Form("Answer with an integer or a fraction in lowest terms.", _CALCULATION),
+    "decimal": Form("Answer with a decimal.", _CALCULATION),
+    "exact": Form("Answer exactly, in simplest form.", _LEFT_TO_DO),
     "expression": Form("Answer with an expression in $x$."),
+    "equation": Form("Answer with an equation in $x$ and $y$."),
     "set": Form("Answer with a set, such as $\\{-2, 5\\}$."),
     "tuple": Form("Answer with a tuple, such as $(-2, 5)$."),
+    "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$."),
     "interval": Form("Answer in interval notation.", _RELATION),
+    "yes_no": Form("Answer yes or no."),
 }
