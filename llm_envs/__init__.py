@@ -8,6 +8,7 @@
 Importing this registers the `llm/*` ids and loads no env, no tokenizer library and no torch.
 """
 
+from llm_envs.curriculum import Curriculum
 from llm_envs.env import LLMEnv, MultiTurnEnv, SingleTurnEnv
 from llm_envs.errors import BadReference, InfrastructureError, LLMEnvsError
 from llm_envs.registry import load_plugins, register
@@ -15,6 +16,7 @@ from llm_envs.types import Message, Part, StopReason, Task, Trajectory, Turn, Ve
 
 __all__ = [
     "BadReference",
+    "Curriculum",
     "InfrastructureError",
     "LLMEnv",
     "LLMEnvsError",

@@ -25,6 +25,7 @@ from gymnasium.utils import seeding
 from numpy.typing import ArrayLike
 
 from llm_envs.chat import load_tokenizer
+from llm_envs.curriculum import Curriculum
 from llm_envs.errors import BadOption, BadTask, InvalidAction, did_you_mean
 from llm_envs.session import Limits, Session
 from llm_envs.spaces import Text
@@ -50,7 +51,7 @@ class EnvOptions(TypedDict, total=False):
     - `action`: `"token"` (one id a step) or `"turn"` (one whole reply, as text, a step).
     - `obs`: `"delta"`, `"last"`, `"padded"` or `"text"`; see `llm_envs.views`.
     - `split`: `"train"`, `"validation"` or `"test"`.
-    - `difficulty`: one of the env's `difficulties`; None leaves it to the env.
+    - `difficulty`: one of the env's `difficulties`, or a `Curriculum`; None leaves it to the env.
     - `max_new_tokens`, `max_turns`, `context_length`: see `llm_envs.session.Limits`.
     - `render_mode`: None, `"ansi"` or `"human"`.
     - `env_id`: the name that tasks are drawn under; registration sets it.
@@ -60,7 +61,7 @@ class EnvOptions(TypedDict, total=False):
     action: ActionMode
     obs: ObsMode
     split: str
-    difficulty: int | None
+    difficulty: int | Curriculum | None
     max_new_tokens: int | None
     max_turns: int | None
     context_length: int | None
@@ -93,7 +94,9 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
         self.render_mode = _one_of("render_mode", options.get("render_mode"), (None, *self.metadata["render_modes"]))
         self.action_mode = _one_of("action", options.get("action", "token"), get_args(ActionMode))
         self.split = _one_of("split", options.get("split", "train"), SPLITS)
-        self.default_difficulty = self._checked_difficulty(options.get("difficulty"))
+        difficulty = options.get("difficulty")
+        self.curriculum = difficulty if isinstance(difficulty, Curriculum) else None
+        self.default_difficulty = self._checked_difficulty(self.curriculum.level if self.curriculum else difficulty)
         self.difficulty = self.default_difficulty
         self.env_id = options.get("env_id") or f"{type(self).__module__}:{type(self).__qualname__}"
         self.limits = Limits(
@@ -256,7 +259,8 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
         """Set seed, index and difficulty of the episode to open."""
         index = options.pop("index", None)
         index = None if index is None else _natural("index", index)
-        difficulty = self._checked_difficulty(options.pop("difficulty", self.default_difficulty))
+        difficulty = options.pop("difficulty") if "difficulty" in options else self._next_difficulty()
+        difficulty = self._checked_difficulty(difficulty)
         if options:
             raise BadOption(
                 f"unknown reset option {next(iter(options))!r}",
@@ -272,6 +276,12 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
             self._index += 1
         self._index = self._index if index is None else index
         self.difficulty = difficulty
+
+    def _next_difficulty(self) -> int | None:
+        """What holds unless the reset options say otherwise."""
+        if self.curriculum is None or self.difficulties is None:
+            return self.default_difficulty
+        return self.curriculum.choose(self.difficulties)
 
     def _draw(self) -> Task:
         """The task at the current place of the sequence."""
@@ -344,6 +354,8 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
             turn = self.session.push(ids, logprobs)
         finally:
             self._budget = self.session.budget  # an error while answering ends the episode too
+        if self.curriculum and self.session.verdict and self.difficulty is not None:
+            self.curriculum.record(self.difficulty, success=self.session.verdict.correct)
         self._show()
         return turn
 

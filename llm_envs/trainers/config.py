@@ -35,6 +35,7 @@ class TrainConfig:
     model: str = _setting("", "folder or Hub name of a transformers causal language model")
     tokenizer: str = _setting("", "tokenizer of the env; left out, the model's own, or bytes if it has none")
     difficulty: int | None = _setting(None, "difficulty of the tasks; left out, the env draws it")
+    curriculum: bool = _setting(False, "start at --difficulty, or 0, and let it follow the success rate in training")
     max_new_tokens: int | None = _setting(None, "longest turn, in tokens; left out, the env's own limit", least=1)
     steps: int = _setting(400, "steps, each on a fresh batch of episodes", least=1)
     learning_rate: float = _setting(1e-5, "peak learning rate of AdamW", least=0.0)

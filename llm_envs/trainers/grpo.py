@@ -62,13 +62,17 @@ def train(config: GRPOConfig, run: Run) -> Learner:
             seeds = np.repeat(config.task_seeds(learner.step, config.groups), config.group_size).tolist()
             trajectories = rollout(policy, envs, seeds, Sampling(config.temperature, config.seed, learner.step))
             batch = _compare(trajectories, config)
-            metrics = {**batch.metrics, "learning_rate": learner.learning_rate}
+            metrics = {**batch.metrics, **_level(learner), "learning_rate": learner.learning_rate}
             for _ in range(config.updates):
                 metrics |= _update(learner, reference, batch, config, envs.chat.vocab_size)
             return metrics
 
-        run_steps(run, learner, take_step, config=config, columns=_COLUMNS)
+        run_steps(run, learner, take_step, config=config, columns=(*_COLUMNS, *_level(learner)))
     return learner
+
+
+def _level(learner: Learner) -> dict[str, float]:
+    return {"difficulty": float(learner.curriculum.level)} if learner.curriculum else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

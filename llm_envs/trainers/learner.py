@@ -18,6 +18,7 @@ from torch.nn.utils import clip_grad_norm_
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 from transformers.utils import logging
 
+from llm_envs.curriculum import Curriculum
 from llm_envs.errors import BadCheckpoint, BadOption
 from llm_envs.trainers.config import TrainConfig
 
@@ -34,11 +35,15 @@ class Learner:
 
     Args:
         model: trained in place.
+
+    Attributes:
+        curriculum: the difficulty of the training tasks, where the config asks for one that moves.
     """
 
     def __init__(self, model: PreTrainedModel, config: TrainConfig) -> None:
         self.model = model
         self.step = 0
+        self.curriculum = Curriculum(config.difficulty or 0) if config.curriculum else None
         self._config = config
         self._optimizer = torch.optim.AdamW(
             model.parameters(), lr=config.learning_rate, betas=_BETAS, weight_decay=config.weight_decay
@@ -65,10 +70,13 @@ class Learner:
         return config.learning_rate * learning_rate_factor(self.step, config.steps, config.warmup_steps)
 
     def save(self, folder: Path) -> None:
-        """Write model and optimizer to `folder`."""
+        """Write model, optimizer and curriculum to `folder`."""
         with without_bars():
             self.model.save_pretrained(folder)
-        torch.save({"step": self.step, "optimizer": self._optimizer.state_dict()}, folder / _STATE)
+        state = {"step": self.step, "optimizer": self._optimizer.state_dict()}
+        if self.curriculum:
+            state["curriculum"] = self.curriculum.state()
+        torch.save(state, folder / _STATE)
 
     @classmethod
     def load(cls, folder: Path, config: TrainConfig) -> Learner:
@@ -84,6 +92,8 @@ class Learner:
             state = torch.load(folder / _STATE, map_location="cpu", weights_only=True)
             learner.step = int(state["step"])
             learner._optimizer.load_state_dict(state["optimizer"])
+            if learner.curriculum:
+                learner.curriculum.restore(state["curriculum"])
         except Exception as error:  # what a damaged file raises depends on where the damage is
             raise BadCheckpoint(
                 f"{folder} is no checkpoint that can be read",

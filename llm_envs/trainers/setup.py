@@ -9,6 +9,7 @@ from typing import Any, cast
 import gymnasium
 from torch import Tensor
 
+from llm_envs.curriculum import Curriculum
 from llm_envs.errors import BadOption
 from llm_envs.policies.hf import HFPolicy
 from llm_envs.policies.policy import Sampling
@@ -36,7 +37,7 @@ def check(config: TrainConfig) -> None:
     check_device(config.device)
     _refuse_run(Path(config.model))
     check_model(config.model)
-    _make(config, "train", 1).close()
+    _make(config, "train", 1, Curriculum(config.difficulty or 0) if config.curriculum else None).close()
 
 
 def begin(config: TrainConfig, run: Run) -> Learner:
@@ -55,7 +56,7 @@ def make_envs(config: TrainConfig, learner: Learner, split: str, num_envs: int) 
         BadOption: the model cannot read or say everything that the env's tokenizer can.
     """
     row(config.env)
-    envs = _make(config, split, num_envs)
+    envs = _make(config, split, num_envs, learner.curriculum if split == "train" else None)
     ids = len(cast("Tensor", learner.model.get_input_embeddings().weight))
     if ids < envs.chat.vocab_size:
         raise BadOption(
@@ -67,11 +68,11 @@ def make_envs(config: TrainConfig, learner: Learner, split: str, num_envs: int) 
     return envs
 
 
-def _make(config: TrainConfig, split: str, num_envs: int) -> LLMVectorEnv:
+def _make(config: TrainConfig, split: str, num_envs: int, curriculum: Curriculum | None = None) -> LLMVectorEnv:
     options: dict[str, Any] = {
         "split": split,
         "tokenizer": _tokenizer(config),
-        "difficulty": config.difficulty,
+        "difficulty": curriculum or config.difficulty,
         "max_new_tokens": config.max_new_tokens,
     }
     return cast("LLMVectorEnv", gymnasium.make_vec(config.env, num_envs=num_envs, **options).unwrapped)

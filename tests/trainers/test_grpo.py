@@ -35,7 +35,13 @@ def outcome(run):
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"updates": 2, "divide_by_std": False}, {"kl_weight": 0.1, "temperature": 0.8}, {"env": "llm/GuessNumber-v0"}],
+    [
+        {},
+        {"updates": 2, "divide_by_std": False},
+        {"kl_weight": 0.1, "temperature": 0.8},
+        {"env": "llm/GuessNumber-v0"},
+        {"curriculum": True, "difficulty": 2},
+    ],
     ids=str,
 )
 def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path, grpo_config, monkeypatch, changes):
@@ -99,6 +105,14 @@ def wait_for_rows(path, count):
     while not (path.exists() and path.read_text().count("\n") > count):
         assert time.monotonic() < deadline_s, "the run does not start"
         time.sleep(0.02)
+
+
+def test_a_curriculum_moves_the_difficulty(tmp_path, grpo_config):
+    """A policy that fails at level 2 is given easier tasks after a window of episodes; the metrics tell."""
+    run = start(tmp_path / "run", grpo_config(curriculum=True, difficulty=2, steps=12))
+    levels = [float(row["difficulty"]) for row in run.metrics()]
+    assert levels[0] == 2.0
+    assert levels[-1] < 2.0
 
 
 def test_metrics_tell_what_happened(tmp_path, grpo_config):
