@@ -76,7 +76,8 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
 
     Attributes:
         difficulties: what `difficulty` may be; None where the env has no such thing.
-        reward_range: lowest and highest reward a verdict may give.
+        reward_range: lowest and highest reward a verdict may give; an instance may set its own before
+            `super().__init__`.
         disjoint_splits: deal every task to one split for good, by a hash of its prompt. For families so small that
             two splits would share many tasks by chance.
     """
@@ -86,7 +87,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
     max_turns: ClassVar[int] = 1
     context_length: ClassVar[int] = 4096
     difficulties: ClassVar[range | None] = None
-    reward_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    reward_range: tuple[float, float] = (0.0, 1.0)
     disjoint_splits: ClassVar[bool] = False
 
     def __init__(self, **options: Unpack[EnvOptions]) -> None:

@@ -216,6 +216,13 @@ class Session:
             turns=self._turns,
         )
 
+    def length_of(self, reply: str) -> int:
+        """How many ids were sampled for `reply`, the stop id included; a text that nobody sampled is encoded."""
+        heard = bool(self._messages) and self._messages[-1] == {"role": "assistant", "content": reply}
+        if heard and self._ledger.spans[-1].kind == "sampled":
+            return len(self._ledger) - self._turn_start
+        return len(self.chat.encode_reply(reply))
+
     def require_open(self) -> None:
         """Raise ResetNeeded, with the reason, where no id can be taken."""
         if self._task is None:

@@ -555,3 +555,15 @@ def test_a_scripted_env_plays():
     env = Scripted(answer=StopReason.SOLVED, verdict=0.5)
     env.reset(seed=0)
     assert env.push([END]).reward == 0.5
+
+
+def test_the_length_of_a_reply_is_what_was_sampled():
+    """Of the turn that is judged, its stop id included; a text that nobody sampled is as long as its encoding."""
+    world = World()
+    session, _ = opened(world)
+    lengths = []
+    world.verify = lambda task, reply: lengths.append((session.length_of(reply), session.length_of("other"))) or 1.0
+    assert session.length_of("aa") == len(CHAT.encode_reply("aa")) == 3
+    session.push([A])
+    session.push([A, END])
+    assert lengths == [(3, 6)]

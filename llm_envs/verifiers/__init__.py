@@ -5,7 +5,9 @@
 """
 
 from llm_envs.verifiers.format import think_and_box
+from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
 from llm_envs.verifiers.math.verify import math
+from llm_envs.verifiers.rubric import Quality, Rubric
 
-__all__ = ["math", "math_reference", "think_and_box"]
+__all__ = ["Quality", "Rubric", "math", "math_partial", "math_reference", "think_and_box"]

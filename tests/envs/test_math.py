@@ -44,7 +44,12 @@ class TestMath(EnvTests):
 
 class TestMathWithFormat(EnvTests):
     env_id = "llm/Math-v0"
-    options = {"format_weight": 0.1, "topics": ["calculus", "inequality"], "difficulty": 5}  # noqa: RUF012 (as declared)
+    options = {"rubric": {"format": 0.1}, "topics": ["calculus", "inequality"], "difficulty": 5}  # noqa: RUF012 (as declared)
+
+
+class TestMathWithRubric(EnvTests):
+    env_id = "llm/Math-v0"
+    options = {"rubric": {"format": 0.1, "partial": 0.2, "overlong": 0.1}, "difficulty": 0}  # noqa: RUF012 (as declared)
 
 
 def problems(family, difficulty, count=TASKS):
@@ -206,10 +211,10 @@ def test_the_order_of_topics_does_not_matter():
         ({"topics": {"calculus": -1}}, "a finite number >= 0"),
         ({"topics": {"calculus": 0}}, "one or more topics"),
         ({"topics": {"calculus": "much"}}, "a finite number >= 0"),
-        ({"format_weight": 0.5}, r"a number in \[0, 0.5\)"),
-        ({"format_weight": -0.1}, r"a number in \[0, 0.5\)"),
-        ({"format_weight": "much"}, r"a number in \[0, 0.5\)"),
-        ({"format_weight": float("nan")}, r"a number in \[0, 0.5\)"),
+        ({"rubric": {"format": 0.5}}, r"a number in \[0, 0.5\)"),
+        ({"rubric": {"format": -0.1}}, r"a number in \[0, 0.5\)"),
+        ({"rubric": {"format": "much"}}, r"a number in \[0, 0.5\)"),
+        ({"rubric": {"format": float("nan")}}, r"a number in \[0, 0.5\)"),
         ({"difficulty": 6}, "from 0 to 5"),
         ({"topic": "calculus"}, "topic"),
     ],
@@ -326,7 +331,7 @@ def test_right_value_in_another_form_is_no_answer():
 )
 def test_format_is_a_part(reply, reward):
     """With a weight of one quarter, being right is worth three quarters and the format the last one."""
-    env = Math(topics="divisibility", format_weight=0.25)
+    env = Math(topics="divisibility", rubric={"format": 0.25})
     env.reset(seed=0)
     text = reply.format(steps="Two steps.", answer=env.task.answer)
     verdict = env.verify(env.task, text)
@@ -337,17 +342,35 @@ def test_format_is_a_part(reply, reward):
 @pytest.mark.parametrize("weight", [0.01, 0.1, 0.25, 0.499])
 def test_format_alone_never_beats_being_right(weight):
     """The best reply without a right answer is worth less than the worst with one."""
-    env = Math(topics="divisibility", format_weight=weight)
+    env = Math(topics="divisibility", rubric={"format": weight})
     env.reset(seed=0)
     formed = env.verify(env.task, "<think>a</think>\\boxed{-1}").reward
     right = env.verify(env.task, f"\\boxed{{{env.task.answer}}}").reward
     assert 0 < formed < right < 1
 
 
+def test_a_calculation_left_to_do_earns_no_partial_credit():
+    """What is right in value but not in form is not partly right either."""
+    env = Math(topics="committee", difficulty=0, rubric={"partial": 0.4})
+    env.reset(seed=0)
+    chosen_1, chosen_2, size_1, size_2 = map(int, re.findall(r"\d+", env.task.prompt))
+    reply = f"\\boxed{{\\binom{{{size_1}}}{{{chosen_1}}}\\binom{{{size_2}}}{{{chosen_2}}}}}"
+    assert verifiers.math(reply, env.task.answer).correct
+    assert env.verify(env.task, reply).reward == 0.0
+
+
+def test_length_is_what_was_sampled():
+    """Ids are counted, not characters: 46 of 50, though their text would be encoded as several hundred."""
+    env = Math(rubric={"overlong": 0.2}, max_new_tokens=50)
+    env.reset(seed=0)
+    turn = env.push([*b"\\boxed{-1", *[env.chat.pad_id] * 36, *env.chat.stop_ids])
+    assert turn.reward == pytest.approx(-0.2 * 0.6)
+
+
 def test_demonstrations_follow_the_prompt():
     """Thoughts are marked where the prompt asks for it, and not where it does not."""
     for weight, opening in ((0.0, ""), (0.2, "<think>\n")):
-        env = Math(format_weight=weight)
+        env = Math(rubric={"format": weight})
         env.reset(seed=0)
         assert ("<think>" in env.task.prompt) == bool(weight)
         (reply,) = env.demonstrate(env.task)
@@ -367,7 +390,7 @@ class Thinker(ByteTokenizer):
 
 def test_a_thought_that_the_template_opens_counts():
     """Then the reply need not open it, the oracle does not, and one that does breaks the format."""
-    env = Math(format_weight=0.2, tokenizer=Thinker())
+    env = Math(rubric={"format": 0.2}, tokenizer=Thinker())
     env.reset(seed=0)
     (reply,) = env.demonstrate(env.task)
     assert "<think>" not in reply

@@ -9,28 +9,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import ClassVar, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from llm_envs import verifiers
-from llm_envs.chat.tokenizer import ChatTokenizer
 from llm_envs.env import EnvOptions, SingleTurnEnv
 from llm_envs.envs.math.families import mixture
 from llm_envs.envs.math.forms import FORMS, Form
 from llm_envs.envs.math.problem import LEVELS
-from llm_envs.errors import BadOption
 from llm_envs.types import Task, Verdict
+from llm_envs.verifiers.format import opens_thought, thought_and_box
+from llm_envs.verifiers.rubric import Rubric, Sampled
 
 __all__ = ["Math"]
-
-_BOXED = "Put the final answer in \\boxed{}."
-_THINK_THEN_BOXED = (
-    "Reason between <think> and </think> first, then put the final answer in \\boxed{}, once, after </think>."
-)
-
-_FORMAT_LIMIT = 0.5
-"""From here on a well-formed wrong answer would be worth as much as a right one."""
 
 
 class Math(SingleTurnEnv):
@@ -49,10 +41,10 @@ class Math(SingleTurnEnv):
     See `llm_envs.views`; `delta` by default.
 
     ## Reward
-    1 if the answer equals the reference, else 0. With `format_weight` w the parts are `correct` (weight 1 - w) and
-    `format` (weight w): `<think>...</think>` exactly once, and exactly one `\boxed{}`, after it; a `<think>` that the
-    chat template writes counts as the reply's. w stays below one half, so that a correct reply is always worth more
-    than a well-formed wrong one.
+    1 if the answer equals the reference, else 0. A `rubric` adds parts for format, partial credit, brevity and overlong
+    replies, and parts of your own, see `llm_envs.verifiers.rubric`; every right reply stays worth more than every wrong
+    one. Partial credit is the share of a set, tuple or matrix that is right. With an `overlong` weight w the lowest
+    reward is -w instead of 0.
 
     ## Episode end
     Terminated at the end of the reply (`end_of_turn`). Truncated at `max_new_tokens` or a full context; the reply is
@@ -62,7 +54,8 @@ class Math(SingleTurnEnv):
     - `difficulty` 0 to 5; by default drawn for each task.
     - `topics`: topics or single families to draw from: one name, several, or a mapping of names to weights such as
       `{"geometry": 2, "calculus": 1}`; see `llm_envs.envs.math.families`.
-    - `format_weight` in [0, 0.5), 0 by default. Above 0 the prompt asks for the format as well.
+    - `rubric`: a `verifiers.Rubric`, or its weights by name, such as `{"format": 0.1, "partial": 0.2}`; none by
+      default. With a weight for `format` the prompt asks for the format as well.
 
     ## Verifier
     `llm_envs.verifiers.math`: values are compared, not spellings. The question asks for a form (an integer, a fraction,
@@ -81,14 +74,14 @@ class Math(SingleTurnEnv):
         self,
         *,
         topics: str | Collection[str] | Mapping[str, float] | None = None,
-        format_weight: float = 0.0,
+        rubric: Rubric | Mapping[str, Any] | None = None,
         **options: Unpack[EnvOptions],
     ) -> None:
+        self.rubric = Rubric.of(rubric)
+        self.reward_range = self.rubric.reward_range
         super().__init__(**options)
         self.families, self._bounds = mixture(topics)
-        self.format_weight = _checked_weight(format_weight)
-        self._instruction = _THINK_THEN_BOXED if self.format_weight else _BOXED
-        self._thought_is_open = bool(self.format_weight) and _opens_thought(self.chat)
+        self._thought_is_open = opens_thought(self.chat)
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a family and a difficulty, and let the family make a problem."""
@@ -97,7 +90,7 @@ class Math(SingleTurnEnv):
         difficulty = int(level * len(LEVELS)) if self.difficulty is None else self.difficulty
         problem = family.draw(rng, difficulty)
         return Task(
-            prompt=f"{problem.question} {FORMS[family.kind].request}\n\n{self._instruction}",
+            prompt=f"{problem.question} {FORMS[family.kind].request}\n\n{self.rubric.request}",
             answer=problem.answer,
             metadata={
                 "topic": family.topic,
@@ -109,21 +102,23 @@ class Math(SingleTurnEnv):
         )
 
     def verify(self, task: Task, reply: str) -> Verdict:
-        """Compare the reply's answer with the reference, and see whether both have the form that was asked for."""
-        verdict = _in_form(verifiers.math(reply, task.answer), FORMS[task.metadata["kind"]])
-        if not self.format_weight:
+        """Compare the reply's answer with the reference, see whether it has its form, and weigh the extras."""
+        form = FORMS[task.metadata["kind"]]
+        verdict = _in_form(verifiers.math(reply, task.answer), form)
+        if not self.rubric.extras:
             return verdict
-        correct = [replace(part, weight=1.0 - self.format_weight) for part in verdict.parts]
-        form = verifiers.think_and_box(reply, weight=self.format_weight, opened=self._thought_is_open)
-        return replace(verdict, parts=(*correct, form))
+        credited = self.rubric.partial and not verdict.correct and form.admits(verdict.details["answer"])
+        partial = verifiers.math_partial(reply, task.answer) if credited else 0.0
+        sampled = Sampled(self.session.length_of(reply), self.limits.max_new_tokens, self._thought_is_open)
+        return self.rubric.weigh(verdict, task, reply, sampled, partial=partial)
 
     def demonstrate(self, task: Task) -> list[str]:
         """The worked solution, in the form the prompt asks for."""
         solution: str = task.metadata["solution"]
-        if not self.format_weight:
+        if not self.rubric.format:
             return [solution]
         steps, _, boxed = solution.rpartition("\n")
-        return [f"{'' if self._thought_is_open else '<think>'}\n{steps}\n</think>\n{boxed}"]
+        return [thought_and_box(steps, boxed, opened=self._thought_is_open)]
 
 
 def _in_form(verdict: Verdict, form: Form) -> Verdict:
@@ -134,14 +129,3 @@ def _in_form(verdict: Verdict, form: Form) -> Verdict:
     return replace(
         Verdict.of(0.0, f"{answer} is right in value, but not in form. {form.request}"), details=verdict.details
     )
-
-
-def _opens_thought(chat: ChatTokenizer) -> bool:
-    """Whether the chat template itself writes the `<think>` that a reply would begin with."""
-    return chat.decode(chat.encode_prompt([{"role": "user", "content": "?"}])).rstrip().endswith("<think>")
-
-
-def _checked_weight(weight: float) -> float:
-    if isinstance(weight, (int, float)) and 0 <= weight < _FORMAT_LIMIT:
-        return float(weight)
-    raise BadOption("format_weight is out of range", expected="a number in [0, 0.5)", received=weight)

@@ -12,4 +12,5 @@ symbolic    SymPy, in worker processes only
 reference   reference answers, read once
 rules       the named options
 verify      the verdict: `llm_envs.verifiers.math(reply, reference)`
+partial     how much of a set, tuple or matrix is right
 """

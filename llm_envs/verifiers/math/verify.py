@@ -34,7 +34,7 @@ from llm_envs.verifiers.math.reference import Reference, choice_of, read_referen
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
 from llm_envs.workers import WorkerPool
 
-__all__ = ["math"]
+__all__ = ["math", "read_answer"]
 
 SYMBOLIC_TIMEOUT_S = 1.5
 """What SymPy can simplify at all, it nearly always simplifies in a fraction of this; and with the start of a first
@@ -128,7 +128,7 @@ def _words(normal: str, wanted: Reference) -> Decision:
 
 
 def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> tuple[Decision, VerdictStatus]:
-    answer, unit = _read(normal, symbols(node))
+    answer, unit = read_answer(normal, symbols(node))
     if unit and wanted.unit and unit != wanted.unit:
         return Decision(False, f"the unit is {unit}, not {wanted.unit}"), "ok"
     if wanted.literal and not rules.restatement and unfinished(stated(answer, node), node):
@@ -139,7 +139,7 @@ def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> tu
     return decision, "ok"
 
 
-def _read(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
+def read_answer(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
     """The tree of an answer, a list for several boxes, and its unit: what is a name in the reference is none."""
     nodes, unit = [], ""
     for text in normal:
