@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-__all__ = ["between", "nonzero", "one_of", "uniforms"]
+__all__ = ["between", "different", "nonzero", "one_of", "some_of", "uniforms"]
 
 T = TypeVar("T")
 
@@ -36,3 +36,19 @@ def nonzero(draw: float, size: int) -> int:
 def one_of(draw: float, choices: Sequence[T]) -> T:
     """One of the choices."""
     return choices[int(len(choices) * draw)]
+
+
+def different(draws: Iterator[float], low: int, high: int, count: int) -> list[int]:
+    """`count` different integers in [low, high], in the order in which they were drawn."""
+    values: list[int] = []
+    for _ in range(count):
+        value = between(next(draws), low, high - len(values))
+        for taken in sorted(values):
+            value += value >= taken
+        values.append(value)
+    return values
+
+
+def some_of(draws: Iterator[float], choices: Sequence[T], count: int) -> list[T]:
+    """`count` of the choices, no place twice, in the order in which they were drawn."""
+    return [choices[place] for place in different(draws, 0, len(choices) - 1, count)]

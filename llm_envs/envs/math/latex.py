@@ -12,15 +12,18 @@ from typing import TypeAlias
 __all__ = [
     "Number",
     "added",
+    "binomial",
     "bracketed",
     "cases",
     "combination",
     "decimal",
+    "listed",
     "number",
     "numbers",
     "polynomial",
     "product",
     "ratio",
+    "reduced",
 ]
 
 Number: TypeAlias = int | Fraction
@@ -47,6 +50,12 @@ def decimal(value: Number) -> str:
 def numbers(values: Iterable[Number]) -> str:
     """Numbers with commas between them."""
     return ", ".join(map(number, values))
+
+
+def listed(items: Sequence[int | str], last: str = "and") -> str:
+    """Things in a sentence: `2, 3 and 5`."""
+    *before, end = map(str, items)
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
 def bracketed(value: Number) -> str:
@@ -85,6 +94,17 @@ def polynomial(coefficients: Sequence[Number], symbol: str = "x") -> str:
 def ratio(top: int | str, bottom: int | str) -> str:
     """A fraction as it stands, not reduced."""
     return f"\\frac{{{top}}}{{{bottom}}}"
+
+
+def reduced(top: int, bottom: int) -> str:
+    """A fraction as it stands, and what it is in lowest terms where that differs."""
+    as_counted, lowest = ratio(top, bottom), number(Fraction(top, bottom))
+    return as_counted if as_counted == lowest else f"{as_counted} = {lowest}"
+
+
+def binomial(n: int, k: int) -> str:
+    """The binomial coefficient, not worked out."""
+    return f"\\binom{{{n}}}{{{k}}}"
 
 
 def product(factors: Iterable[Number]) -> str:

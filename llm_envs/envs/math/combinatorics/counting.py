@@ -9,7 +9,7 @@ from math import comb, prod
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import number, product, ratio
+from llm_envs.envs.math.latex import binomial, listed, number, product, ratio, reduced
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["committee", "urn"]
@@ -45,7 +45,7 @@ def _from_each(names: Sequence[str], draws: Iterator[float]) -> Problem:
     chosen = [between(next(draws), 2, 4) for _ in names]
     ways = [comb(n, k) for n, k in zip(sizes, chosen, strict=True)]
     answer = prod(ways)
-    steps = [f"${_binomial(n, k)} = {way}$" for n, k, way in zip(sizes, chosen, ways, strict=True)]
+    steps = [f"${binomial(n, k)} = {way}$" for n, k, way in zip(sizes, chosen, ways, strict=True)]
     steps.append(f"${product(ways)} = {answer}$")
     question = (
         f"In how many ways can {_people(chosen, names)} be chosen from {_people(sizes, names)}, "
@@ -68,10 +68,10 @@ def _at_least(least: int, names: Sequence[str], draws: Iterator[float]) -> Probl
     everything = comb(first + second, chosen)
     excluded = [comb(first, i) * comb(second, chosen - i) for i in range(least)]
     answer = everything - sum(excluded)
-    steps = [f"All committees: ${_binomial(first + second, chosen)} = {everything}$."]
+    steps = [f"All committees: ${binomial(first + second, chosen)} = {everything}$."]
     for i, ways in enumerate(excluded):
         told = names[0].removesuffix("s") if i == 1 else names[0]
-        steps.append(f"With {i} {told}: ${_binomial(first, i)} \\cdot {_binomial(second, chosen - i)} = {ways}$.")
+        steps.append(f"With {i} {told}: ${binomial(first, i)} \\cdot {binomial(second, chosen - i)} = {ways}$.")
     steps.append(f"${' - '.join(map(str, [everything, *excluded]))} = {answer}$")
     question = (
         f"A committee of {chosen} is chosen from {_people((first, second), names)}. "
@@ -86,8 +86,8 @@ def _not_together(names: Sequence[str], draws: Iterator[float]) -> Problem:
     everything, together = comb(m, j) * comb(n, k), comb(m - 1, j - 1) * comb(n - 1, k - 1)
     answer = everything - together
     steps = [
-        f"Without the condition: ${_binomial(m, j)} \\cdot {_binomial(n, k)} = {everything}$.",
-        f"With both of the two: ${_binomial(m - 1, j - 1)} \\cdot {_binomial(n - 1, k - 1)} = {together}$.",
+        f"Without the condition: ${binomial(m, j)} \\cdot {binomial(n, k)} = {everything}$.",
+        f"With both of the two: ${binomial(m - 1, j - 1)} \\cdot {binomial(n - 1, k - 1)} = {together}$.",
         f"${everything} - {together} = {answer}$",
     ]
     question = (
@@ -104,9 +104,9 @@ def _one_of_each(names: Sequence[str], draws: Iterator[float]) -> Problem:
     only_one = [comb(size, chosen) for size in sizes]
     everything = comb(everyone, chosen)
     answer = everything - sum(without_one) + sum(only_one)
-    steps = [f"All committees: ${_binomial(everyone, chosen)} = {everything}$."]
+    steps = [f"All committees: ${binomial(everyone, chosen)} = {everything}$."]
     for name, size, ways in zip(names, sizes, without_one, strict=True):
-        steps.append(f"Without {name}: ${_binomial(everyone - size, chosen)} = {ways}$.")
+        steps.append(f"Without {name}: ${binomial(everyone - size, chosen)} = {ways}$.")
     steps.append(f"From one group alone, taken off twice: ${' + '.join(map(str, only_one))} = {sum(only_one)}$.")
     steps.append(f"${everything} - {sum(without_one)} + {sum(only_one)} = {answer}$")
     question = (
@@ -116,13 +116,8 @@ def _one_of_each(names: Sequence[str], draws: Iterator[float]) -> Problem:
     return Problem(question, str(answer), steps)
 
 
-def _binomial(n: int, k: int) -> str:
-    return f"\\binom{{{n}}}{{{k}}}"
-
-
 def _people(counts: Sequence[int], names: Sequence[str]) -> str:
-    *before, last = (f"{count} {name}" for count, name in zip(counts, names, strict=False))
-    return f"{', '.join(before)} and {last}"
+    return listed([f"{count} {name}" for count, name in zip(counts, names, strict=False)])
 
 
 def urn(rng: np.random.Generator, difficulty: int) -> Problem:
@@ -147,7 +142,7 @@ def _one_ball(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     colour = between(next(draws), 0, 2)
     count, total = balls[colour], sum(balls)
     answer = Fraction(count, total)
-    steps = [f"{count} of the {total} balls are {_COLOURS[colour]}: ${_reduced(count, total)}$."]
+    steps = [f"{count} of the {total} balls are {_COLOURS[colour]}: ${reduced(count, total)}$."]
     question = (
         f"An urn holds {_contents(balls)}. One ball is drawn. What is the probability that it is {_COLOURS[colour]}?"
     )
@@ -177,11 +172,11 @@ def _two_alike(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     ways = [comb(count, 2) for count in balls]
     answer = Fraction(sum(ways), comb(total, 2))
     steps = [
-        f"Two {colour}: ${_binomial(count, 2)} = {way}$."
+        f"Two {colour}: ${binomial(count, 2)} = {way}$."
         for colour, count, way in zip(_COLOURS, balls, ways, strict=True)
     ]
-    steps.append(f"Any two: ${_binomial(total, 2)} = {comb(total, 2)}$.")
-    steps.append(f"${_reduced(sum(ways), comb(total, 2))}$")
+    steps.append(f"Any two: ${binomial(total, 2)} = {comb(total, 2)}$.")
+    steps.append(f"${reduced(sum(ways), comb(total, 2))}$")
     question = (
         f"An urn holds {_contents(balls)}. Two balls are drawn without replacement. "
         "What is the probability that they have the same colour?"
@@ -207,11 +202,11 @@ def _red_balls(balls: Sequence[int], drawn: int, wanted: range, told: str) -> tu
     everything = comb(red + other, drawn)
     answer = Fraction(sum(ways), everything)
     steps = [
-        f"With {count} red: ${_binomial(red, count)} \\cdot {_binomial(other, drawn - count)} = {way}$."
+        f"With {count} red: ${binomial(red, count)} \\cdot {binomial(other, drawn - count)} = {way}$."
         for count, way in zip(wanted, ways, strict=True)
     ]
-    steps.append(f"All draws: ${_binomial(red + other, drawn)} = {everything}$.")
-    steps.append(f"${_reduced(sum(ways), everything)}$")
+    steps.append(f"All draws: ${binomial(red + other, drawn)} = {everything}$.")
+    steps.append(f"${reduced(sum(ways), everything)}$")
     question = (
         f"An urn holds {_contents(balls)}. {('Three', 'Four', 'Five')[drawn - 3]} balls are drawn without replacement. "
         f"What is the probability that {told} of them are red?"
@@ -242,12 +237,6 @@ def _which_urn(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
 
 
 _COLOURS = ("red", "blue", "green")
-
-
-def _reduced(top: int, bottom: int) -> str:
-    """A fraction, and what it is in lowest terms where that differs."""
-    as_counted, lowest = ratio(top, bottom), number(Fraction(top, bottom))
-    return as_counted if as_counted == lowest else f"{as_counted} = {lowest}"
 
 
 def _numbers_up_to(sides: int) -> str:

@@ -7,8 +7,8 @@ from math import gcd, lcm, prod
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import bracketed, cases, combination, numbers, polynomial
+from llm_envs.envs.math.draws import between, different, one_of, uniforms
+from llm_envs.envs.math.latex import bracketed, cases, combination, listed, numbers, polynomial
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["congruence", "divisibility", "remainder"]
@@ -23,13 +23,13 @@ def divisibility(rng: np.random.Generator, difficulty: int) -> Problem:
 
 def _gcd_of_two(draws: Iterator[float]) -> Problem:
     common = between(next(draws), 2, 99)
-    first, second = _different(draws, 2, 20, 2)
+    first, second = different(draws, 2, 20, 2)
     return _gcd([common * first, common * second])
 
 
 def _gcd_of_three(draws: Iterator[float]) -> Problem:
     common = between(next(draws), 5, 99)
-    return _gcd([common * factor for factor in _different(draws, 12, 60, 3)])
+    return _gcd([common * factor for factor in different(draws, 12, 60, 3)])
 
 
 def _gcd(values: Sequence[int]) -> Problem:
@@ -38,17 +38,17 @@ def _gcd(values: Sequence[int]) -> Problem:
     for other in others:
         steps += _euclid(max(answer, other), min(answer, other))
         answer = gcd(answer, other)
-    return Problem(f"Find the greatest common divisor of {_listed(values)}.", str(answer), steps)
+    return Problem(f"Find the greatest common divisor of {listed(values)}.", str(answer), steps)
 
 
 def _lcm_of_two(draws: Iterator[float]) -> Problem:
     common = between(next(draws), 2, 20)
-    return _lcm([common * factor for factor in _different(draws, 4, 40, 2)])
+    return _lcm([common * factor for factor in different(draws, 4, 40, 2)])
 
 
 def _lcm_of_three(draws: Iterator[float]) -> Problem:
     common = between(next(draws), 2, 9)
-    return _lcm([common * factor for factor in _different(draws, 4, 25, 3)])
+    return _lcm([common * factor for factor in different(draws, 4, 25, 3)])
 
 
 def _lcm(values: Sequence[int]) -> Problem:
@@ -59,12 +59,12 @@ def _lcm(values: Sequence[int]) -> Problem:
         product = f"{answer} \\cdot {other} / {gcd(answer, other)}"
         answer = lcm(answer, other)
         steps.append(f"So the least common multiple is ${product} = {answer}$.")
-    return Problem(f"Find the least common multiple of {_listed(values)}.", str(answer), steps)
+    return Problem(f"Find the least common multiple of {listed(values)}.", str(answer), steps)
 
 
 def _multiples_of_two(draws: Iterator[float]) -> Problem:
     limit = between(next(draws), 500, 5000)
-    first, second = _different(draws, 4, 30, 2)
+    first, second = different(draws, 4, 30, 2)
     both = lcm(first, second)
     counts = [limit // divisor for divisor in (first, second, both)]
     steps = [
@@ -78,7 +78,7 @@ def _multiples_of_two(draws: Iterator[float]) -> Problem:
 
 def _multiples_of_three(draws: Iterator[float]) -> Problem:
     limit = between(next(draws), 1000, 9000)
-    a, b, c = values = _different(draws, 4, 24, 3)
+    a, b, c = values = different(draws, 4, 24, 3)
     singles = [limit // divisor for divisor in values]
     pairs = [lcm(a, b), lcm(a, c), lcm(b, c)]
     doubles = [limit // divisor for divisor in pairs]
@@ -91,19 +91,8 @@ def _multiples_of_three(draws: Iterator[float]) -> Problem:
         f"Multiples of all three, of {all_three}: ${triple}$.",
         f"The rest: ${limit} - {sum(singles)} + {sum(doubles)} - {triple} = {answer}$.",
     ]
-    question = f"How many integers from 1 to {limit} are divisible by none of {_listed(values)}?"
+    question = f"How many integers from 1 to {limit} are divisible by none of {listed(values)}?"
     return Problem(question, str(answer), steps)
-
-
-def _different(draws: Iterator[float], low: int, high: int, count: int) -> list[int]:
-    """Different integers in [low, high]."""
-    values: list[int] = []
-    for _ in range(count):
-        value = between(next(draws), low, high - len(values))
-        for taken in sorted(values):
-            value += value >= taken
-        values.append(value)
-    return values
 
 
 def _euclid(larger: int, smaller: int) -> Iterator[str]:
@@ -111,10 +100,6 @@ def _euclid(larger: int, smaller: int) -> Iterator[str]:
         quotient, rest = divmod(larger, smaller)
         yield f"${larger} = {quotient} \\cdot {smaller} + {rest}$"
         larger, smaller = smaller, rest
-
-
-def _listed(values: Sequence[int]) -> str:
-    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
 
 
 def _sum(values: Sequence[int]) -> str:
@@ -151,7 +136,7 @@ def _of_power(draws: Iterator[float], difficulty: int) -> tuple[str, int, int, l
 
 def _of_power_product(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
     modulus = between(next(draws), 31, 99)
-    (a, b), (m, n) = _different(draws, 2, 29, 2), _different(draws, 20, 200, 2)
+    (a, b), (m, n) = different(draws, 2, 29, 2), different(draws, 20, 200, 2)
     c = between(next(draws), 11, 99)
     first, second = pow(a, m, modulus), pow(b, n, modulus)
     answer = (first * second + c) % modulus
@@ -200,7 +185,7 @@ def congruence(rng: np.random.Generator, difficulty: int) -> Problem:
     if count == 1:
         moduli = [between(next(draws), 40, 199)]
     else:
-        moduli = [_COPRIME_MODULI[i] for i in _different(draws, 0, len(_COPRIME_MODULI) - 1, count)]
+        moduli = [_COPRIME_MODULI[i] for i in different(draws, 0, len(_COPRIME_MODULI) - 1, count)]
     solution = int(prod(moduli) * next(draws))
     steps, texts = [], []
     for modulus in moduli:
