@@ -62,7 +62,11 @@ ATTEMPTS = 2
 """A job whose server died under it, through no fault of the job, is tried once more on a fresh one."""
 
 NICENESS = 5
-"""A crowd of hanging jobs must not keep the caller and the server, who end them, from the processor."""
+"""A crowd of jobs must not keep the caller and the server, who end them, from the processor."""
+
+PATIENCE_S = 0.2
+LONG_JOB_NICENESS = 19
+"""A job that takes longer than this goes behind all others: a crowd that hangs leaves the processor to fresh jobs."""
 
 DETAIL_CHARS = 500
 """What a worker says of an exception is for a person to read."""
@@ -169,7 +173,7 @@ class WorkerPool:
         except BaseException:
             worker.end()
             raise
-        if outcome is None or outcome.status == "memory" or worker.jobs >= self._recycle_after:
+        if outcome is None or outcome.status == "memory" or worker.jobs >= self._recycle_after or worker.stepped_back:
             worker.end()
         elif worker.alive:
             self._give_back(worker)
@@ -342,6 +346,7 @@ class _Worker:
     def __init__(self, server: _Server, pid: int, channel: socket.socket) -> None:
         self.server = server
         self.jobs = 0
+        self.stepped_back = False
         self._pid = pid
         self._channel = channel
 
@@ -352,9 +357,18 @@ class _Worker:
     @property
     def waiting(self) -> bool:
         """False when the worker has died: nothing else makes the channel of an idle one readable."""
+        return not self._readable(0)
+
+    def _readable(self, timeout_s: float) -> bool:
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
-        return not poll.poll(0)
+        return bool(poll.poll(timeout_s * 1000))
+
+    def _step_back(self) -> None:
+        """Let others go first, for the rest of this process's life: only root could take it back."""
+        self.stepped_back = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._pid, LONG_JOB_NICENESS)
 
     def run(self, job: bytes, timeout_s: float) -> Outcome | None:
         """The outcome of one job; None where the server is gone and the job may be tried elsewhere."""
@@ -362,6 +376,8 @@ class _Worker:
         deadline = time.monotonic() + timeout_s
         try:
             _send(self._channel, job, deadline)
+            if not self._readable(min(PATIENCE_S, timeout_s)):
+                self._step_back()
             answer = _receive(self._channel, deadline)
         except TimeoutError:
             self.end()

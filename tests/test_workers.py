@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_envs import workers
 from llm_envs.errors import BadOption, WorkerLost
 from llm_envs.workers import Outcome, WorkerPool
 
@@ -50,6 +51,10 @@ def hang():
 def sleep(seconds):
     time.sleep(seconds)
     return "woke"
+
+def niceness(seconds):
+    time.sleep(seconds)
+    return os.nice(0), os.getpid()
 
 def family():
     """Start a grandchild that outlives nobody, then hang."""
@@ -243,6 +248,16 @@ def test_the_death_of_the_server_is_not_the_job_s_fault(make_pool):
     assert pool.call(("sleep", 1.0)) == Outcome("ok", "woke")
     killer.join()
     assert wait_until(lambda: not lives(pid))
+
+
+def test_a_long_job_lets_others_go_first(make_pool):
+    """It is made as nice as can be, and its worker is not used again."""
+    pool = make_pool(size=1, timeout_s=PATIENCE_S)
+    quick, first = pool.call(("niceness", 0)).value
+    slow, same = pool.call(("niceness", 4 * workers.PATIENCE_S)).value
+    after, fresh = pool.call(("niceness", 0)).value
+    assert (quick, slow, after) == (workers.NICENESS, workers.LONG_JOB_NICENESS, workers.NICENESS)
+    assert first == same != fresh
 
 
 def test_32_callers_with_hanging_neighbours_all_get_the_right_answer(make_pool):

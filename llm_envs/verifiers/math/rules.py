@@ -26,6 +26,7 @@ class MathOptions(TypedDict, total=False):
     order: bool
     degrees: Literal["either", "exact"]
     restatement: bool
+    second_opinion: bool
 
 
 def _give_up(_answer: Node, _reference: Node) -> None:
@@ -44,6 +45,7 @@ class Rules(NamedTuple):
         order: members of lists and sets must stand in the reference's order.
         degrees: `either`: a degree sign may be left out between plain numbers; `exact`: 180 degrees are pi, never 180.
         restatement: accept what is right in value but left to do: `17 + 25` for 42, an integral for its value.
+        second_opinion: ask Math-Verify where an answer cannot be read or decided here; needs the extra `math-verify`.
         fallback: asked for two scalars that neither exact arithmetic nor many digits decide.
     """
 
@@ -53,6 +55,7 @@ class Rules(NamedTuple):
     order: bool = False
     degrees: Literal["either", "exact"] = "either"
     restatement: bool = False
+    second_opinion: bool = False
     fallback: Fallback = _give_up
 
 
@@ -64,6 +67,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "order": (False, True),
     "degrees": ("either", "exact"),
     "restatement": (False, True),
+    "second_opinion": (False, True),
 }
 
 

@@ -19,22 +19,26 @@ form of an expression (factored, expanded), arithmetic left to do inside a tuple
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import Any, Unpack
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, Unpack
 
 from llm_envs.errors import BadOption
 from llm_envs.types import Part, Verdict, VerdictStatus
+from llm_envs.verifiers.math import opinion
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.exact import Undefined
-from llm_envs.verifiers.math.extract import extract
+from llm_envs.verifiers.math.extract import Extraction, extract
 from llm_envs.verifiers.math.forms import stated, unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, parse, symbols
 from llm_envs.verifiers.math.reference import Reference, choice_of, read_reference, words_of
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
-from llm_envs.workers import WorkerPool
+from llm_envs.workers import Outcome, WorkerPool
 
-__all__ = ["math", "read_answer"]
+__all__ = ["close", "math", "math_async", "math_many", "read_answer"]
 
 SYMBOLIC_TIMEOUT_S = 1.5
 """What SymPy can simplify at all, it nearly always simplifies in a fraction of this; and with the start of a first
@@ -51,12 +55,19 @@ _pool = WorkerPool(
     timeout_s=SYMBOLIC_TIMEOUT_S,
     memory_mib=SYMBOLIC_MEMORY_MIB,
 )
+Job = tuple[Node, Node, Rules]
+"""What `symbolic.judge` takes."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
+_UNDECIDED = Decision(None)
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
     """Whether `reply` gives the answer `reference`.
+
+    Safe in any thread, and in an event loop for as long as nobody minds a wait of `SYMBOLIC_TIMEOUT_S`; see
+    `math_async`.
 
     Args:
         reply: what the policy wrote; any text at all gets a verdict.
@@ -73,19 +84,110 @@ def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
         BadOption: the reply is no text, which no policy did; or an option is none of those named.
         WorkerLost: no process could be started for SymPy.
     """
+    check = _begin(reply, reference, make_rules(options))
+    return check if isinstance(check, Verdict) else check.settle()
+
+
+def math_many(replies: Sequence[str], references: Sequence[Any], **options: Unpack[MathOptions]) -> list[Verdict]:
+    """`math` for a batch, in order; those that need SymPy run side by side.
+
+    Args:
+        replies: N texts.
+        references: N references, one for each reply; equal ones are read once.
+
+    Raises:
+        BadOption: there are not as many references as replies; and whatever `math` raises.
+    """
+    if isinstance(references, str) or len(replies) != len(references):
+        raise BadOption(
+            "replies and references do not match",
+            expected=f"{len(replies)} references, one for each reply",
+            received=references,
+            next_step="For one reference and many replies, pass [reference] * len(replies).",
+        )
     rules = make_rules(options)
+    checks = [_begin(reply, reference, rules) for reply, reference in zip(replies, references, strict=True)]
+    open_checks = [check for check in checks if isinstance(check, _Undecided)]
+    if not open_checks:
+        return [check for check in checks if isinstance(check, Verdict)]
+    with ThreadPoolExecutor(min(len(open_checks), SYMBOLIC_WORKERS)) as threads:
+        settled = threads.map(_Undecided.settle, open_checks)
+        return [check if isinstance(check, Verdict) else next(settled) for check in checks]
+
+
+def close() -> None:
+    """End every process that maths checks have started; the next check that needs one starts it again."""
+    _pool.close()
+    opinion.close()
+
+
+async def math_async(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
+    """`math` in an event loop: what needs SymPy is waited for without holding up the loop.
+
+    It has a thread of its own, lest answers that hang fill the loop's few.
+    """
+    check = _begin(reply, reference, make_rules(options))
+    if isinstance(check, Verdict):
+        return check
+    thread = ThreadPoolExecutor(1)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(thread, check.settle)
+    finally:
+        thread.shutdown(wait=False)
+
+
+class _Check(NamedTuple):
+    """One answer against one reference."""
+
+    found: Extraction
+    wanted: Reference
+
+    def verdict(self, decision: Decision, status: VerdictStatus = "ok") -> Verdict:
+        shown = _shown(", ".join(self.found.items))
+        part = Part("correct", float(decision.equal is True))
+        details = {"answer": shown, "rule": self.found.rule}
+        return Verdict((part,), status, _sentence(decision, shown, self.wanted), details)
+
+
+class _Undecided(NamedTuple):
+    """A check that another process has to settle: by SymPy, or by a second opinion."""
+
+    check: _Check
+    job: Job | None
+    rules: Rules
+
+    def settle(self) -> Verdict:
+        decision, status = self._by_symbols(self.job) if self.job else (_UNDECIDED, "ok")
+        if decision.equal is None and self.rules.second_opinion:
+            decision, status = _second_opinion(self.check)
+        return self.check.verdict(decision, status)
+
+    def _by_symbols(self, job: Job) -> tuple[Decision, VerdictStatus]:
+        return _decision_of(_pool.call(job), SYMBOLIC_TIMEOUT_S)
+
+
+def _second_opinion(check: _Check) -> tuple[Decision, VerdictStatus]:
+    answer = ", ".join(check.found.items)
+    return _decision_of(opinion.ask(answer, check.wanted.shown), opinion.TIMEOUT_S)
+
+
+def _decision_of(outcome: Outcome, timeout_s: float) -> tuple[Decision, VerdictStatus]:
+    if outcome.status == "ok":
+        return Decision(*outcome.value), "ok"
+    if outcome.status == "timeout":
+        return Decision(False, f"comparing them takes longer than {timeout_s:g} s"), "timeout"
+    return Decision(False, f"comparing them failed ({outcome.detail})"), "error"
+
+
+def _begin(reply: str, reference: Any, rules: Rules) -> Verdict | _Undecided:
+    """The verdict, as far as it can be had in this process."""
     wanted = read_reference(reference)
-    found = extract(_checked_text(reply), wanted.size)
-    status: VerdictStatus = "ok"
-    if not found.items:
-        decision = Decision(False, found.note)
-    elif wanted.integer is not None and len(found.items) == 1 and _INTEGER.fullmatch(found.items[0]):
-        decision = _integers(int(found.items[0]), wanted)
-    else:
-        decision, status = _judge(found.items, wanted, rules)
-    shown = _shown(", ".join(found.items))
-    part = Part("correct", float(decision.equal is True))
-    return Verdict((part,), status, _sentence(decision, shown, wanted), {"answer": shown, "rule": found.rule})
+    check = _Check(extract(_checked_text(reply), wanted.size), wanted)
+    decision = _decide(check.found, wanted, rules)
+    if not isinstance(decision, Decision):
+        return _Undecided(check, decision, rules)
+    unsure = decision.equal is None and rules.second_opinion
+    return _Undecided(check, None, rules) if unsure else check.verdict(decision)
 
 
 def _checked_text(reply: Any) -> str:
@@ -99,26 +201,34 @@ def _checked_text(reply: Any) -> str:
     )
 
 
-def _integers(answer: int, wanted: Reference) -> Decision:
-    return EQUAL if answer == wanted.integer else Decision(False, "the values differ")
+def _decide(found: Extraction, wanted: Reference, rules: Rules) -> Decision | Job:
+    if not found.items:
+        return Decision(False, found.note)
+    if wanted.integer is not None and len(found.items) == 1 and _INTEGER.fullmatch(found.items[0]):
+        return EQUAL if int(found.items[0]) == wanted.integer else Decision(False, "the values differ")
+    if sum(map(len, found.items)) > MAX_CHARS:
+        return Decision(False, f"it has more than {MAX_CHARS:,} characters")
+    return _read_and_compare([normalise(text) for text in found.items], wanted, rules)
 
 
-def _judge(texts: tuple[str, ...], wanted: Reference, rules: Rules) -> tuple[Decision, VerdictStatus]:
-    if sum(map(len, texts)) > MAX_CHARS:
-        return Decision(False, f"it has more than {MAX_CHARS:,} characters"), "ok"
-    normal = [normalise(text) for text in texts]
+def _read_and_compare(normal: list[str], wanted: Reference, rules: Rules) -> Decision | Job:
     if not all(normal):
-        return Decision(False, "it is empty"), "ok"
+        return Decision(False, "it is empty")
     if wanted.node is None:
-        return _words(", ".join(normal), wanted), "ok"
+        return _words(", ".join(normal), wanted)
     try:
-        decision, status = _trees(normal, wanted, wanted.node, rules)
-        if decision.equal is False and wanted.size > 1 and any(map(_COMMA_IN_NUMBER.search, normal)):
-            apart = [_COMMA_IN_NUMBER.sub(", ", text) for text in normal]
-            decision, status = _trees(apart, wanted, wanted.node, rules)
+        return _by_readings(normal, wanted, wanted.node, rules)
     except (Unreadable, Undefined) as error:
-        return Decision(False, str(error)), "ok"
-    return decision, status
+        return Decision(None, str(error))
+
+
+def _by_readings(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> Decision | Job:
+    """A comma between digits groups thousands, or else parts the items of a list."""
+    decision = _trees(normal, wanted, node, rules)
+    if wanted.size == 1 or not isinstance(decision, Decision) or decision.equal:
+        return decision
+    apart = [_COMMA_IN_NUMBER.sub(", ", text) for text in normal]
+    return decision if apart == normal else _trees(apart, wanted, node, rules)
 
 
 def _words(normal: str, wanted: Reference) -> Decision:
@@ -127,16 +237,14 @@ def _words(normal: str, wanted: Reference) -> Decision:
     return EQUAL if given == right else Decision(False, "it says something else")
 
 
-def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> tuple[Decision, VerdictStatus]:
+def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> Decision | Job:
     answer, unit = read_answer(normal, symbols(node))
     if unit and wanted.unit and unit != wanted.unit:
-        return Decision(False, f"the unit is {unit}, not {wanted.unit}"), "ok"
+        return Decision(False, f"the unit is {unit}, not {wanted.unit}")
     if wanted.literal and not rules.restatement and unfinished(stated(answer, node), node):
-        return Decision(False, "the calculation is left to do"), "ok"
+        return Decision(False, "the calculation is left to do")
     decision = compare(answer, node, rules)
-    if decision.equal is None and symbols(answer) and symbols(node):
-        return _by_symbols(answer, node, rules)
-    return decision, "ok"
+    return (answer, node, rules) if decision.equal is None and symbols(answer) and symbols(node) else decision
 
 
 def read_answer(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
@@ -148,15 +256,6 @@ def read_answer(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
             body, unit = text, ""
         nodes.append(parse(body))
     return (nodes[0] if len(nodes) == 1 else ("list", tuple(nodes))), unit
-
-
-def _by_symbols(answer: Node, reference: Node, rules: Rules) -> tuple[Decision, VerdictStatus]:
-    outcome = _pool.call((answer, reference, rules))
-    if outcome.status == "ok":
-        return Decision(*outcome.value), "ok"
-    if outcome.status == "timeout":
-        return Decision(False, f"comparing them takes longer than {SYMBOLIC_TIMEOUT_S:g} s"), "timeout"
-    return Decision(False, f"comparing them failed ({outcome.detail})"), "error"
 
 
 def _sentence(decision: Decision, shown: str, wanted: Reference) -> str:
