@@ -7,13 +7,17 @@
 from llm_envs.verifiers.format import think_and_box
 from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
-<<<<<<< HEAD
-from llm_envs.verifiers.math.verify import math
+from llm_envs.verifiers.math.verify import close, math, math_async, math_many
 from llm_envs.verifiers.rubric import Quality, Rubric
 
-__all__ = ["Quality", "Rubric", "math", "math_partial", "math_reference", "think_and_box"]
-=======
-from llm_envs.verifiers.math.verify import close, math, math_async, math_many
-
-__all__ = ["close", "math", "math_async", "math_many", "math_reference", "think_and_box"]
->>>>>>> c729a14 (math_many, math_async, close; a second opinion; long jobs let fresh ones go first)
+__all__ = [
+    "Quality",
+    "Rubric",
+    "close",
+    "math",
+    "math_async",
+    "math_many",
+    "math_partial",
+    "math_reference",
+    "think_and_box",
+]
