@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import count
-from math import gcd, lcm
+from itertools import accumulate, count, product
+from math import gcd, lcm, prod
 
-from solvers.reading import formulas, integers
+import sympy
+
+from solvers.reading import expression, formulas, integers
 
 
 def divide(question):
@@ -41,8 +43,95 @@ def solve_congruences(question):
     return next(x for x in count() if all((a * x + b - c) % m == 0 for a, b, c, m in rows))
 
 
+def plain(latex):
+    """Exponents without their braces."""
+    return re.sub(r"\^\{(\d+)\}", r"^\1", latex)
+
+
+def use_divisors(question):
+    """Look at every candidate; count triples of exponents one by one."""
+    if "ordered triples" in question:
+        low, high = (sympy.factorint(int(expression(plain(text)))) for text in formulas(question)[1:3])
+        return prod(
+            sum(
+                (min(triple), max(triple)) == (low.get(p, 0), high[p])
+                for triple in product(range(high[p] + 1), repeat=3)
+            )
+            for p in high
+        )
+    n, *rest = (value for value in integers(question) if value > 1)
+    if "largest prime factor" in question:
+        return max(d for d in range(2, n + 1) if n % d == 0 and sympy.isprime(d))
+    if "common divisor" in question:
+        coprime = [k for k in range(1, n + 1) if gcd(k, n) == 1]
+        return sum(coprime) if "the sum" in question else len(coprime)
+    return sum(d for d in range(1, n + 1) if n % d == 0 and ("multiples" not in question or d % rest[0] == 0))
+
+
+def divide_factorials(question):
+    """Multiply the factorials out, and divide."""
+    if "smallest" in question:
+        prime, exponent = integers(question)
+        power, n, factorial = prime**exponent, 1, 1
+        while factorial % power:
+            n += 1
+            factorial = factorial * n % power
+        return n
+    bases = {"base six": 6, "base ten": 10, "base twelve": 12, "base twenty": 20}
+    divisor = next((base for words, base in bases.items() if words in question), None)
+    divisor = divisor or int(re.search(r"\$(\d+)\^k\$", question)[1])
+    return min(exponents_of(p, question) // e for p, e in sympy.factorint(divisor).items())
+
+
+def exponents_of(prime, question):
+    """The exponent of a prime in the product that a question is about, factor by factor."""
+    text = next(text for text in formulas(question) if "!" in text or "cdots" in text)
+    first, last = integers(text)[0], integers(text)[-1]
+    single = [sympy.multiplicity(prime, n) for n in range(1, last + 1)]
+    if "cdots" not in text:
+        return sum(single)
+    return sum(accumulate(single)) if "!" in text else sum(single[first - 1 :])
+
+
+def solve_in_integers(question):
+    """Try all integers in a range that is large enough."""
+    if "cannot be made" in question:
+        a, b = integers(question)
+        made = {a * x + b * y for x in range(b) for y in range(a)}
+        missing = set(range(a * b)) - made
+        return max(missing) if "largest" in question else len(missing)
+    if "cost" in question:
+        a, b, total = integers(question)
+        (x,) = [x for x in range(1, total) if (total - a * x) % b == 0 and total > a * x]
+        return x
+    if "sum of $x$" in question:
+        b, a, c = integers(re.search(r"xy = (.*)\$", question)[1].replace(" ", ""))
+        return sum(x for x in range(a + 1, a * b + c + a + 1) if (b * x + c) % (x - a) == 0)
+    a, b, *rest, total = integers(re.search(r"\$(\d+x.*)\$", question)[1].replace(" - ", " + "))
+    if "smallest" in question:
+        return next(x for x in count(1) if a * x > total and (a * x - total) % b == 0)
+    least = 1 if "of positive" in question else 0
+    rests = [total - rest[0] * z for z in range(total // rest[0] + 1)] if rest else [total]
+    return sum((left - a * x) % b == 0 for left in rests for x in range(least, (left - least * b) // a + 1))
+
+
+def solve_power_congruence(question):
+    """Try 1, 2, 3, and so on."""
+    left, right = formulas(question)[1].split(r" \equiv ")
+    value, modulus = integers(right)
+    if left.startswith("x"):
+        exponent, *added = integers(left)
+        return next(x for x in count(1) if (pow(x, exponent, modulus) + sum(added) - value) % modulus == 0)
+    base = int(re.search(r"\d+", left)[0])
+    return next(n for n in count(1) if pow(base, n, modulus) == value)
+
+
 SOLVERS = {
     "divisibility": divide,
     "remainder": take_remainder,
     "congruence": solve_congruences,
+    "prime_factors": use_divisors,
+    "factorial_divisors": divide_factorials,
+    "diophantine": solve_in_integers,
+    "power_congruence": solve_power_congruence,
 }

@@ -1,4 +1,4 @@
-"""Number theory: divisors and multiples, remainders of powers, linear congruences."""
+"""Number theory: divisors and multiples, linear congruences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llm_envs.envs.math.draws import between, different, one_of, uniforms
 from llm_envs.envs.math.latex import bracketed, cases, combination, listed, numbers, polynomial
 from llm_envs.envs.math.problem import Problem
 
-__all__ = ["congruence", "divisibility", "remainder"]
+__all__ = ["congruence", "divisibility"]
 
 
 def divisibility(rng: np.random.Generator, difficulty: int) -> Problem:
@@ -104,71 +104,6 @@ def _euclid(larger: int, smaller: int) -> Iterator[str]:
 
 def _sum(values: Sequence[int]) -> str:
     return " + ".join(map(str, values))
-
-
-_PRIMES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
-
-
-def remainder(rng: np.random.Generator, difficulty: int) -> Problem:
-    """Divide a product, a power or a tower of powers with remainder."""
-    draws = uniforms(rng, 6)
-    makers = (_of_product, _of_power, _of_power, _of_power, _of_power_product, _of_tower)
-    text, modulus, answer, steps = makers[difficulty](draws, difficulty)
-    return Problem(f"What is the remainder of ${text}$ on division by {modulus}?", str(answer), steps)
-
-
-def _of_product(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
-    modulus, *factors = (between(next(draws), low, 99) for low in (31, 11, 11, 11))
-    a, b, c = factors
-    quotient, answer = divmod(a * b + c, modulus)
-    steps = [f"${a} \\cdot {b} + {c} = {a * b + c} = {quotient} \\cdot {modulus} + {answer}$"]
-    return f"{a} \\cdot {b} + {c}", modulus, answer, steps
-
-
-def _of_power(draws: Iterator[float], difficulty: int) -> tuple[str, int, int, list[str]]:
-    modulus, base, added = between(next(draws), 31, 99), between(next(draws), 2, 29), between(next(draws), 11, 99)
-    exponent = between(next(draws), *((0, 0), (4, 9), (20, 60), (150, 900))[difficulty])
-    value = pow(base, exponent, modulus)
-    answer = (value + added) % modulus
-    steps = [*_squarings(base, exponent, modulus), f"${value} + {added} \\equiv {answer} \\pmod{{{modulus}}}$"]
-    return f"{base}^{{{exponent}}} + {added}", modulus, answer, steps
-
-
-def _of_power_product(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
-    modulus = between(next(draws), 31, 99)
-    (a, b), (m, n) = different(draws, 2, 29, 2), different(draws, 20, 200, 2)
-    c = between(next(draws), 11, 99)
-    first, second = pow(a, m, modulus), pow(b, n, modulus)
-    answer = (first * second + c) % modulus
-    steps = [*_squarings(a, m, modulus), *_squarings(b, n, modulus)]
-    steps.append(f"${first} \\cdot {second} + {c} \\equiv {answer} \\pmod{{{modulus}}}$")
-    return f"{a}^{{{m}}} \\cdot {b}^{{{n}}} + {c}", modulus, answer, steps
-
-
-def _of_tower(draws: Iterator[float], _difficulty: int) -> tuple[str, int, int, list[str]]:
-    prime, base, added = one_of(next(draws), _PRIMES), between(next(draws), 2, 29), between(next(draws), 11, 99)
-    lower, upper = between(next(draws), 2, 19), between(next(draws), 20, 200)
-    exponent = pow(lower, upper, prime - 1)
-    value = pow(base, exponent, prime)
-    answer = (value + added) % prime
-    steps = [
-        f"{prime} is prime, so ${base}^{{{prime - 1}}} \\equiv 1$: the exponent counts modulo {prime - 1}.",
-        *_squarings(lower, upper, prime - 1),
-        *_squarings(base, exponent, prime),
-        f"${value} + {added} \\equiv {answer} \\pmod{{{prime}}}$",
-    ]
-    return f"{base}^{{{lower}^{{{upper}}}}} + {added}", prime, answer, steps
-
-
-def _squarings(base: int, exponent: int, modulus: int) -> Iterator[str]:
-    """Square, and multiply where the exponent's next binary digit is 1."""
-    if exponent < 2:
-        yield f"${base}^{{{exponent}}} \\equiv {base**exponent % modulus} \\pmod{{{modulus}}}$"
-    for shift in range(exponent.bit_length() - 2, -1, -1):
-        reached = exponent >> shift
-        half, value = pow(base, reached // 2, modulus), pow(base, reached, modulus)
-        factor = f" \\cdot {base}" if reached % 2 else ""
-        yield f"${base}^{{{reached}}} \\equiv {half}^2{factor} \\equiv {value} \\pmod{{{modulus}}}$"
 
 
 _COPRIME_MODULI = (7, 8, 9, 11, 13, 17, 19, 23, 25, 29, 31, 37)
