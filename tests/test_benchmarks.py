@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,6 +33,43 @@ def test_a_script_prints_its_figures_as_json(script, said):
     printed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
     assert said <= {row["what"] for row in printed["rows"]}
     assert all(row["per_cpu_s"] > 0 for row in printed["rows"] if row["ours"])
+
+
+def script(name, *arguments):
+    """Run a script to its end."""
+    command = [sys.executable, str(BENCHMARKS / name), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_every_family_keeps_its_promises():
+    """Some tasks of every family and level: solutions are paid, nothing else is, guessing does not pay."""
+    run = script("math_families.py", "--tasks", "60", "--json")
+    levels = json.loads(run.stdout)
+    assert {(level["gold_unpaid"], level["others_paid"]) for level in levels} == {(0, 0)}
+    assert len(levels) == 6 * len({level["family"] for level in levels})
+
+
+def test_a_family_that_can_be_guessed_is_a_fault():
+    """And so is one that repeats itself, pays a wrong reply or takes too long."""
+    from math_families import Level
+
+    good = Level("topic", "family", "integer", 0, 1000, 0, 0, guessed=0.01, repeats=0, make_ms=0.1, judge_ms=0, steps=1)
+    assert not good.faults()
+    changes = {"guessed": 0.051, "repeats": 300, "make_ms": 6.0, "gold_unpaid": 1, "others_paid": 1}
+    assert all(replace(good, **{name: value}).faults() for name, value in changes.items())
+    assert not replace(good, kind="yes_no", guessed=0.55).faults()
+
+
+def test_fuzzing_finds_no_fault():
+    """A few thousand mutated rows and arbitrary texts: a verdict for each, and the memory stays."""
+    run = script("math_fuzz.py", "--strings", "4000", "--seed", "5")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_crowd_gets_the_right_verdicts():
+    """Beside answers that hang, in threads and in an event loop, all verdicts are right and no process is left."""
+    run = script("math_crowd.py", "--seconds", "3")
+    assert "wrong verdicts: 0; processes left after close(): 0" in run.stdout, run.stdout + run.stderr
 
 
 def test_an_unknown_peer_is_refused():
