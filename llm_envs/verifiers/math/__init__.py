@@ -2,7 +2,8 @@
 
 extract     which characters of a reply are its answer, and by which rule
 normalise   one way of writing
-parser      text to a tree of plain tuples
+parser      text to a tree: lexer, grammar, operands, commands, structures; the names they know are in vocabulary
+trees       the trees: plain tuples
 forms       what a tree says, apart from its value
 exact       equal or not by arithmetic modulo two primes
 numeric     equal or not by many digits at several points

@@ -15,18 +15,16 @@ from typing import Final, NamedTuple
 
 from llm_envs.verifiers.math import exact, numeric, regions
 from llm_envs.verifiers.math.forms import (
-    SCALARS,
-    contains,
     entries,
-    is_inequality,
     is_system,
     items,
     readings,
     stated,
     unsolved,
 )
-from llm_envs.verifiers.math.parser import Node, children, symbols
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
+from llm_envs.verifiers.math.structures import is_inequality
+from llm_envs.verifiers.math.trees import SCALARS, Node, children, contains, symbols
 
 __all__ = ["EQUAL", "Decision", "compare"]
 

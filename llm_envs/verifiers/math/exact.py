@@ -20,9 +20,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from llm_envs.verifiers.math.parser import Node
+from llm_envs.verifiers.math.trees import Node, children, contains, replaced
 
-__all__ = ["Undefined", "decide", "proportional", "rational", "whole"]
+__all__ = ["Undefined", "decide", "indices_of", "proportional", "rational", "terms_of", "whole"]
 
 PRIMES: Final = (2305843009213693921, 2305843009213693693)
 """The two largest primes below 2**61 that are 1 modulo 4."""
@@ -30,6 +30,9 @@ MAX_BITS: Final = 20_000
 """Size of an exact power or factorial; beyond it, residues decide."""
 MAX_FACTORIAL: Final = 5_000
 """Factorials modulo a prime take as many multiplications."""
+MAX_TERMS: Final = 200
+"""Of a sum or product that is added up term by term."""
+MAX_NESTED_TERMS: Final = 12
 
 Rational = int | Fraction
 
@@ -141,6 +144,61 @@ def _factorial(n: Rational) -> int:
     return math.factorial(n.numerator)
 
 
+def _double_factorial(n: Rational) -> int:
+    if n.denominator != 1 or not -1 <= n <= 2000:
+        raise _NotRational
+    return math.prod(range(n.numerator, 0, -2))
+
+
+def _arrangements(n: Rational, k: Rational) -> int:
+    if n.denominator != 1 or k.denominator != 1 or not 0 <= n <= 2000 or k < 0:
+        raise _NotRational
+    return math.perm(n.numerator, k.numerator)
+
+
+def _modulo(value: Rational, modulus: Rational) -> Rational:
+    if modulus == 0:
+        raise Undefined("division by zero")
+    return value % modulus
+
+
+def _series(node: Node) -> Rational:
+    """A sum or product of a few terms."""
+    indices = indices_of(node)
+    if indices is None:
+        raise _NotRational
+    terms = (_value(replaced(node[4], ("sym", node[2]), ("num", index))) for index in indices)
+    result: Rational = node[1] == "prod"
+    for term in terms:
+        result = _bounded(result * term if node[1] == "prod" else result + term)
+    return result
+
+
+def indices_of(node: Node) -> range | None:
+    """The values of the index of a sum or product; None where they are too many or not known."""
+    if node[1] not in {"sum", "prod"}:
+        return None
+    low, high = map(whole, node[3])
+    if low is None or high is None:
+        return None
+    return range(low, high + 1) if high - low < terms_of(node[4]) else None
+
+
+def terms_of(body: Node) -> int:
+    """How many terms with this body may be added up: few where a body is such a sum itself, none in a third."""
+    inner = [child for child in children(body) if contains(child, "bind")] if body[0] != "bind" else [body]
+    if not inner:
+        return MAX_TERMS
+    return 0 if any(_is_nested(node) for node in inner) else MAX_NESTED_TERMS
+
+
+def _is_nested(node: Node) -> bool:
+    """A sum in a sum is somewhere in the tree."""
+    if node[0] == "bind":
+        return contains(node[4], "bind")
+    return any(map(_is_nested, children(node)))
+
+
 def _binomial(n: Rational, k: Rational) -> int:
     if n.denominator != 1 or k.denominator != 1 or not 0 <= n <= MAX_BITS or k < 0:
         raise _NotRational
@@ -205,12 +263,21 @@ _VALUES: Final[dict[str, Callable[[Node], Rational]]] = {
     "neg": lambda node: -_value(node[1]),
     "percent": lambda node: Fraction(_value(node[1])) / 100,
     "call": _call,
+    "bind": _series,
 }
 _CALLS: Final[dict[str, Callable[..., Rational]]] = {
     "fact": _factorial,
+    "fact2": _double_factorial,
     "binom": _binomial,
+    "C": _binomial,
+    "P": _arrangements,
+    "mod": _modulo,
     "root": _root,
     "abs": abs,
+    "sgn": lambda value: (value > 0) - (value < 0),
+    "re": lambda value: value,
+    "im": lambda _value: 0,
+    "conj": lambda value: value,
     "floor": math.floor,
     "ceil": math.ceil,
     "max": max,
@@ -236,6 +303,7 @@ class _Residue:
         self.prime = prime
         self.point = point
         self.opaque = False
+        self.bound = 0
 
     def of(self, node: Node) -> int:
         """The residue of a scalar.
@@ -287,18 +355,32 @@ class _Residue:
             n = whole(node[2][0])
             if n is not None and 0 <= n <= MAX_FACTORIAL:
                 return _factorial_residue(n, self.prime)
-        if node[1] == "binom":
+        if node[1] in {"binom", "C", "P"}:
             k = whole(node[2][1])
             if k is not None and 0 <= k <= 50:
-                return self.falling(self.of(node[2][0]), k)
+                falling = self.falling(self.of(node[2][0]), k)
+                return falling if node[1] == "P" else self.divide(falling, math.factorial(k))
         return self.unknown(node)
 
     def falling(self, n: int, k: int) -> int:
-        """The binomial coefficient n over k as a polynomial in n."""
+        """N (n - 1) ... (n - k + 1)."""
         result = 1
         for j in range(k):
-            result = self.divide(result * (n - j), j + 1)
+            result = result * (n - j) % self.prime
         return result
+
+    def bind(self, node: Node) -> int:
+        """A sum or product of a few terms; else an indeterminate that does not depend on the name of the index."""
+        _, operator, name, bounds, body = node
+        indices = indices_of(node)
+        if indices is not None:
+            terms = (self.of(replaced(body, ("sym", name), ("num", index))) for index in indices)
+            return (math.prod(terms) if operator == "prod" else sum(terms)) % self.prime
+        self.bound += 1
+        inside = self.of(replaced(body, ("sym", name), ("sym", f"bound {self.bound}")))
+        self.bound -= 1
+        self.opaque = True
+        return _blind(f"{operator} {[self.of(bound) for bound in bounds]} {inside}", self.prime)
 
     def unknown(self, node: Node) -> int:
         """An indeterminate named after the function and the residues of its arguments."""
@@ -322,6 +404,7 @@ _RESIDUES: Final[dict[str, Callable[[_Residue, Node], int]]] = {
     "neg": lambda self, node: -self.of(node[1]) % self.prime,
     "percent": lambda self, node: self.divide(self.of(node[1]), 100),
     "call": _Residue.call,
+    "bind": _Residue.bind,
 }
 
 

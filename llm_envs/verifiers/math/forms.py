@@ -7,13 +7,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.parser import Node, children, symbols
+from llm_envs.verifiers.math.trees import SCALARS, Node, children, contains, symbols
 
 __all__ = [
-    "SCALARS",
-    "contains",
     "entries",
-    "is_inequality",
     "is_literal",
     "is_system",
     "items",
@@ -23,9 +20,6 @@ __all__ = [
     "unsolved",
 ]
 
-SCALARS: Final = frozenset(
-    {"num", "dec", "mixed", "sym", "const", "add", "mul", "div", "pow", "neg", "call", "percent", "degree"}
-)
 _NOTHING: Final[Node] = ("const", "empty")
 _ONE_PERCENT: Final = Fraction(1, 100)
 _TRIVIAL: Final = (("num", 0), ("num", 1))
@@ -140,11 +134,6 @@ def _left_to_solve(node: Node) -> bool:
     return any(map(_left_to_solve, children(node)))
 
 
-def is_inequality(node: Node) -> bool:
-    """A chain of < > <= >= !=."""
-    return node[0] == "rel" and not {"=", "~", "in"}.intersection(node[1])
-
-
 def is_system(node: Node) -> bool:
     """`x = 1, y = 2`: one equation for each of several names."""
     if node[0] != "list" or any(entry[0] != "rel" or entry[1] != ("=",) for entry in node[1]):
@@ -168,11 +157,6 @@ def items(node: Node) -> list[Node]:
         return []
     members = node[1] if node[0] in {"set", "list"} else (node,)
     return [sign for member in members for sign in _both_signs(stated(member, _NOTHING))]
-
-
-def contains(node: Node, kind: str) -> bool:
-    """A node of this kind is somewhere in the tree."""
-    return node[0] == kind or any(contains(child, kind) for child in children(node))
 
 
 def _both_signs(node: Node) -> list[Node]:

@@ -23,7 +23,8 @@ from typing import Any, Final, NamedTuple
 
 import mpmath  # type: ignore[import-untyped]
 
-from llm_envs.verifiers.math.parser import Node, children, symbols
+from llm_envs.verifiers.math.exact import terms_of
+from llm_envs.verifiers.math.trees import Node, children, symbols
 
 __all__ = ["Beyond", "decide", "proportional", "real_value", "within"]
 
@@ -42,13 +43,16 @@ MAX_LOG: Final = 1e7
 """Natural logarithm of the largest power computed: its digits still fit a few megabytes."""
 MAX_ANGLE: Final = 1e15
 MAX_GAMMA: Final = 1e5
+MAX_FACTORIAL: Final = 3000
+"""Up to here a factorial is the product of whole numbers."""
 MAX_DETERMINATE: Final = 1e6
+MAX_ZETA: Final = 100
 
 _POINTS: Final = ((1, 1), (1, -1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
 _FAR_POINTS: Final = tuple((sign * size, sign * size) for size in (10**3, 10**12) for sign in (1, -1))
 """Besides, where a function is put together from pieces: max(x, 0) and x differ on one side alone."""
-_PIECEWISE: Final = frozenset({"abs", "floor", "ceil", "max", "min"})
+_PIECEWISE: Final = frozenset({"abs", "floor", "ceil", "max", "min", "sgn", "mod"})
 
 _lock = threading.RLock()
 
@@ -121,8 +125,29 @@ def within(node: Node, target: Any, tolerance: Any) -> bool:
 def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
     names = sorted(symbols(left) | symbols(right))
     points = _POINTS + _FAR_POINTS if names and (_in_pieces(left) or _in_pieces(right)) else _POINTS
+    counting = _counting(left) | _counting(right)
     for index, signs in enumerate(points if names else _POINTS[:1]):
-        yield {name: _coordinate(name, index, signs[place % 2]) for place, name in enumerate(names)}
+        yield {
+            name: _whole_coordinate(name, index) if name in counting else _coordinate(name, index, signs[place % 2])
+            for place, name in enumerate(names)
+        }
+
+
+def _counting(node: Node) -> frozenset[str]:
+    """Names that stand for whole numbers: bounds of a sum, powers of -1, what a factorial is taken of."""
+    found = frozenset().union(*map(_counting, children(node)))
+    if node[0] == "bind" and node[1] in {"sum", "prod"}:
+        found |= symbols(node[3][0]) | symbols(node[3][1])
+    elif node[0] == "pow" and node[1] == ("num", -1):
+        found |= symbols(node[2])
+    elif node[0] == "call" and node[1] in _COUNTING:
+        found = found.union(*map(symbols, node[2]))
+    return found
+
+
+def _whole_coordinate(name: str, index: int) -> tuple[int, int]:
+    """A whole number from 3 to 26 that depends on the name, and differs from point to point."""
+    return 3 + 6 * index % 24 + _digest(name, index) % 6, 1
 
 
 def _in_pieces(node: Node) -> bool:
@@ -132,8 +157,13 @@ def _in_pieces(node: Node) -> bool:
 
 def _coordinate(name: str, index: int, scale: int) -> tuple[int, int]:
     """A rational between 0.3 and 2.3 times the scale that depends on the name alone, as numerator and denominator."""
+    return scale * (2 * (_digest(name, index) >> 4) + 3 * (1 << 60) // 10), 1 << 60
+
+
+def _digest(name: str, index: int) -> int:
+    """64 bits that depend on nothing else: the same in every process."""
     digest = hashlib.blake2b(f"{name} {index}".encode("utf-8", "replace"), digest_size=8).digest()
-    return scale * (2 * (int.from_bytes(digest, "big") >> 4) + 3 * (1 << 60) // 10), 1 << 60
+    return int.from_bytes(digest, "big")
 
 
 def _equal_at(left: Node, right: Node, point: dict[str, tuple[int, int]]) -> bool | None:
@@ -252,6 +282,29 @@ class _Evaluation:
             raise Beyond(f"{node[1]} is not known")
         return compute(*(self.of(argument) for argument in node[2]))
 
+    def series(self, node: Node) -> Any:
+        """A sum or product, term by term."""
+        _, operator, name, bounds, body = node
+        if operator not in {"sum", "prod"}:
+            raise Beyond(f"a {operator} is not added up")
+        low, high = (_whole(self.of(bound)) for bound in bounds)
+        if high - low >= terms_of(body):
+            raise Beyond("a sum has too many terms")
+        outer = self.point
+        result = mpmath.mpf(operator == "prod")
+        for index in range(low, high + 1):
+            self.point = outer | {name: (index, 1)}
+            term = self.of(body)
+            result = result * term if operator == "prod" else result + term
+        self.point = outer
+        return result
+
+
+def _whole(value: Any) -> int:
+    if not mpmath.isint(value) or abs(value) > MAX_DETERMINATE:
+        raise Beyond("a bound is no whole number")
+    return int(mpmath.re(value))
+
 
 def _nonzero(value: Any) -> Any:
     if value == 0:
@@ -280,8 +333,24 @@ def _root(value: Any, degree: Any) -> Any:
     return value ** (1 / _nonzero(degree))
 
 
-def _logarithm(value: Any, base: Any) -> Any:
-    return mpmath.log(_nonzero(value)) / _nonzero(mpmath.log(_nonzero(base)))
+def _logarithm(value: Any, base: Any = None) -> Any:
+    logarithm = mpmath.log(_nonzero(value))
+    return logarithm if base is None else logarithm / _nonzero(mpmath.log(_nonzero(base)))
+
+
+def _factorial(n: Any) -> Any:
+    if mpmath.isint(n) and 0 <= n <= MAX_FACTORIAL:
+        return mpmath.mpf(math.factorial(int(mpmath.re(n))))
+    return mpmath.gamma(n + 1)
+
+
+def _modulo(value: Any, modulus: Any) -> Any:
+    return value - modulus * mpmath.floor(value / _nonzero(modulus))
+
+
+def _arccot(value: Any) -> Any:
+    """From 0 to pi, without a jump."""
+    return mpmath.pi / 2 - mpmath.atan(value)
 
 
 def _bounded(function: Callable[..., Any], limit: float) -> Callable[..., Any]:
@@ -331,7 +400,9 @@ _VALUES: Final[dict[str, Callable[[_Evaluation, Node], Any]]] = {
     "percent": lambda self, node: self.of(node[1]) / 100,
     "degree": lambda self, node: self.of(node[1]) * mpmath.pi / 180,
     "call": _Evaluation.call,
+    "bind": _Evaluation.series,
 }
+_COUNTING: Final = frozenset({"fact", "fact2", "binom", "C", "P"})
 _ANGLES: Final = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")
 _INVERSES: Final = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh",
@@ -340,8 +411,20 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "root": _root,
     "log": _logarithm,
     "abs": abs,
-    "fact": _bounded(lambda n: mpmath.gamma(n + 1), MAX_GAMMA),
+    "fact": _bounded(_factorial, MAX_GAMMA),
+    "fact2": _bounded(mpmath.fac2, MAX_GAMMA),
+    "gamma": _bounded(mpmath.gamma, MAX_GAMMA),
+    "zeta": _bounded(mpmath.zeta, MAX_ZETA),
     "binom": _bounded(mpmath.binomial, MAX_GAMMA),
+    "C": _bounded(mpmath.binomial, MAX_GAMMA),
+    "P": _bounded(mpmath.ff, MAX_GAMMA),
+    "re": mpmath.re,
+    "im": mpmath.im,
+    "conj": mpmath.conj,
+    "arg": mpmath.arg,
+    "sgn": _real(mpmath.sign),
+    "mod": _real(_modulo),
+    "arccot": _bounded(_arccot, MAX_ANGLE),
     "floor": _real(mpmath.floor),
     "ceil": _real(mpmath.ceil),
     "max": _real(max),

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.forms import SCALARS, is_literal, items
+from llm_envs.verifiers.math.forms import is_literal, items
 from llm_envs.verifiers.math.normalise import normalise, split_unit
-from llm_envs.verifiers.math.parser import Node, Unreadable, children, parse
+from llm_envs.verifiers.math.parser import Unreadable, parse
+from llm_envs.verifiers.math.trees import SCALARS, Node, children
 
 __all__ = ["Reference", "choice_of", "read_reference", "words_of"]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import mpmath  # type: ignore[import-untyped]
 
 from llm_envs.verifiers.math import exact, numeric
-from llm_envs.verifiers.math.parser import Node, symbols
+from llm_envs.verifiers.math.trees import Node, symbols
 
 __all__ = ["FLIPPED", "same"]
 

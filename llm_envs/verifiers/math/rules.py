@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from llm_envs.errors import BadOption, did_you_mean
-from llm_envs.verifiers.math.parser import Node
+from llm_envs.verifiers.math.trees import Node
 
 __all__ = ["DEFAULT", "MathOptions", "Rules", "make_rules"]
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import sympy  # type: ignore[import-untyped]
 
 from llm_envs.verifiers.math.compare import Decision, compare
-from llm_envs.verifiers.math.parser import Node
 from llm_envs.verifiers.math.rules import Rules
+from llm_envs.verifiers.math.trees import Node
 
 __all__ = ["judge"]
 
@@ -24,7 +24,14 @@ def judge(job: tuple[Node, Node, Rules]) -> Decision:
 
 
 def _equal(left: Node, right: Node) -> bool | None:
-    difference = _build(left) - _build(right)
+    try:
+        return _same_value(left, right)
+    except (ArithmeticError, KeyError, NotImplementedError, TypeError, ValueError):
+        return None
+
+
+def _same_value(left: Node, right: Node) -> bool | None:
+    difference = (_build(left) - _build(right)).doit()
     if difference == 0 or sympy.simplify(difference) == 0:
         return True
     found = difference.equals(0)
@@ -40,12 +47,22 @@ def _build(node: Node) -> Any:
         return sympy.Symbol(node[1])
     if kind == "const":
         return _CONSTANTS[node[1]]
+    if kind == "bind":
+        return _BINDINGS[node[1]](_build(node[4]), sympy.Symbol(node[2]), *map(_build, node[3]))
     if kind == "call":
         return _CALLS[node[1]](*map(_build, node[2]))
     parts = [_build(part) for part in (node[1] if kind in {"add", "mul"} else node[1:])]
     return _OPERATIONS[kind](*parts)
 
 
+_BINDINGS: Final[dict[str, Callable[..., Any]]] = {
+    "sum": lambda body, name, low, high: sympy.Sum(body, (name, low, high)),
+    "prod": lambda body, name, low, high: sympy.Product(body, (name, low, high)),
+    "int": lambda body, name, low, high: sympy.Integral(body, (name, low, high)),
+    "lim": lambda body, name, target: sympy.Limit(body, name, target, "+-"),
+    "lim+": lambda body, name, target: sympy.Limit(body, name, target, "+"),
+    "lim-": lambda body, name, target: sympy.Limit(body, name, target, "-"),
+}
 _CONSTANTS: Final = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "inf": sympy.oo}
 _OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
     "add": sympy.Add,
@@ -58,10 +75,24 @@ _OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
 }
 _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "root": sympy.root,
-    "log": lambda value, base: sympy.log(value) / sympy.log(base),
+    "log": lambda value, base=sympy.E: sympy.log(value) / sympy.log(base),
+    "diff": sympy.Derivative,
+    "primitive": sympy.Integral,
     "abs": sympy.Abs,
     "fact": sympy.factorial,
+    "fact2": sympy.factorial2,
+    "gamma": sympy.gamma,
+    "zeta": sympy.zeta,
     "binom": sympy.binomial,
+    "C": sympy.binomial,
+    "P": sympy.ff,
+    "re": sympy.re,
+    "im": sympy.im,
+    "conj": sympy.conjugate,
+    "arg": sympy.arg,
+    "sgn": sympy.sign,
+    "mod": sympy.Mod,
+    "arccot": lambda value: sympy.pi / 2 - sympy.atan(value),
     "floor": sympy.floor,
     "ceil": sympy.ceiling,
     "max": sympy.Max,

@@ -33,9 +33,10 @@ from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import Extraction, extract
 from llm_envs.verifiers.math.forms import stated, unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
-from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, parse, symbols
+from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable, parse
 from llm_envs.verifiers.math.reference import Reference, choice_of, read_reference, words_of
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
+from llm_envs.verifiers.math.trees import Node, contains, symbols
 from llm_envs.workers import Outcome, WorkerPool
 
 __all__ = ["close", "math", "math_async", "math_many", "read_answer"]
@@ -244,7 +245,12 @@ def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> De
     if wanted.literal and not rules.restatement and unfinished(stated(answer, node), node):
         return Decision(False, "the calculation is left to do")
     decision = compare(answer, node, rules)
-    return (answer, node, rules) if decision.equal is None and symbols(answer) and symbols(node) else decision
+    return (answer, node, rules) if decision.equal is None and _is_for_sympy(answer, node) else decision
+
+
+def _is_for_sympy(answer: Node, reference: Node) -> bool:
+    """Both have names, or one of them is a sum, an integral or a limit: what else is too large for numbers stays so."""
+    return bool(symbols(answer) and symbols(reference)) or contains(answer, "bind") or contains(reference, "bind")
 
 
 def read_answer(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:

@@ -1,0 +1,177 @@
+"""Cut a normalised answer into tokens: (kind, value, what was written).
+
+Kinds: number, symbol, op, text, command (which begins an operand), mark (a command that begins none), and the begin and
+end of an environment. A number's value is its node.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, Final
+
+from llm_envs.verifiers.math.vocabulary import ALIASES, GREEK, MARKS, RELATIONS, SIGNS, SPELT
+
+__all__ = ["END", "Token", "Unreadable", "tokens"]
+
+Token = tuple[str, Any, str]
+
+MAX_TOKENS: Final = 2000
+MAX_DIGITS: Final = 1500
+"""Digits of one literal; converting more is quadratic."""
+MAX_EXPONENT: Final = 1000
+"""Of scientific notation: `1E1000000` is refused before it is a million digits."""
+END: Final[Token] = ("end of text", "", "")
+
+
+class Unreadable(ValueError):
+    """The text is no mathematics this parser knows; the message says where it stopped, for a person."""
+
+
+_TOKEN = re.compile(
+    r"""\s+
+    | (?P<repeat>\d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)) | \d*\.\d+\s*(?:\\[lc]?dots|\.\.\.))
+    | (?P<number>(?:\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)? | \d{1,3}(?:\ \d{3})+(?!\ ?\d)(?:\.\d+)? | \d+\.?\d* | \.\d+)
+        (?:[eE][+-]?\d+)?)
+    | \\(?P<edge>begin|end)\s*\{(?P<env>\w+)\*?\}
+    | \\text\{(?P<text>[^{}]*)\}
+    | \\(?P<command>[A-Za-z]+)
+    | (?P<op>\\[\\{}|] | <= | >= | != | == | -> | !! | [-+*/^_=<>!%'(){}\[\]|,;:&])
+    | (?P<word>[A-Za-z]+)""",
+    re.VERBOSE,
+)
+_INNER_NAME: Final = re.compile("arc(?:sin|cos|tan)|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt|pi")
+"""Names that are known inside a word, as in `xsinx`."""
+_LOOSE_LETTERS: Final = 2
+"""Letters before or behind a name that a word runs into."""
+_LONGEST_WORD: Final = 3
+"""`xyz` is a product; a longer unknown word is prose."""
+_LINKS: Final = frozenset(
+    {"where", "for", "for all", "for any", "for some", "for every", "with", "if", "when", "such that"}
+)
+"""Words that part a formula from its conditions, as a comma does."""
+_SPELT_SIGNS: Final = {"and": "and", "or": "or", "mod": "mod", "cup": "cup", "choose": "choose", "union": "cup"}
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of `text`.
+
+    Raises:
+        Unreadable: a sign is no mathematics, a word is not known, or a limit above is passed.
+    """
+    found: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise Unreadable(f"the sign {text[position]!a} is no mathematics")
+        position = match.end()
+        kind = match.lastgroup
+        if kind is not None:
+            found += _LEX[kind](match)
+        if len(found) > MAX_TOKENS:
+            raise Unreadable(f"the answer has more than {MAX_TOKENS:,} signs")
+    return found
+
+
+def _number(match: re.Match[str]) -> list[Token]:
+    written = match["number"]
+    digits, _, exponent = written.replace(",", "").replace(" ", "").lower().partition("e")
+    if len(digits) > MAX_DIGITS:
+        raise Unreadable(f"a number has more than {MAX_DIGITS:,} digits")
+    if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_EXPONENT):
+        raise Unreadable(f"the exponent e{exponent[:12]} is out of range")
+    whole, point, decimals = digits.partition(".")
+    if not decimals and not exponent:
+        return [("number", ("num", int(whole)), "" if point else written)]
+    scale = len(decimals) - int(exponent or 0)
+    value = Fraction(int(whole + decimals)) / Fraction(10) ** scale
+    return [("number", ("dec", value, scale) if scale > 0 else ("num", value.numerator), "")]
+
+
+def _repeat(match: re.Match[str]) -> list[Token]:
+    written = match["repeat"]
+    whole, _, rest = written.partition(".")
+    marked = re.fullmatch(r"(\d*)(?:\\\w+\s*\{|\()(\d+)[})]", rest)
+    if marked is None:
+        marked = re.match(r"(\d*?)(\d{1,6}?)\2+\s*(?:\\|\.)", rest) if len(rest) < 100 else None
+    if marked is None or len(written) > MAX_DIGITS:
+        raise Unreadable("it is not clear which digits repeat")
+    fixed, period = marked[1], marked[2]
+    value = Fraction(int((whole or "0") + fixed)) + Fraction(int(period), 10 ** len(period) - 1)
+    return [("number", ("num", value / 10 ** len(fixed)), "")]
+
+
+def _word(match: re.Match[str]) -> list[Token]:
+    """A known name, known names among letters (`xsinx`), or a product of letters."""
+    word = match["word"]
+    if word in SPELT:
+        return [_named(word)]
+    if word.lower() in _LINKS:
+        return [("op", ",", "")]
+    apart = _apart(word)
+    if apart:
+        return apart
+    if len(word) > _LONGEST_WORD:
+        return _prose(word)
+    return [_letter(letter) for letter in word]
+
+
+def _named(word: str) -> Token:
+    if word in _SPELT_SIGNS:
+        return ("op", _SPELT_SIGNS[word], "")
+    return ("symbol", word, "") if word in GREEK else ("command", word, "")
+
+
+def _letter(letter: str) -> Token:
+    return ("symbol", letter, "")
+
+
+def _apart(word: str) -> list[Token]:
+    """A word that known names make up but for a few letters; empty where it is none."""
+    found: list[Token] = []
+    end = loose = 0
+    for name in _INNER_NAME.finditer(word):
+        loose = max(loose, name.start() - end)
+        found += [*map(_letter, word[end : name.start()]), ("command", name[0], "")]
+        end = name.end()
+    return [*found, *map(_letter, word[end:])] if found and max(loose, len(word) - end) <= _LOOSE_LETTERS else []
+
+
+def _prose(word: str) -> list[Token]:
+    if word.lower() in _SPELT_SIGNS:
+        return [_named(word.lower())]
+    raise Unreadable(f"the word {word[:30]!r} is not known")
+
+
+def _command(match: re.Match[str]) -> list[Token]:
+    name = ALIASES.get(match["command"], match["command"])
+    if name in RELATIONS:
+        return [("op", RELATIONS[name], "")]
+    if name in SIGNS:
+        return [("op", SIGNS[name], "")] if SIGNS[name] else []
+    if name in GREEK:
+        return [_letter(name)]
+    return [("mark" if name in MARKS else "command", name, "")]
+
+
+def _text(match: re.Match[str]) -> list[Token]:
+    words = match["text"].strip(" ,.").lower()
+    if words in _SPELT_SIGNS:
+        return [("op", _SPELT_SIGNS[words], "")]
+    if words in _LINKS:
+        return [("op", ",", "")]
+    return [("text", words, "")] if words else []
+
+
+_OPERATORS: Final = RELATIONS | {"->": "to", "\\|": "|"}
+_LEX: Final[dict[str, Callable[[re.Match[str]], list[Token]]]] = {
+    "number": _number,
+    "repeat": _repeat,
+    "env": lambda match: [(match["edge"], match["env"], "")],
+    "text": _text,
+    "command": _command,
+    "op": lambda match: [("op", _OPERATORS.get(match["op"], match["op"]), "")],
+    "word": _word,
+}
