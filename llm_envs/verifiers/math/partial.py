@@ -16,11 +16,13 @@ from typing import Any, NamedTuple, Unpack
 from llm_envs.verifiers.math.compare import MAX_ITEMS, compare
 from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import extract
-from llm_envs.verifiers.math.forms import entries, is_inequality, is_literal, is_system, items, unfinished
+from llm_envs.verifiers.math.forms import entries, is_literal, is_system, items, unfinished
 from llm_envs.verifiers.math.normalise import normalise
-from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, symbols
+from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable
 from llm_envs.verifiers.math.reference import read_reference
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
+from llm_envs.verifiers.math.structures import is_inequality
+from llm_envs.verifiers.math.trees import Node, symbols
 from llm_envs.verifiers.math.verify import read_answer
 
 __all__ = ["math_partial"]
