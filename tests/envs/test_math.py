@@ -18,11 +18,11 @@ import pytest
 
 from llm_envs import verifiers
 from llm_envs.chat import ByteTokenizer
-from llm_envs.envs.math import FAMILIES, Math
+from llm_envs.envs.math import FAMILIES, Family, Math, Problem
 from llm_envs.envs.math.forms import FORMS
 from llm_envs.envs.math.latex import added, bracketed, combination, decimal, number, polynomial
 from llm_envs.envs.math.problem import LEVELS
-from llm_envs.errors import BadOption
+from llm_envs.errors import BadOption, BadReference
 from llm_envs.testing import EnvTests
 
 TASKS = 600
@@ -257,6 +257,15 @@ def test_problems_hardly_repeat(family, difficulty):
     """A family has at least five thousand problems at each level: of 400, about eight pairs could be equal."""
     texts = [problem.question for problem in problems(family, difficulty, 400)]
     assert len(texts) - len(set(texts)) <= 28
+
+
+def test_an_unreadable_reference_is_an_error_of_the_task(monkeypatch):
+    """A family that gives an answer nobody could be judged by fails at reset, not at the end of the episode."""
+    broken = Family("arithmetic", "broken", "integer", lambda rng, difficulty: Problem("What?", r"\frac{1}{", []))
+    env = Math()
+    monkeypatch.setattr(env, "families", (broken,) * len(env.families))
+    with pytest.raises(BadReference, match="cannot be read"):
+        env.reset(seed=0)
 
 
 # The verdict

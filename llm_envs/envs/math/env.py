@@ -89,6 +89,7 @@ class Math(SingleTurnEnv):
         family = self.families[bisect_right(self._bounds, which)]
         difficulty = int(level * len(LEVELS)) if self.difficulty is None else self.difficulty
         problem = family.draw(rng, difficulty)
+        verifiers.math_reference(problem.answer)  # what it could not read would be no fair task: BadReference, now
         return Task(
             prompt=f"{problem.question} {FORMS[family.kind].request}\n\n{self.rubric.request}",
             answer=problem.answer,
