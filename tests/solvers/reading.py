@@ -9,16 +9,19 @@ import sympy
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 
 X = sympy.Symbol("x", real=True)
-NAMES = {"x": X} | {name: sympy.Symbol(name) for name in "wyzk"}
+NAMES = {"x": X} | {name: sympy.Symbol(name) for name in "wyzkrst"}
+
+_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+_ROOT = re.compile(r"\\sqrt\{([^{}]*)\}")
 
 
 def expression(latex):
     r"""LaTeX as the families write it, as SymPy."""
     text = latex.replace(r"\left", "").replace(r"\right", "").replace(r"\,", "")
     text = re.sub(r"e\^\{([^{}]*)\}", r" exp(\1)", text)
-    while (flat := re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)) != text:
+    while (flat := _ROOT.sub(r" sqrt(\1)", _FRACTION.sub(r"((\1)/(\2))", text))) != text:
         text = flat
-    text = re.sub(r"\\sqrt\{(\d+)\}", r"sqrt(\1)", text)
+    text = re.sub(r"\^\{([^{}]*)\}", r"**(\1)", text)
     for command, plain in ((r"\times", "*"), (r"\cdot", "*"), (r"\div", "/"), (r"\infty", "oo"), ("^", "**")):
         text = text.replace(command, plain)
     transformations = (*standard_transformations, implicit_multiplication)

@@ -1,6 +1,15 @@
-"""Algebra: equations, systems, polynomials, inequalities."""
+"""Algebra: equations, systems, polynomials, inequalities, square roots, functions."""
 
-from llm_envs.envs.math.algebra import equations, polynomials, roots
+from llm_envs.envs.math.algebra import (
+    absolute_values,
+    equations,
+    exponentials,
+    functions,
+    polynomials,
+    roots,
+    surds,
+    symmetric,
+)
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -12,4 +21,9 @@ FAMILIES = (
     Family("algebra", "polynomial_search", "expression", polynomials.polynomial_search),
     Family("algebra", "quadratic_equation", "set", roots.quadratic_equation),
     Family("algebra", "inequality", "interval", roots.inequality),
+    Family("algebra", "absolute_value_equation", "set", absolute_values.absolute_value_equation),
+    Family("algebra", "exponential_equation", "fraction", exponentials.exponential_equation),
+    Family("algebra", "surd", "integer", surds.surd),
+    Family("algebra", "root_expression", "fraction", symmetric.root_expression),
+    Family("algebra", "function_value", "fraction", functions.function_value),
 )
