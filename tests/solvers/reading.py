@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 import sympy
-from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
+from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, rationalize, standard_transformations
 
 X = sympy.Symbol("x", real=True)
 NAMES = {"x": X} | {name: sympy.Symbol(name) for name in "wyzkrst"}
@@ -24,7 +24,7 @@ def expression(latex):
     text = re.sub(r"\^\{([^{}]*)\}", r"**(\1)", text)
     for command, plain in ((r"\times", "*"), (r"\cdot", "*"), (r"\div", "/"), (r"\infty", "oo"), ("^", "**")):
         text = text.replace(command, plain)
-    transformations = (*standard_transformations, implicit_multiplication)
+    transformations = (*standard_transformations, rationalize, implicit_multiplication)
     return parse_expr(text.replace("\\", " "), local_dict=NAMES, transformations=transformations)
 
 
@@ -57,6 +57,7 @@ READERS = {
     "set": lambda answer: sympy.FiniteSet(*map(expression, answer[2:-2].split(", "))),
     "tuple": lambda answer: sympy.Tuple(*map(expression, answer[1:-1].split(", "))),
     "interval": region,
+    "base": str,
 }
 
 

@@ -12,7 +12,18 @@ from typing import Literal, NamedTuple
 __all__ = ["FORMS", "AnswerKind", "Form"]
 
 AnswerKind = Literal[
-    "integer", "fraction", "decimal", "exact", "expression", "equation", "set", "tuple", "matrix", "interval", "yes_no"
+    "integer",
+    "fraction",
+    "decimal",
+    "exact",
+    "expression",
+    "equation",
+    "set",
+    "tuple",
+    "matrix",
+    "interval",
+    "yes_no",
+    "base",
 ]
 
 
@@ -48,4 +59,5 @@ FORMS: dict[AnswerKind, Form] = {
     "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$."),
     "interval": Form("Answer in interval notation.", _RELATION),
     "yes_no": Form("Answer yes or no."),
+    "base": Form("Write the base as a subscript, as in $120_3$."),
 }

@@ -1,6 +1,6 @@
-"""Arithmetic: expressions, percentages."""
+"""Arithmetic: expressions, percentages, rounding, other bases."""
 
-from llm_envs.envs.math.arithmetic import expressions
+from llm_envs.envs.math.arithmetic import bases, expressions, rounding
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -8,5 +8,8 @@ __all__ = ["FAMILIES"]
 FAMILIES = (
     Family("arithmetic", "integer_expression", "integer", expressions.integer_expression),
     Family("arithmetic", "fraction_expression", "fraction", expressions.fraction_expression),
+    Family("arithmetic", "decimal_expression", "decimal", expressions.decimal_expression),
     Family("arithmetic", "percentage", "integer", expressions.percentage),
+    Family("arithmetic", "rounding", "integer", rounding.rounding),
+    Family("arithmetic", "number_base", "base", bases.number_base),
 )

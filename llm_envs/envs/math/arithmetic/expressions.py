@@ -1,4 +1,4 @@
-"""Arithmetic: integer and fraction expressions, percentages in words.
+"""Arithmetic: integer, fraction and decimal expressions, percentages in words.
 
 An expression grows from its numbers: an operation joins two neighbours, until one term is left. The order in which
 they were joined is the worked solution.
@@ -13,10 +13,10 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from llm_envs.envs.math.latex import bracketed, decimal, number
+from llm_envs.envs.math.latex import decimal, number
 from llm_envs.envs.math.problem import Problem
 
-__all__ = ["fraction_expression", "integer_expression", "percentage"]
+__all__ = ["decimal_expression", "fraction_expression", "integer_expression", "percentage"]
 
 _LARGEST_PRODUCT = 20_000
 """Products stay within what is multiplied on paper."""
@@ -61,6 +61,14 @@ def fraction_expression(rng: np.random.Generator, difficulty: int) -> Problem:
     return _evaluation(values, draws[2 * count :], _join_fractions)
 
 
+def decimal_expression(rng: np.random.Generator, difficulty: int) -> Problem:
+    """Evaluate an expression of `difficulty + 1` operations on decimals."""
+    count = difficulty + 2
+    draws = rng.random(4 * count).tolist()
+    values = [_decimal_number(*pair) for pair in zip(draws[:count], draws[count : 2 * count], strict=True)]
+    return _evaluation(values, draws[2 * count :], _join_decimals, decimal)
+
+
 def percentage(rng: np.random.Generator, difficulty: int) -> Problem:
     """Follow a price through its changes; from level 3 on, backwards."""
     *picks, item, size = rng.random((1, 2, 3, 2, 3, 4)[difficulty] + 2).tolist()
@@ -74,8 +82,10 @@ def percentage(rng: np.random.Generator, difficulty: int) -> Problem:
     return _price_at_first(thing, Fraction(first * total), changes, factors)
 
 
-def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N]) -> Problem:
-    terms = [_Term(number(value), value, _NUMBER) for value in values]
+def _evaluation(
+    values: Sequence[N], draws: Sequence[float], join: Join[N], write: Callable[[N], str] = number
+) -> Problem:
+    terms = [_Term(write(value), value, _NUMBER) for value in values]
     steps = []
     for place, choice in zip(draws[::2], draws[1::2], strict=True):
         if len(terms) == 1:
@@ -83,9 +93,10 @@ def _evaluation(values: Sequence[N], draws: Sequence[float], join: Join[N]) -> P
         at = int(place * (len(terms) - 1))
         left, right = terms[at : at + 2]
         symbol, value = join(left.value, right.value, choice)
-        steps.append(f"${number(left.value)} {symbol} {bracketed(right.value)} = {number(value)}$")
+        second = f"({write(right.value)})" if right.value < 0 else write(right.value)
+        steps.append(f"${write(left.value)} {symbol} {second} = {write(value)}$")
         terms[at : at + 2] = [_Term(_written(left, symbol, right), value, _RESULT[symbol])]
-    return Problem(f"Evaluate ${terms[0].text}$.", number(terms[0].value), steps)
+    return Problem(f"Evaluate ${terms[0].text}$.", write(terms[0].value), steps)
 
 
 def _written(left: _Term[N], symbol: str, right: _Term[N]) -> str:
@@ -112,6 +123,36 @@ def _join_fractions(left: Fraction, right: Fraction, choice: float) -> tuple[str
         if value.denominator <= _LARGEST_DENOMINATOR:
             break
     return symbol, value
+
+
+_DIVISORS = tuple(
+    Fraction(digits, 1000) for digits in (20, 40, 50, 125, 160, 200, 250, 400, 500, 800, 1250, 1600, 2500)
+)
+"""Decimals by which every decimal can be divided exactly."""
+
+_PLACES = 10**4
+"""Results have at most four decimal places."""
+
+
+def _decimal_number(kind: float, size: float) -> Fraction:
+    if kind < 0.3:
+        return _DIVISORS[int(size * len(_DIVISORS))]
+    if kind < 0.65:
+        return Fraction(11 + int(size * 980), 10)
+    return Fraction(101 + int(size * 3900), 100)
+
+
+def _join_decimals(left: Fraction, right: Fraction, choice: float) -> tuple[str, Fraction]:
+    """A quotient or a product where one has few places; else a sum or a difference."""
+    if choice > 0.4 and right in _DIVISORS and _is_short(left / right):
+        return r"\div", left / right
+    if choice > 0.5 and _is_short(left * right):
+        return r"\times", left * right
+    return ("+", left + right) if choice * 8 % 2 < 1 else ("-", left - right)
+
+
+def _is_short(value: Fraction) -> bool:
+    return 0 < abs(value) <= _LARGEST_PRODUCT and _PLACES % value.denominator == 0
 
 
 def _operate(operation: int, left: Fraction, right: Fraction) -> tuple[str, Fraction]:
