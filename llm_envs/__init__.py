@@ -36,5 +36,6 @@ __all__ = [
 __version__ = "0.1.0"
 
 register("llm/Math-v0", "llm_envs.envs.math:Math")
+register("llm/MathData-v0", "llm_envs.envs.math_data:MathData")
 register("llm/Arithmetic-v0", "llm_envs.envs.arithmetic:Arithmetic")
 register("llm/GuessNumber-v0", "llm_envs.envs.guess_number:GuessNumber")

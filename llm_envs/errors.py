@@ -12,6 +12,8 @@
     ├── BadTask               (ValueError)        `sample` gave something that is not a Task
     ├── BadVerdict            (ValueError)        `verify` gave no number, or one out of range
     ├── BadCheckpoint         (ValueError)        a folder that holds no run to resume or evaluate
+    ├── UnknownDataset        (LookupError)       no file and no Hub data set of this name
+    ├── BadDataset            (ValueError)        a data set that cannot be read, or not by this layout
     └── InfrastructureError   (RuntimeError)      not the policy's fault: never a reward
         ├── BadReference      (ValueError)        a reference answer that the verifier cannot read
         ├── SandboxUnavailable                    no place to run untrusted programs
@@ -31,6 +33,7 @@ import gymnasium.error
 
 __all__ = [
     "BadCheckpoint",
+    "BadDataset",
     "BadOption",
     "BadReference",
     "BadTask",
@@ -43,6 +46,7 @@ __all__ = [
     "ResetNeeded",
     "SandboxUnavailable",
     "TemplateRefused",
+    "UnknownDataset",
     "UnknownEnv",
     "UnknownTokenizer",
     "WorkerLost",
@@ -151,6 +155,14 @@ class BadVerdict(LLMEnvsError, ValueError):
 
 class BadCheckpoint(LLMEnvsError, ValueError):
     """A folder that holds no run to resume or evaluate."""
+
+
+class UnknownDataset(LLMEnvsError, LookupError):
+    """Neither a file nor a data set on the Hub has this name."""
+
+
+class BadDataset(LLMEnvsError, ValueError):
+    """A data set that cannot be read: broken rows, missing columns, no layout that is known."""
 
 
 class InfrastructureError(LLMEnvsError, RuntimeError):

@@ -32,6 +32,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 OPTIONAL = {"accelerate", "datasets", "docker", "matplotlib", "playwright", "ray", "tensorboard", "tokenizers"} | {
+    "pyarrow",
     "torch",
     "transformers",
     "trl",

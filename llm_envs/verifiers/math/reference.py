@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.forms import is_literal, items
+from llm_envs.verifiers.math.forms import is_literal, items, unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import Unreadable, parse
 from llm_envs.verifiers.math.trees import SCALARS, Node, children
@@ -38,7 +38,7 @@ class Reference(NamedTuple):
         choice: its letter, where it is one choice among several.
         unit: its unit, canonical; "" for none.
         size: how many items it has.
-        literal: it is a number written out, so an answer must be one too.
+        literal: it is a number written out, with nothing left to calculate, so an answer must be one too.
     """
 
     shown: str
@@ -120,7 +120,7 @@ def _reference(shown: str, node: Node, unit: str = "") -> Reference:
     except exact.Undefined:
         raise _bad(shown, "it divides by zero") from None
     integer = node[1] if node[0] == "num" and isinstance(node[1], int) else None
-    literal = is_literal(node) and node[0] != "degree"
+    literal = is_literal(node) and node[0] != "degree" and not unfinished(node, node)
     return Reference(shown, node, integer, unit=unit, size=size, literal=literal)
 
 
