@@ -40,8 +40,8 @@ def test_every_row_can_be_made(env_row):
     assert issubclass(env_row.load(), LLMEnv)
     with gymnasium.make(env_row.id) as env:
         assert type(env.unwrapped) is env_row.load()
-        assert env.reset(seed=0)[1]["task_id"].startswith(f"{env_row.id}/train/0/0")
-    assert env_row.make().reset(seed=0)[1]["task_id"].startswith(f"{env_row.id}/train/0/0")
+        assert env.reset(seed=0)[1]["task_id"].startswith(f"{env_row.id}/train/")
+    assert env_row.make().reset(seed=0)[1]["task_id"].startswith(f"{env_row.id}/train/")
     envs = gymnasium.make_vec(env_row.id, num_envs=2)
     assert type(envs).__name__ == "LLMVectorEnv"
     envs.close()

@@ -122,7 +122,7 @@ def test_layouts(tmp_path, row, options, expected):
 def test_metadata_says_where_a_question_comes_from(tmp_path):
     """File, line, level and subject travel with the task, and its id finds it again."""
     task = only(made(written(tmp_path, ["", MATH])))
-    assert task.id == "data.jsonl/line-2"
+    assert task.id == "llm/MathData-v0/train/data.jsonl/line-2"
     assert task.metadata == {
         "source": "data.jsonl",
         "place": "line 2",

@@ -123,7 +123,7 @@ class MathData(SingleTurnEnv):
         return Task(
             prompt=f"{problem.question}\n\n{self.rubric.request}",
             answer=problem.answer,
-            id=f"{self.source}/{problem.place.replace(' ', '-')}",
+            id=f"{self.env_id}/{self.split}/{self.source}/{problem.place.replace(' ', '-')}",
             metadata={"source": self.source, "place": problem.place, **solution, **problem.notes},
         )
 
