@@ -9,7 +9,7 @@ import sympy
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, rationalize, standard_transformations
 
 X = sympy.Symbol("x", real=True)
-NAMES = {"x": X} | {name: sympy.Symbol(name) for name in "wyzkrst"}
+NAMES = {"x": X} | {name: sympy.Symbol(name) for name in "wyzkrstBCDFGHJKLMNPQRSTVWXZ"}
 
 _FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 _ROOT = re.compile(r"\\sqrt\{([^{}]*)\}")
@@ -58,6 +58,7 @@ READERS = {
     "tuple": lambda answer: sympy.Tuple(*map(expression, answer[1:-1].split(", "))),
     "interval": region,
     "base": str,
+    "yes_no": str,
 }
 
 

@@ -10,7 +10,7 @@ from itertools import accumulate
 from math import isfinite
 from typing import Any, NamedTuple
 
-from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, number_theory, sequences
+from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, logic, number_theory, sequences
 from llm_envs.envs.math.problem import Family
 from llm_envs.errors import BadOption, did_you_mean
 
@@ -23,6 +23,7 @@ FAMILIES: tuple[Family, ...] = (
     *combinatorics.FAMILIES,
     *calculus.FAMILIES,
     *sequences.FAMILIES,
+    *logic.FAMILIES,
 )
 
 Topics = str | Collection[str] | Mapping[str, float] | None

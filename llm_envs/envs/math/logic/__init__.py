@@ -1,0 +1,11 @@
+"""Logic: who lies, who stands where, what follows, how many are left."""
+
+from llm_envs.envs.math.logic import orders, truth_tellers
+from llm_envs.envs.math.problem import Family
+
+__all__ = ["FAMILIES"]
+
+FAMILIES = (
+    Family("logic", "truth_tellers", "set", truth_tellers.truth_tellers),
+    Family("logic", "ordering", "tuple", orders.ordering),
+)
