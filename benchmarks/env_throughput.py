@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import click
 import gymnasium as gym
 import numpy as np
-from harness import Job, Row, best_rate, publish, run
+from harness import Job, Row, best_rate, chosen, publish, run
 from peers.installed import PEERS, Peer, PeerFailed, install, play
 from peers.measure import Episode, Measured, measure
 from workload import SUM, episodes
@@ -88,16 +88,6 @@ def _peer_row(peer: Peer, measured: Measured) -> Row:
     return Row(measured.what, peer.name, measured.per_cpu_s, note=measured.note + right)
 
 
-def _chosen(peers: str) -> list[Peer]:
-    """The peers of a comma-separated list; `all` and `none` are what they say."""
-    known = {peer.module: peer for peer in PEERS}
-    names = {"all": list(known), "none": []}.get(peers, peers.split(","))
-    for name in names:
-        if name not in known:
-            raise click.BadParameter(f"{name!r} is no peer; known: {', '.join(known)}, all, none", param_hint="--peers")
-    return [known[name] for name in names]
-
-
 @click.command()
 @click.option("--peers", default="all", help=f"all, none, or names: {','.join(peer.module for peer in PEERS)}.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the peers' environments here, and reuse them.")
@@ -108,7 +98,7 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
     """Episodes and token steps per CPU-second through gym.make, ours and the peers'."""
     effort = {"budget_s": 0.02, "rounds": 1} if quick else {"budget_s": 0.5, "rounds": 5}
     count = 16 if quick else EPISODES
-    chosen = _chosen(peers)
+    players = chosen(peers, PEERS)
     played = {
         what: episodes(gym.make(env_id), count, REPLY_TOKENS, restate=what == MATH)
         for what, (_, env_id, _) in TASKS.items()
@@ -121,7 +111,7 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
         jobs: list[Job] = [(what, partial(own_episodes, what, played[what], **effort)) for what in TASKS]
         jobs += [
             (f"{peer.name} (installing, playing)", partial(peer_episodes, peer, path, keep, **effort))
-            for peer in chosen
+            for peer in players
         ]
         jobs += [(f"token steps, obs={obs}", partial(own_steps, obs, tokens, **effort)) for obs, tokens in turns]
         rows = run(jobs)

@@ -10,12 +10,15 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar, Protocol
 
+import click
+from peers.installed import Peer
 from peers.measure import cpu_time_s
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -23,7 +26,7 @@ from rich.table import Table
 
 import llm_envs
 
-__all__ = ["Job", "Row", "best_rate", "machine", "publish", "run"]
+__all__ = ["Figures", "Job", "Row", "best_rate", "chosen", "figure", "machine", "publish", "run"]
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEADER = """# Results
@@ -31,6 +34,21 @@ _HEADER = """# Results
 How fast, how accurate, against whom. Each section is written by the script that its command names (`--write`); the
 ratios count, the absolute figures belong to the machine named with them.
 """
+
+
+class Figures(Protocol):
+    """A dataclass that is one line of a table.
+
+    Attributes:
+        COLUMNS: the heads, and "left" or "right" for each.
+        ours: it is llm-envs.
+    """
+
+    COLUMNS: ClassVar[Mapping[str, str]]
+    ours: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """As `COLUMNS` names them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,26 @@ class Row:
     target: float | None = None
     ours_by_theirs: float | None = None
     note: str = ""
+
+    COLUMNS: ClassVar = {
+        "what": "left",
+        "who": "left",
+        "per CPU-second": "right",
+        "target": "right",
+        "ours / theirs": "right",
+        "note": "left",
+    }
+
+    def cells(self) -> tuple[str, ...]:
+        """As `COLUMNS` names them."""
+        rate = "none" if self.per_cpu_s is None else figure(self.per_cpu_s)
+        ratio = "" if self.ours_by_theirs is None else figure(self.ours_by_theirs)
+        return self.what, self.who, rate, f">= {self.target:,.0f}" if self.target else "", ratio, self.note
+
+
+def figure(number: float) -> str:
+    """Three digits, or all of those before the point."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 _MIN_COLUMNS = 150
@@ -77,6 +115,16 @@ def _took_s(work: Callable[[], int], passes: int) -> float:
     return cpu_time_s() - began_s
 
 
+def chosen(names: str, peers: Sequence[Peer]) -> list[Peer]:
+    """The peers of a comma-separated list; `all` and `none` are what they say."""
+    known = {peer.module: peer for peer in peers}
+    wanted = {"all": list(known), "none": []}.get(names, names.split(","))
+    for name in wanted:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is no peer; known: {', '.join(known)}, all, none", param_hint="--peers")
+    return [known[name] for name in wanted]
+
+
 def run(jobs: Sequence[Job]) -> list[Row]:
     """Do the jobs one after the other, and compare what they measured."""
     rows: list[Row] = []
@@ -85,7 +133,7 @@ def run(jobs: Sequence[Job]) -> list[Row]:
     return _compared(rows)
 
 
-def publish(rows: Sequence[Row], title: str, *, as_json: bool, write: bool) -> None:
+def publish(rows: Sequence[Figures], title: str, *, as_json: bool, write: bool) -> None:
     """Print the rows, as a table or as JSON; with `write`, renew this script's section of RESULTS.md."""
     if as_json:
         print(json.dumps({"title": title, "machine": machine(), "rows": [asdict(row) for row in rows]}, indent=2))
@@ -133,32 +181,20 @@ def _ratio(ours: float | None, row: Row) -> float | None:
     return None if row.ours or ours is None or row.per_cpu_s is None else ours / row.per_cpu_s
 
 
-_COLUMNS = ("what", "who", "per CPU-second", "target", "ours / theirs", "note")
-_TEXT_COLUMNS = ("what", "who", "note")
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    rate = "none" if row.per_cpu_s is None else _figure(row.per_cpu_s)
-    ratio = "" if row.ours_by_theirs is None else _figure(row.ours_by_theirs)
-    return row.what, row.who, rate, f">= {row.target:,.0f}" if row.target else "", ratio, row.note
-
-
-def _figure(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
-
-
-def _table(rows: Sequence[Row], title: str) -> Table:
+def _table(rows: Sequence[Figures], title: str) -> Table:
     table = Table(title=title, caption=machine())
-    for column in _COLUMNS:
-        table.add_column(column, justify="left" if column in _TEXT_COLUMNS else "right")
+    for column, justify in rows[0].COLUMNS.items():
+        table.add_column(column, justify=justify, no_wrap=justify == "left" and column != "note")
     for row in rows:
-        table.add_row(*_cells(row), style="bold" if row.ours else None)
+        table.add_row(*row.cells(), style="bold" if row.ours else None)
     return table
 
 
-def _section(rows: Sequence[Row], title: str) -> str:
+def _section(rows: Sequence[Figures], title: str) -> str:
     command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
-    table = [_COLUMNS, ["---" if column in _TEXT_COLUMNS else "---:" for column in _COLUMNS], *map(_cells, rows)]
+    columns = rows[0].COLUMNS
+    rules = ["---" if justify == "left" else "---:" for justify in columns.values()]
+    table = [tuple(columns), rules, *(row.cells() for row in rows)]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table]
     today = datetime.now(UTC).date().isoformat()
     return "\n".join([f"## {title}", "", f"`{command}`, {today}, {machine()}.", "", *lines])

@@ -15,7 +15,7 @@ from peers.measure import Episode
 import llm_envs
 from llm_envs import SingleTurnEnv, Task
 
-__all__ = ["SUM", "episodes", "reply"]
+__all__ = ["SUM", "episodes", "reply", "restated", "wrong"]
 
 SUM = "bench/Sum-v0"
 
@@ -61,8 +61,8 @@ def episodes(env: gym.Env, count: int, tokens: int, *, restate: bool = False) ->
 
     def said(i: int) -> str:
         if i % 2:
-            return _wrong(answers, i)
-        return _restated(answers[i]) if restate and i % 4 else answers[i]
+            return wrong(answers, i)
+        return restated(answers[i]) if restate and i % 4 else answers[i]
 
     return [
         Episode(
@@ -76,13 +76,13 @@ def episodes(env: gym.Env, count: int, tokens: int, *, restate: bool = False) ->
     ]
 
 
-def _wrong(answers: list[str], i: int) -> str:
+def wrong(answers: list[str], i: int) -> str:
     """The next answer that differs from answer `i`, of the same shape if possible."""
     others = [answer for answer in answers[i + 1 :] + answers[:i] if answer != answers[i]]
     return next((answer for answer in others if _shape(answer) == _shape(answers[i])), others[0])
 
 
-def _restated(answer: str) -> str:
+def restated(answer: str) -> str:
     """The same value, written otherwise: fractions expanded by two, an integer with a decimal."""
     if re.fullmatch(r"-?\d+", answer):
         return f"{answer}.0"

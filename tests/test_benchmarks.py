@@ -25,6 +25,7 @@ def _importable(monkeypatch):
     [
         (["env_throughput.py", "--peers", "none"], {"episode, exact match", "episode, math verified"}),
         (["vector_throughput.py"], {"reset and push of a turn of 200, N=16"}),
+        (["math_verifier.py", "--peers", "none"], {"verifiers/math.jsonl", "llm/Math-v0", "integers", "hostile"}),
     ],
 )
 def test_a_script_prints_its_figures_as_json(script, said):
@@ -72,12 +73,15 @@ def test_a_crowd_gets_the_right_verdicts():
     assert "wrong verdicts: 0; processes left after close(): 0" in run.stdout, run.stdout + run.stderr
 
 
-def test_an_unknown_peer_is_refused():
+@pytest.mark.parametrize(
+    ("name", "asked", "known"),
+    [("env_throughput.py", "gemm", "gem_llm"), ("math_verifier.py", "mathverify", "math_verify")],
+)
+def test_an_unknown_peer_is_refused(name, asked, known):
     """The message names the peers that there are."""
-    command = [sys.executable, str(BENCHMARKS / "env_throughput.py"), "--peers", "gemm"]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    refused = script(name, "--peers", asked)
     assert refused.returncode == 2
-    assert "gem_llm" in refused.stderr
+    assert known in refused.stderr
 
 
 def test_a_peer_that_cannot_be_installed_is_a_row_with_the_reason(tmp_path):
@@ -166,3 +170,116 @@ def test_ratios_compare_figures_for_the_same_thing():
 
     rows = [Row("x", "us", 30.0, ours=True), Row("x", "them", 10.0), Row("y", "them", 10.0), Row("x", "gone", None)]
     assert [row.ours_by_theirs for row in run([("all", lambda: rows)])] == [None, 3.0, None, None]
+
+
+RIGHT, WRONG = ("3/4", r"\boxed{0.75}"), ("3/4", r"\boxed{0.7}")
+
+
+@pytest.fixture
+def cases_file(tmp_path):
+    """Six cases, of which ours takes four as the file says: one reference is unreadable, one row is a lie."""
+    cases = [(*RIGHT, True), (*WRONG, False), ("x+1", "$1+x$", True), ("5", "no idea", False), ("((", "((", True)]
+    rows = [{"gold": gold, "prediction": prediction, "equal": equal} for gold, prediction, equal in cases]
+    rows.append({"gold": "2", "prediction": "$2$", "equal": False, "hostile": True})
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_verdicts_on_a_file_of_cases_are_counted(cases_file):
+    """An unreadable reference is a crash and unequal; a wrong True is a false positive."""
+    import math_verifier
+    from math_cases import read_cases
+
+    steps = []
+    cases = {"mine": read_cases(cases_file)}
+    (row,) = math_verifier.grade("llm_envs", "llm-envs", Path(sys.executable), cases, lambda: steps.append(1))
+    assert (row.cases, row.false_positives, row.false_negatives, row.crashes) == (6, 1, 1, 1)
+    assert (row.slow, row.code_run, row.note, len(steps)) == (0, 0, "", 6)
+    assert row.accuracy == pytest.approx(4 / 6)
+
+
+def test_broken_cases_are_named_by_line(cases_file):
+    """Every broken line is in the message, with what is wrong there."""
+    with cases_file.open("a", encoding="utf-8") as lines:
+        lines.write(
+            '{"gold": 3, "prediction": "3", "equal": true}\n[1]\n{"gold": "3"\n{"gold": "3", "prediction": "3"}\n'
+        )
+    command = [sys.executable, str(BENCHMARKS / "math_verifier.py"), "--peers", "none", "--cases", str(cases_file)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    said = " ".join(refused.stderr.replace("│", "").split())
+    assert refused.returncode == 2
+    assert "line 7: 'gold' must be str, not 3" in said
+    assert "line 8: an object is wanted, not list" in said
+    assert "line 9: no JSON" in said
+    assert "line 10: 'equal' must be bool, not null" in said
+
+
+BROKEN_GRADER = """
+def extract_boxed_content(text):
+    return "None"
+
+def grade_answer(given, truth):
+    while given == "hang": pass
+    if given == "write": open("made", "w").close()
+    if given == "exit": raise SystemExit
+    if given == "die": __import__("os").kill(__import__("os").getpid(), 9)
+    return given == truth
+"""
+
+
+@pytest.fixture
+def broken_grader(tmp_path):
+    """A Python in which MathRuler does as the reply says."""
+    (tmp_path / "mathruler").mkdir()
+    (tmp_path / "mathruler" / "__init__.py").touch()
+    (tmp_path / "mathruler" / "grader.py").write_text(BROKEN_GRADER, encoding="utf-8")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{tmp_path}" exec {sys.executable} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return python
+
+
+def test_a_grader_that_hangs_dies_or_raises_has_no_verdict_and_is_there_for_the_next_reply(broken_grader):
+    """Each is an error and unequal; a hang is killed at its limit."""
+    from peers.math_process import Grader
+
+    with Grader("mathruler", broken_grader) as grader:
+        assert grader.in_a_thread == "wrong verdict"
+        graded = [grader.grade(gold, gold, 0.5) for gold in ("hang", "exit", "die")]
+        assert not any(one.equal for one in graded)
+        assert [one.error for one in graded] == ["no verdict within 0.5 s", "SystemExit: ", "no verdict within 0.5 s"]
+        assert grader.cpu_s >= 0.5
+        assert grader.grade("4", "4", 5.0).equal
+
+
+def test_a_reply_that_makes_a_file_is_noticed(broken_grader):
+    """The file is gone for the next reply."""
+    from peers.math_process import Grader
+
+    with Grader("mathruler", broken_grader) as grader:
+        made = []
+        for gold in ("4", "write", "4"):
+            grader.grade(gold, gold, 5.0)
+            made.append(grader.created())
+        assert made == [False, True, False]
+
+
+def test_a_grader_that_is_not_installed_is_a_failed_peer():
+    """The reason is the last line of what its Python said."""
+    from peers.installed import PeerFailed
+    from peers.math_process import Grader
+
+    with pytest.raises(PeerFailed, match="No module named 'mathruler'"):
+        Grader("mathruler", Path(sys.executable))
+
+
+def test_the_mixture_has_the_proportions_of_its_kinds():
+    """Of a hundred cases 64 have an integer, 13 a fraction and 2 a decimal as their right answer."""
+    from collections import Counter
+
+    from math_cases import Case, _kind, mixture
+
+    golds = [f"{i}" for i in range(90)] + [f"\\frac{{1}}{{{i}}}" for i in range(2, 30)] + ["0.5", "1.5"] + ["x"] * 30
+    drawn = mixture([Case(gold, gold, equal=True) for gold in golds], 100)
+    assert Counter(_kind(case.gold) for case in drawn) == {"integer": 64, "fraction": 13, "decimal": 2, "symbolic": 21}
