@@ -248,7 +248,7 @@ def test_a_grader_that_hangs_dies_or_raises_has_no_verdict_and_is_there_for_the_
         assert grader.in_a_thread == "wrong verdict"
         graded = [grader.grade(gold, gold, 0.5) for gold in ("hang", "exit", "die")]
         assert not any(one.equal for one in graded)
-        assert [one.error for one in graded] == ["no verdict within 0.5 s", "SystemExit: ", "no verdict within 0.5 s"]
+        assert [one.error for one in graded] == ["no verdict", "SystemExit: ", "no verdict"]
         assert grader.cpu_s >= 0.5
         assert grader.grade("4", "4", 5.0).equal
 

@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -31,7 +32,7 @@ class Grader:
 
     Attributes:
         in_a_thread: the type of what it raises off the main thread; nothing if it works there.
-        cpu_s: CPU time of all checks; a killed one counts with its limit.
+        cpu_s: CPU time of all checks; one without a verdict counts with the time until its end.
 
     Raises:
         PeerFailed: it does not start.
@@ -55,13 +56,15 @@ class Grader:
 
     def grade(self, gold: str, reply: str, limit_s: float) -> Graded:
         """Ask, and start anew where there is no answer within `limit_s`."""
+        began_s = time.perf_counter()
         line = self._asked(json.dumps([gold, reply]), limit_s)
-        if not line:
+        took_s = time.perf_counter() - began_s
+        if line:
+            graded = Graded(**json.loads(line))
+        else:
+            graded = Graded(equal=False, error="no verdict", wall_s=took_s, cpu_s=took_s)
             self._kill()
             self._start()
-            self.cpu_s += limit_s
-            return Graded(equal=False, error=f"no verdict within {limit_s:g} s", wall_s=limit_s, cpu_s=limit_s)
-        graded = Graded(**json.loads(line))
         self.cpu_s += graded.cpu_s
         return graded
 
