@@ -11,7 +11,7 @@ Asked are
 - answers of `llm/Math-v0`, in several spellings, and their neighbours;
 - files of cases, JSONL: `{"gold": "3/4", "prediction": "\\boxed{0.75}", "equal": true}`, with `"hostile": true` for an
   attack;
-- drawn from the first two: cases whose right answer is an integer, and a mixture as in common competition sets.
+- drawn from the former: cases whose right answer is an integer, and a mixture as in common competition sets.
 
 Each grader runs in a process of its own, which is killed when a check takes too long. What was killed, or raised, is a
 crash and counts as unequal, so that a right answer on which a grader crashes is a false negative too; a reference that
@@ -49,9 +49,9 @@ HOSTILE_S = 2.5
 """A hostile reply must be over by then, and is ended then."""
 HONEST_S = 20.0
 """An honest check that takes longer hangs: the timers of the slowest peer add up to 15 s."""
-TASKS = 500
+TASKS = 1000
 """Tasks of `llm/Math-v0`; two cases each."""
-DRAWN = 500
+DRAWN = 1000
 """Cases of the sets that are drawn from the others."""
 
 
@@ -117,7 +117,9 @@ class Row:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds >= 1 else f"{1000 * seconds:.2g} ms"
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else f"{1000 * seconds:.2f} ms"
 
 
 @dataclass
@@ -169,8 +171,8 @@ def sets(files: Sequence[Path], tasks: int, limit: int | None) -> dict[str, list
         "verifiers/math.jsonl": honest,
         "llm/Math-v0": made,
         **{path.name: read_cases(path) for path in files},
-        "integers": integers([*honest, *made], DRAWN),
-        "mixture": mixture([*honest, *made], DRAWN),
+        "integers": integers(made, DRAWN),
+        "mixture": mixture([*made, *honest], DRAWN),
         "hostile": [case for case in rows if case.hostile],
     }
     return {what: cases[:limit] for what, cases in found.items() if cases}
