@@ -205,8 +205,7 @@ def test_broken_cases_are_named_by_line(cases_file):
         lines.write(
             '{"gold": 3, "prediction": "3", "equal": true}\n[1]\n{"gold": "3"\n{"gold": "3", "prediction": "3"}\n'
         )
-    command = [sys.executable, str(BENCHMARKS / "math_verifier.py"), "--peers", "none", "--cases", str(cases_file)]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    refused = script("math_verifier.py", "--peers", "none", "--cases", str(cases_file))
     said = " ".join(refused.stderr.replace("│", "").split())
     assert refused.returncode == 2
     assert "line 7: 'gold' must be str, not 3" in said
