@@ -53,12 +53,23 @@ def region(answer):
     return sympy.Union(*pieces)
 
 
+def matrix(latex):
+    """Rows between ampersands."""
+    return sympy.Matrix([[expression(entry) for entry in row.split("&")] for row in latex.split(r"\\")])
+
+
+def matrices(text):
+    """All matrices in a text."""
+    return [matrix(body) for body in re.findall(r"\\begin\{pmatrix\} (.*?) \\end\{pmatrix\}", text)]
+
+
 READERS = {
     "set": lambda answer: sympy.FiniteSet(*map(expression, answer[2:-2].split(", "))),
     "tuple": lambda answer: sympy.Tuple(*map(expression, answer[1:-1].split(", "))),
     "interval": region,
     "base": str,
     "yes_no": str,
+    "matrix": lambda answer: matrices(answer)[0],
 }
 
 

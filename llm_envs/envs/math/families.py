@@ -10,7 +10,7 @@ from itertools import accumulate
 from math import isfinite
 from typing import Any, NamedTuple
 
-from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, logic, number_theory, sequences
+from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, linear_algebra, logic, number_theory, sequences
 from llm_envs.envs.math.problem import Family
 from llm_envs.errors import BadOption, did_you_mean
 
@@ -24,6 +24,7 @@ FAMILIES: tuple[Family, ...] = (
     *calculus.FAMILIES,
     *sequences.FAMILIES,
     *logic.FAMILIES,
+    *linear_algebra.FAMILIES,
 )
 
 Topics = str | Collection[str] | Mapping[str, float] | None

@@ -45,6 +45,7 @@ class Form(NamedTuple):
 
 _CALCULATION = re.compile(r"[!^*×·√]|binom|choose|sqrt|cdot|times")
 _LEFT_TO_DO = re.compile(r"!|binom|choose|sin|cos|tan|log|ln|\d\s*(?:\^|\*\*)\s*\{?\d")
+_IN_A_MATRIX = re.compile(_CALCULATION.pattern + r"|\+|[\d)]\s*-")
 _RELATION = re.compile(r"[<>≤≥≠]|\\(?:[lg](?:e|eq|eqslant|t)|neq?)(?![a-z])")
 
 FORMS: dict[AnswerKind, Form] = {
@@ -56,7 +57,7 @@ FORMS: dict[AnswerKind, Form] = {
     "equation": Form("Answer with an equation in $x$ and $y$."),
     "set": Form("Answer with a set, such as $\\{-2, 5\\}$."),
     "tuple": Form("Answer with a tuple, such as $(-2, 5)$."),
-    "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$."),
+    "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$.", _IN_A_MATRIX),
     "interval": Form("Answer in interval notation.", _RELATION),
     "yes_no": Form("Answer yes or no."),
     "base": Form("Write the base as a subscript, as in $120_3$."),

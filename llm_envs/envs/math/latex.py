@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import isqrt
 from typing import TypeAlias
 
 __all__ = [
@@ -18,12 +19,14 @@ __all__ = [
     "combination",
     "decimal",
     "listed",
+    "matrix",
     "number",
     "numbers",
     "polynomial",
     "product",
     "ratio",
     "reduced",
+    "root",
 ]
 
 Number: TypeAlias = int | Fraction
@@ -116,3 +119,29 @@ def cases(lines: Iterable[str]) -> str:
     """Equations under each other, behind a brace."""
     rows = r" \\ ".join(lines)
     return f"\\begin{{cases}} {rows} \\end{{cases}}"
+
+
+def matrix(rows: Iterable[Iterable[Number | str]]) -> str:
+    """Rows of entries, numbers or text; a column has rows of one."""
+    lines = (" & ".join(entry if isinstance(entry, str) else number(entry) for entry in row) for row in rows)
+    body = r" \\ ".join(lines)
+    return f"\\begin{{pmatrix}} {body} \\end{{pmatrix}}"
+
+
+def root(square: Number) -> str:
+    r"""The square root of a number > 0, simplified: `3`, `2\sqrt{3}`, `\frac{1}{2}\sqrt{6}`."""
+    factor, radicand = _square_free(square.numerator * square.denominator)
+    return combination([(Fraction(factor, square.denominator), "" if radicand == 1 else f"\\sqrt{{{radicand}}}")])
+
+
+def _square_free(n: int) -> tuple[int, int]:
+    """`(a, b)` with n = a a b, where no square but 1 divides b."""
+    factor, radicand, divisor = 1, 1, 2
+    while divisor**3 <= n:
+        while n % divisor**2 == 0:
+            factor, n = factor * divisor, n // divisor**2
+        if n % divisor == 0:
+            radicand, n = radicand * divisor, n // divisor
+        divisor += 1
+    end = isqrt(n)
+    return (factor * end, radicand) if end * end == n else (factor, radicand * n)
