@@ -31,8 +31,8 @@ class Math(SingleTurnEnv):
     ## Description
     One question from a seeded mixture of procedural families: arithmetic, equations, polynomials, number theory,
     counting and probability, calculus, sequences, linear algebra. Each has six levels; a level adds steps to the
-    solution. Answers are integers, fractions, expressions, sets, tuples, matrices or intervals, and unique by construction. No answer is common enough
-    for guessing to pay.
+    solution. Answers are integers, fractions, expressions, sets, tuples, matrices or intervals, and unique by
+    construction. No answer is common enough for guessing to pay.
 
     ## Action space
     `Discrete(vocab_size)`, one token a step; the whole reply is one turn.

@@ -10,7 +10,16 @@ from itertools import accumulate
 from math import isfinite
 from typing import Any, NamedTuple
 
-from llm_envs.envs.math import algebra, arithmetic, calculus, combinatorics, linear_algebra, logic, number_theory, sequences
+from llm_envs.envs.math import (
+    algebra,
+    arithmetic,
+    calculus,
+    combinatorics,
+    linear_algebra,
+    logic,
+    number_theory,
+    sequences,
+)
 from llm_envs.envs.math.problem import Family
 from llm_envs.errors import BadOption, did_you_mean
 
