@@ -7,7 +7,7 @@ from itertools import permutations, product
 
 import sympy
 
-from solvers.reading import NAMES
+from solvers.reading import NAMES, integers
 
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -78,7 +78,61 @@ def clue_holds(clue, place):
     return distance == 1 if "directly" in clue else distance > 0
 
 
+def follows(question):
+    """Try all states of the lamps."""
+    known, asked = re.search(r"It is known: (.*) Does it follow that (.*)\?", question).groups()
+    premises = [text.strip(". ") for text in re.split(r"\(\d\)", known)[1:]]
+    lamps = sorted(set(re.findall(r"(\w+) lamp", question)) - {"the"})
+    states = [dict(zip(lamps, state, strict=True)) for state in product(("on", "off"), repeat=len(lamps))]
+    possible = [state for state in states if all(lit(premise, state) for premise in premises)]
+    assert possible
+    return "yes" if all(lit(asked, state) for state in possible) else "no"
+
+
+def lit(text, state):
+    """Whether a sentence is true in a state of the lamps."""
+    parts = [state[lamp] == how for lamp, how in re.findall(r"the (\w+) lamp is (on|off)", text.lower())]
+    if text.startswith("It is not the case"):
+        return not all(parts)
+    if text.lower().startswith("if"):
+        return not parts[0] or any(parts[1:])
+    return not parts[0] or parts[1] if " only if " in text else any(parts)
+
+
+def count_members(question):
+    """Find how many belong to each combination of sets, from the largest combination down."""
+    total = int(re.search(r"Of (\d+)", question)[1])
+    facts = question.split("?")[0].split(". ")[0]
+    if "any three" in question:
+        singles = integers(facts)[1:]
+        pair, triple, four = (int(re.search(rf"{words} for (\d+)", question)[1]) for words in ("true", "three", "four"))
+        exact = {4: four, 3: 4 * (triple - four), 2: 6 * (pair - 2 * triple + four)}
+        exact[1] = sum(singles) - 2 * exact[2] - 3 * exact[3] - 4 * exact[4]
+        return picked(question, exact | {0: total - sum(exact.values())})
+    _, *numbers, last = integers(question)
+    if len(numbers) == 2:
+        if "both are true" in question:
+            return total - (sum(numbers) - last)
+        return 2 * (total - last) - sum(numbers)
+    singles, doubles = sum(numbers[:3]), sum(numbers[3:])
+    triple = last if "all three" in question else total - last - singles + doubles
+    exact = {3: triple, 2: doubles - 3 * triple}
+    exact[1] = singles - 2 * exact[2] - 3 * triple
+    return picked(question, exact | {0: total - sum(exact.values())})
+
+
+def picked(question, exact):
+    """How many belong to so many sets as the question asks for."""
+    relation, word = re.search(
+        r"For how many (?:is|are) (at least|exactly|)\s?(\w+) of the \w+ true", question
+    ).groups()
+    number = ("none", "one", "two").index(word)
+    return sum(exact[i] for i in exact if i >= number) if relation == "at least" else exact[number]
+
+
 SOLVERS = {
     "truth_tellers": find_truth_tellers,
     "ordering": put_in_order,
+    "entailment": follows,
+    "overlapping_sets": count_members,
 }

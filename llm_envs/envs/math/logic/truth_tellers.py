@@ -1,7 +1,6 @@
 """Logic: islanders who always tell the truth and islanders who always lie.
 
-With n islanders there are 2**n worlds, one for each choice of who tells the truth. A set of worlds is an integer with
-2**n bits: bit w is set where world w belongs to it, and in world w islander i tells the truth where bit i of w is set.
+In a world, some of them tell the truth; see `worlds` for sets of worlds.
 
 A puzzle is kept when its solution is unique, and can be found without a guess inside a guess: by following what is
 known, and by supposing something about one islander that leads to a contradiction.
@@ -10,13 +9,13 @@ known, and by supposing something about one islander that leads to a contradicti
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import listed
+from llm_envs.envs.math.logic.worlds import every_world, with_count, worlds_where
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["truth_tellers"]
@@ -89,7 +88,7 @@ def truth_tellers(rng: np.random.Generator, difficulty: int) -> Problem:
         draws = uniforms(rng, 60)
         place, solution = one_of(next(draws), _PLACES), between(next(draws), 1, (1 << level.people) - 1)
         puzzle = _puzzle(draws, level, solution)
-        worlds, known = _everything(level.people), ""
+        worlds, known = every_world(level.people), ""
         if difficulty == 0:
             first = between(next(draws), 0, level.people - 1)
             honest = bool(solution >> first & 1)
@@ -116,24 +115,6 @@ def _problem(place: str, puzzle: _Puzzle, known: str, solution: int, steps: list
     return Problem(question, f"\\{{{', '.join(honest)}\\}}", steps)
 
 
-@cache
-def _everything(people: int) -> int:
-    """All worlds."""
-    return (1 << (1 << people)) - 1
-
-
-@cache
-def _truthful(people: int) -> tuple[int, ...]:
-    """For each islander, the worlds where they tell the truth."""
-    return tuple(sum(1 << world for world in range(1 << people) if world >> i & 1) for i in range(people))
-
-
-@cache
-def _with_count(people: int, count: int) -> int:
-    """The worlds where so many tell the truth."""
-    return sum(1 << world for world in range(1 << people) if world.bit_count() == count)
-
-
 def _verb(*, honest: bool) -> str:
     return "tells the truth" if honest else "lies"
 
@@ -146,16 +127,16 @@ def _puzzle(draws: Iterator[float], level: _Level, solution: int) -> _Puzzle:
         speaker, kind = len(claims), one_of(next(draws), level.kinds)
         claim = _claim(draws, names, speaker, kind)
         fits = (claim.worlds >> solution & 1) == (solution >> speaker & 1)
-        claims.append(claim if fits else _Claim(claim.denial, claim.text, _everything(level.people) ^ claim.worlds))
-    return _Puzzle(names, claims, _truthful(level.people))
+        claims.append(claim if fits else _Claim(claim.denial, claim.text, every_world(level.people) ^ claim.worlds))
+    return _Puzzle(names, claims, worlds_where(level.people))
 
 
 def _claim(draws: Iterator[float], names: Sequence[str], speaker: int, kind: str) -> _Claim:
     """A claim of this kind about two others, or about all."""
     people = len(names)
     i, j = some_of(draws, [other for other in range(people) if other != speaker], 2)
-    a, b, everything = names[i], names[j], _everything(people)
-    first, second = (_truthful(people)[other] for other in (i, j))
+    a, b, everything = names[i], names[j], every_world(people)
+    first, second = (worlds_where(people)[other] for other in (i, j))
     honest, alike = next(draws) < 0.5, next(draws) < 0.5
     worlds = [everything ^ first, first][honest]
     if kind == "kind":
@@ -174,7 +155,7 @@ def _claim(draws: Iterator[float], names: Sequence[str], speaker: int, kind: str
     if kind == "count":
         count = between(next(draws), 2, people - 1)
         told = f"exactly {_NUMBERS[count]} of the {_NUMBERS[people]} tell the truth"
-        return _Claim(told, f"it is not true that {told}", _with_count(people, count))
+        return _Claim(told, f"it is not true that {told}", with_count(people, count))
     return _pair(a, b, (worlds, [everything ^ second, second][honest]), honest=honest, both=kind == "both")
 
 
@@ -244,7 +225,7 @@ def _followed(puzzle: _Puzzle, worlds: int, used: frozenset[int]) -> tuple[int, 
 def _told(puzzle: _Puzzle, step: _Step) -> str:
     """One step in words, such as `K lies, so at least one of M and P lies; then P lies.`."""
     claim, honest = puzzle.claims[step.speaker], step.before[step.speaker]
-    said = puzzle.settled(claim.worlds if honest else ~claim.worlds & _everything(len(puzzle.names)))
+    said = puzzle.settled(claim.worlds if honest else ~claim.worlds & every_world(len(puzzle.names)))
     found = [puzzle.told(i, honest=step.after[i]) for i in step.after if i not in step.before and i not in said]
     end = (f"; then {listed(found)}." if found else ".") if step.after else ": a contradiction."
     return f"{puzzle.told(step.speaker, honest=honest)}, so {claim.text if honest else claim.denial}{end}"
