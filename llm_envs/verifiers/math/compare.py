@@ -13,18 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from llm_envs.verifiers.math import exact, numeric, regions
-from llm_envs.verifiers.math.forms import (
-    entries,
-    is_system,
-    items,
-    readings,
-    stated,
-    unsolved,
-)
+from llm_envs.verifiers.math import constants, equations, exact, families, numeric, regions, vectors
+from llm_envs.verifiers.math.forms import is_literal, readings, restates, unfinished
+from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
+from llm_envs.verifiers.math.statements import Assignments, assignments, roots, stated, unsolved
 from llm_envs.verifiers.math.structures import is_inequality
-from llm_envs.verifiers.math.trees import SCALARS, Node, children, contains, symbols
+from llm_envs.verifiers.math.trees import SCALARS, Node, children, contains, replaced, symbols
+from llm_envs.verifiers.math.vocabulary import DOMAINS
 
 __all__ = ["EQUAL", "Decision", "compare"]
 
@@ -46,6 +42,7 @@ class Decision(NamedTuple):
 
 EQUAL: Final = Decision(True, "the two are equal")
 _UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
+_TEN: Final[Node] = ("num", 10)
 _MISSING: Final = Decision(False, "one of the items is missing")
 
 
@@ -59,7 +56,7 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
         Undefined: one of the trees divides by zero.
     """
     answer, reference = stated(answer, reference), stated(reference, answer)
-    if unsolved(answer, reference):
+    if not rules.restatement and unsolved(answer, reference):
         return Decision(False, "it is left to solve")
     rule = _rule_for(answer, reference)
     if rule is None:
@@ -71,12 +68,38 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
 
 
 def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
+    if not rules.restatement and _is_left_to_do(answer, reference):
+        return Decision(False, "the calculation is left to do")
     decision = _UNDECIDED
-    for reading in readings(answer, reference):
+    for reading in (*readings(answer, reference), *_in_base_ten(answer, reference)):
         decision = _scalar(reading[0], reading[1], rules)
         if decision.equal is not False:
             break
     return decision
+
+
+def _is_left_to_do(answer: Node, reference: Node) -> bool:
+    """A number is wanted and work is left to do on it, or a sum or an integral stands where none is wanted."""
+    literal = reference[0] != "degree" and is_literal(reference)
+    return (literal and unfinished(answer, reference)) or restates(answer, reference)
+
+
+def _in_base_ten(answer: Node, reference: Node) -> list[tuple[Node, Node]]:
+    """`\\log` is the natural logarithm, but beside a decimal one it may be that as well."""
+    if not any(map(_is_decimal_logarithm, (answer, reference))):
+        return []
+    return [(_with_base_ten(answer), _with_base_ten(reference))]
+
+
+def _is_decimal_logarithm(node: Node) -> bool:
+    return (node[:2] == ("call", "log") and node[2][1:] == (_TEN,)) or any(map(_is_decimal_logarithm, children(node)))
+
+
+def _with_base_ten(node: Node) -> Node:
+    """The tree with base 10 for every logarithm that has none."""
+    for child in children(node):
+        node = replaced(node, child, _with_base_ten(child))
+    return ("call", "log", (*node[2], _TEN)) if node[:2] == ("call", "log") and len(node[2]) == 1 else node
 
 
 def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
@@ -88,6 +111,8 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
         return rounded
     if same is None:
         same = numeric.decide(answer, reference)
+    if same is False:
+        same = constants.same_up_to_the_constant(answer, reference) is True
     if same is None:
         same = rules.fallback(answer, reference)
     return _decision(same, "the values differ")
@@ -122,16 +147,35 @@ def _words(answer: Node, reference: Node, _rules: Rules) -> Decision:
 
 
 def _members(answer: Node, reference: Node, rules: Rules) -> Decision:
-    if is_system(answer) and is_system(reference):
-        return _systems(answer, reference, rules)
     return _same_members(items(answer), items(reference), rules)
 
 
 def _systems(answer: Node, reference: Node, rules: Rules) -> Decision:
-    names, wanted = ({equation[2][0] for equation in node[1]} for node in (answer, reference))
-    if names != wanted:
-        return Decision(False, "other variables were solved for")
-    return _ordered(answer, reference, rules)
+    """Solutions by name: of one system, or those of one against tuples and lists."""
+    given, wanted = assignments(answer), assignments(reference)
+    if given and wanted:
+        if set(given.names) != set(wanted.names):
+            return Decision(False, "other variables were solved for")
+        return _same_members(given.by_name(), wanted.by_name(), rules)
+    if given:
+        return _against_tuples(given, reference, lambda ours, theirs: _same_members(ours, theirs, rules))
+    assert wanted  # noqa: S101 - one of the two is a system, or this rule does not apply
+    return _against_tuples(wanted, answer, lambda ours, theirs: _same_members(theirs, ours, rules))
+
+
+def _against_tuples(
+    system: Assignments, other: Node, same: Callable[[Sequence[Node], Sequence[Node]], Decision]
+) -> Decision:
+    """Named values against those without names: tuples, one list for a single solution, a set for x_1 and x_2."""
+    values = roots(system)
+    if values is not None and other[0] != "tuple":
+        return same(values, items(other))
+    bare = [stated(member, _NOTHING) for member in other[1]] if other[0] in {"list", "set"} else [other]
+    if other[0] == "list" and all(member[0] != "tuple" for member in bare):
+        bare = [("tuple", tuple(bare))]
+    if any(member[0] != "tuple" for member in bare):
+        return Decision(False, f"{_name(other)} does not say which value is whose")
+    return same(system.in_order(), bare)
 
 
 def _same_members(answer: Sequence[Node], reference: Sequence[Node], rules: Rules) -> Decision:
@@ -195,7 +239,7 @@ def _relations(answer: Node, reference: Node, rules: Rules) -> Decision:
         return _equations(answer, reference, rules)
     if symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
-    same = regions.same(answer, reference)
+    same = None if _has_ends_left_to_do(answer, reference, rules) else regions.same(answer, reference)
     if same is None and len(answer[1]) == len(reference[1]) == 1:
         same = _same_half(answer, reference)
     if same is None and answer[1] == reference[1]:
@@ -207,39 +251,122 @@ def _same_half(answer: Node, reference: Node) -> bool | None:
     """Whether two inequalities in several variables are one up to a factor, negative where the signs are opposite."""
     if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
         return None
-    scale = numeric.scale_of(_difference(answer), _difference(reference))
+    scale = numeric.scale_of(equations.difference(answer), equations.difference(reference))
     if scale is None:
         return None
     direction, wanted = answer[1][0], reference[1][0]
     return scale != 0 and (direction if scale > 0 else regions.FLIPPED[direction]) == wanted
 
 
-def _difference(relation: Node) -> Node:
-    """Left side minus right side."""
-    left, right = relation[2]
-    return ("add", (left, ("neg", right)))
-
-
 def _equations(answer: Node, reference: Node, rules: Rules) -> Decision:
-    """Equal up to a constant factor; `x = ...` for the same x by its right side."""
+    """Equal up to a constant factor; `x = ...` for the same x, and definitions of a function, by their right sides."""
     if answer[2][0] == reference[2][0] and answer[2][0][0] == "sym":
         return compare(answer[2][1], reference[2][1], rules)
+    defined = equations.functions(answer, reference)
+    if defined is not None:
+        return compare(*defined, rules)
     if not symbols(answer) or symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
     if any(side[0] not in SCALARS for node in (answer, reference) for side in node[2]):
         return _in_order(answer[2], reference[2], rules)
-    left, right = _difference(answer), _difference(reference)
-    same = exact.proportional(left, right)
-    same = numeric.proportional(left, right) if same is None else same
-    return _decision(same is True, "the equations differ")
+    return _decision(equations.same_up_to_a_factor(answer, reference) is True, "the equations differ")
+
+
+def _congruences(answer: Node, reference: Node, rules: Rules) -> Decision:
+    """`x = 2 (mod 7)`: residues of one modulus, of the same left side where both have one."""
+    given, wanted = _residue(answer), _residue(reference)
+    if answer[0] == reference[0] == "congruence" and not compare(answer[1], reference[1], rules).equal:
+        return Decision(False, "they speak of different variables")
+    if exact.decide(given[2], wanted[2]) is not True:
+        return Decision(False, "the moduli differ")
+    quotient = exact.rational(("div", ("add", (given[1], ("neg", wanted[1]))), wanted[2]))
+    if quotient is None:
+        return _scalar(given[1], wanted[1], rules)
+    return _decision(quotient.denominator == 1, "the residues differ")
+
+
+def _residue(node: Node) -> Node:
+    """A congruence, `2 mod 7` or a residue as the last."""
+    if node[0] == "congruence":
+        return ("residue", *node[2:])
+    return ("residue", *node[2]) if node[:2] == ("call", "mod") else node
+
+
+def _families(answer: Node, reference: Node, rules: Rules) -> Decision:
+    """Values for every integer, up to the name and shifts of the index."""
+    whole, wanted = (answer, reference) if reference[0] == "family" else (reference, answer)
+    other = families.as_family(whole, wanted)
+    if other is None or other[3] != wanted[3]:
+        return Decision(False, "one of them is no family of values")
+    given, expected = (other, wanted) if reference[0] == "family" else (wanted, other)
+    same = families.same_progressions(given, expected)
+    if same is None:
+        return _same_members(families.renamed(given), families.renamed(expected), rules)
+    return _decision(same, "the families differ")
+
+
+def _cases(answer: Node, reference: Node, rules: Rules) -> Decision:
+    """Values with the same conditions, in any order."""
+    given, wanted = _with_conditions(answer), _with_conditions(reference)
+    return _same_members(given, wanted, rules)
+
+
+def _with_conditions(node: Node) -> list[Node]:
+    """Each case as a pair; `otherwise` is where none of the other conditions holds."""
+    rows = [row for row in node[1] if row[1][0] != "text"]
+    rest: Node = ("const", "real")
+    for _, condition in rows:
+        rest = ("difference", rest, condition)
+    return [("tuple", row if row[1][0] != "text" else (row[0], rest)) for row in node[1]]
+
+
+def _vector(answer: Node, reference: Node, rules: Rules) -> Decision:
+    """2i - 3j against a tuple, a column or a row."""
+    whole, other = (answer, reference) if vectors.is_vector(answer) else (reference, answer)
+    size = len(children(other))
+    written = vectors.components(whole, size) if size in {2, 3} else None
+    if written is None:
+        return Decision(False, "the vectors are of different spaces")
+    pair = (written, other) if whole is answer else (other, written)
+    return _in_order(children(pair[0]), children(pair[1]), rules)
+
+
+def _domains(answer: Node, reference: Node, _rules: Rules) -> Decision:
+    return _decision(answer == reference, "they are different sets of numbers")
+
+
+def _alike(answer: Node, reference: Node, rules: Rules) -> Decision:
+    """Structures of one kind, part by part."""
+    return _in_order(children(answer), children(reference), rules)
 
 
 def _regions(answer: Node, reference: Node, rules: Rules) -> Decision:
+    if _has_ends_left_to_do(answer, reference, rules):
+        return Decision(False, "the calculation is left to do")
     same = regions.same(answer, reference)
     if same is None and answer[0] == reference[0] == "interval":
         ends = _in_order(answer[1:3], reference[1:3], rules)
         return ends if answer[3:] == reference[3:] else Decision(False, "the brackets differ")
+    if same is None and answer[0] == reference[0] and answer[0] in _SET_OPERATIONS:
+        return _alike(answer, reference, rules)
     return _decision(same is True, "the regions differ")
+
+
+def _has_ends_left_to_do(answer: Node, reference: Node, rules: Rules) -> bool:
+    """An end is left to be worked out where all those of the reference are numbers."""
+    wanted = _numbers(reference)
+    return (
+        not rules.restatement
+        and all(is_literal(end) or end[0] == "const" for end in wanted)
+        and any(unfinished(end, ("num", 0)) for end in _numbers(answer) if end[0] != "const")
+    )
+
+
+def _numbers(node: Node) -> list[Node]:
+    """The closed scalars that stand for themselves in a region."""
+    if node[0] in SCALARS:
+        return [] if symbols(node) else [node[1] if node[0] == "neg" else node]
+    return [number for child in children(node) for number in _numbers(child)]
 
 
 # Which rule applies
@@ -254,23 +381,51 @@ _BY_KINDS: Final[dict[tuple[str, str], Rule]] = {
     ("text", "text"): _words,
     ("ratio", "ratio"): _ratios,
     ("base", "base"): _bases,
+    ("cases", "cases"): _cases,
+    ("builder", "builder"): _alike,
 }
+_SET_OPERATIONS: Final = frozenset({"union", "intersection", "difference"})
+_RESIDUES: Final = frozenset({"congruence", "residue"})
+_NOTHING: Final[Node] = ("const", "empty")
+_DOMAINS: Final = frozenset(("const", name) for name in DOMAINS)
+_VECTORS: Final = frozenset({"tuple", "matrix"})
 _INTERVALS: Final = frozenset({"interval", "union", "intersection", "difference"})
 _REGIONS: Final = _INTERVALS | {"rel", "list", "tuple", "set", "const"}
-_MEMBERS: Final = SCALARS | {"set", "list", "pm"}
+_MEMBERS: Final = SCALARS | {"set", "list", "pm", "congruence", "residue"}
 
 
 def _rule_for(answer: Node, reference: Node) -> Rule | None:
     """The rule by which the two are compared; None where they are of kinds that are never equal."""
     kinds = (answer[0], reference[0])
     if SCALARS.issuperset(kinds):
-        return _members if contains(answer, "pm") or contains(reference, "pm") else _scalars
+        return _rule_for_scalars(answer, reference)
+    if "family" in kinds:
+        return _families
+    if kinds != ("rel", "rel") and (assignments(answer) or assignments(reference)):
+        return _systems
     if kinds in _BY_KINDS:
         return _BY_KINDS[kinds]
+    if vectors.is_vector(answer) or vectors.is_vector(reference):
+        return _vector if _VECTORS.intersection(kinds) else None
+    return _rule_for_sets(answer, reference)
+
+
+def _rule_for_scalars(answer: Node, reference: Node) -> Rule:
+    if contains(answer, "pm") or contains(reference, "pm"):
+        return _members
+    return _domains if answer in _DOMAINS or reference in _DOMAINS else _scalars
+
+
+def _rule_for_sets(answer: Node, reference: Node) -> Rule | None:
+    kinds = (answer[0], reference[0])
     if _is_region(answer) or _is_region(reference):
         return _regions if _REGIONS.issuperset(kinds) else None
-    if "tuple" in kinds or (is_system(reference) and not is_system(answer)):
+    if "tuple" in kinds:
         return _ordered if _is_ordered(answer) and _is_ordered(reference) else None
+    if not _RESIDUES.isdisjoint(kinds) and all(
+        node[0] in _RESIDUES or node[0] in SCALARS for node in (answer, reference)
+    ):
+        return _members if contains(answer, "pm") or contains(reference, "pm") else _congruences
     if _MEMBERS.issuperset(kinds):
         return _members
     return _ratio_value if "ratio" in kinds and not SCALARS.isdisjoint(kinds) else None

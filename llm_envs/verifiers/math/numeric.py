@@ -14,11 +14,13 @@ operation whose cost grows with its argument refuses large ones (`Beyond`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
 import threading
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 import mpmath  # type: ignore[import-untyped]
@@ -26,7 +28,7 @@ import mpmath  # type: ignore[import-untyped]
 from llm_envs.verifiers.math.exact import terms_of
 from llm_envs.verifiers.math.trees import Node, children, symbols
 
-__all__ = ["Beyond", "decide", "proportional", "real_value", "within"]
+__all__ = ["Beyond", "decide", "fraction", "precision", "proportional", "real_value", "within"]
 
 DIGITS: Final = (50, 100, 150)
 """The later evaluations tell a true zero from a small difference."""
@@ -67,6 +69,13 @@ os.register_at_fork(after_in_child=_fresh_lock)
 
 class Beyond(ArithmeticError):
     """A value too large to be worked with, or none at all (a pole, the logarithm of zero)."""
+
+
+@contextlib.contextmanager
+def precision(digits: int) -> Iterator[None]:
+    """Mpmath at so many digits, for one thread at a time."""
+    with _lock, mpmath.workdps(digits):
+        yield
 
 
 def decide(left: Node, right: Node) -> bool | None:
@@ -110,6 +119,11 @@ def real_value(node: Node) -> Any:
     except (ArithmeticError, ValueError):
         return None
     return mpmath.re(value) if mpmath.im(value) == 0 else None
+
+
+def fraction(value: Any) -> Fraction:
+    """A finite real mpmath number as it is."""
+    return Fraction(*mpmath.libmp.to_rational(value._mpf_))
 
 
 def within(node: Node, target: Any, tolerance: Any) -> bool:

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, Unpack
 from llm_envs.verifiers.math.compare import MAX_ITEMS, compare
 from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import extract
-from llm_envs.verifiers.math.forms import entries, is_literal, is_system, items, unfinished
+from llm_envs.verifiers.math.forms import is_literal, unfinished
+from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable
 from llm_envs.verifiers.math.reference import read_reference

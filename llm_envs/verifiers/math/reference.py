@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.forms import is_literal, items, unfinished
+from llm_envs.verifiers.math.forms import is_literal, unfinished
+from llm_envs.verifiers.math.members import items
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import Unreadable, parse
 from llm_envs.verifiers.math.trees import SCALARS, Node, children

@@ -1,32 +1,45 @@
 """Sets of real numbers: intervals, their unions and intersections, and inequalities in one variable.
 
 A region is a sorted tuple of disjoint pieces whose ends are Fractions (an irrational end is one of 50 digits) or
-infinite. What cannot be brought to that form
-(symbolic ends, inequalities that are not linear) is None: undecided, not unequal.
+infinite. Inequalities are solved where both sides are linear, or quotients of polynomials, absolute values among them.
+What cannot be brought to that form (symbolic ends, other inequalities) is None: undecided, not unequal.
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
+import operator
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import mpmath  # type: ignore[import-untyped]
 
-from llm_envs.verifiers.math import exact, numeric
-from llm_envs.verifiers.math.trees import Node, symbols
+from llm_envs.verifiers.math import exact, numeric, polynomials
+from llm_envs.verifiers.math.members import items
+from llm_envs.verifiers.math.polynomials import Polynomial
+from llm_envs.verifiers.math.trees import SCALARS, VALUES, Node, children, contains, replaced, symbols
 
 __all__ = ["FLIPPED", "same"]
 
 End = Fraction | float
 """A Fraction, or a float that is infinite."""
 
+MAX_ABSOLUTES: Final = 4
+"""Absolute values in an inequality; each doubles the cases."""
+MAX_POINTS: Final = 100
+"""Whole numbers of a bounded region."""
 _CLOSE: Final = Fraction(1, 10**40)
 _APPROXIMATE: Final = 1 << 64
 """A denominator that no written fraction has: such an end came from an irrational number."""
 _INFINITY: Final[Node] = ("const", "inf")
 _MINUS_INFINITY: Final[Node] = ("neg", _INFINITY)
+_FIRST: Final = {"integer": -math.inf, "natural": 1}
+_COMPARES: Final[dict[str, Callable[[int, int], bool]]] = {
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "!=": operator.ne,
+}  # fmt: skip
 FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 
 
@@ -82,9 +95,7 @@ def _end(node: Node) -> End | None:
     number = numeric.real_value(node)
     if number is None or mpmath.isnan(number):
         return None
-    return (
-        math.copysign(math.inf, number) if mpmath.isinf(number) else Fraction(*mpmath.libmp.to_rational(number._mpf_))
-    )
+    return math.copysign(math.inf, number) if mpmath.isinf(number) else numeric.fraction(number)
 
 
 def _open_interval(node: Node) -> Region | None:
@@ -109,10 +120,21 @@ def _combined(combine: Callable[[Region, Region], Region]) -> Callable[[Node], R
     return read
 
 
-def _either(node: Node) -> Region | None:
-    """A list of inequalities: `x < 1 or x > 2`."""
-    regions = [_region(member) if member[0] == "rel" else None for member in node[1]]
-    return None if None in regions else tuple(piece for region in regions for piece in region or ())
+def _listed(node: Node) -> Region | None:
+    """Inequalities between commas: `x < 1, x > 2` is either, `x > 0, x != 1` both, `x != 1, 2` both as well."""
+    first, *others = node[1]
+    if first[0] == "rel" and first[1] == ("!=",) and all(other[0] in VALUES for other in others):
+        others = [("rel", ("!=",), (first[2][0], other)) for other in others]
+    regions = [_region(member) if member[0] == "rel" else None for member in (first, *others)]
+    known = [region for region in regions if region is not None]
+    if len(known) < len(regions):
+        return None
+    either = tuple(piece for region in known for piece in region)
+    return functools.reduce(_intersection, known) if _tidy(either) == _ALL or _excludes(node) else either
+
+
+def _excludes(node: Node) -> bool:
+    return all("!=" in member[1] for member in node[1] if member[0] == "rel")
 
 
 def _relation(node: Node) -> Region | None:
@@ -121,40 +143,131 @@ def _relation(node: Node) -> Region | None:
         return _region(sides[1])
     if "=" in operators or "~" in operators or "in" in operators:
         return None
-    region: Region = _ALL
-    for operator, left, right in zip(operators, sides, sides[1:], strict=False):
-        if operator == "<" and (left == _MINUS_INFINITY or right == _INFINITY):
+    if operators == ("!=",) and contains(node, "pm"):
+        return functools.reduce(_both, map(_relation, items(node)))
+    region: Region | None = _ALL
+    for relation, left, right in zip(operators, sides, sides[1:], strict=False):
+        if relation == "<" and (left == _MINUS_INFINITY or right == _INFINITY):
             continue
-        step = _inequality(operator, left, right)
-        if step is None:
-            return None
-        region = _intersection(region, step)
+        region = _both(region, _inequality(relation, left, right))
     return region
 
 
-def _inequality(operator: str, left: Node, right: Node) -> Region | None:
-    """A linear inequality in one variable, solved."""
-    line = _line(left, right)
-    if line is None:
-        return None
-    slope, offset = line
-    end = -offset / slope
-    if slope < 0:
-        operator = FLIPPED[operator]
-    if operator == "!=":
-        return (_Piece(-math.inf, end, False, False), _Piece(end, math.inf, False, False))
-    if operator[0] == "<":
-        return (_Piece(-math.inf, end, False, operator == "<="),)
-    return (_Piece(end, math.inf, operator == ">=", False),)
+def _both(left: Region | None, right: Region | None) -> Region | None:
+    return None if left is None or right is None else _intersection(left, right)
 
 
-def _line(left: Node, right: Node) -> tuple[Fraction, Fraction] | None:
-    """Slope and offset of `left - right` where that is linear in its one symbol."""
+def _whole_numbers(region: Region, first: float) -> Region | None:
+    """The whole numbers of a bounded region, from `first` on."""
+    points: list[_Piece] = []
+    for piece in _tidy(_intersection(region, (_Piece(first, math.inf, True, False),))):
+        if math.isinf(piece.low) or math.isinf(piece.high) or piece.high - piece.low > MAX_POINTS:
+            return None
+        numbers = range(math.ceil(piece.low), math.floor(piece.high) + 1)
+        inside = (n for n in numbers if (n > piece.low or piece.low_closed) and (n < piece.high or piece.high_closed))
+        points += (_Piece(Fraction(n), Fraction(n), True, True) for n in inside)
+    return tuple(points)
+
+
+def _intersected(node: Node) -> Region | None:
+    for domain, other in (node[1:], node[:0:-1]):
+        if domain[0] == "const" and domain[1] in _FIRST:
+            region = _region(other)
+            return None if region is None else _whole_numbers(region, _FIRST[domain[1]])
+    return _both(_region(node[1]), _region(node[2]))
+
+
+# Inequalities
+
+
+def _inequality(relation: str, left: Node, right: Node) -> Region | None:
+    """An inequality in one variable, solved."""
     names = symbols(left) | symbols(right)
-    if len(names) != 1:
+    if len(names) != 1 or left[0] not in SCALARS or right[0] not in SCALARS:
         return None
     (name,) = names
-    values = [_at(left, right, name, place) for place in (0, 1, 2, 5)]
+    return _solved(relation, ("add", (left, ("neg", right))), name, MAX_ABSOLUTES)
+
+
+def _solved(relation: str, node: Node, name: str, absolutes: int) -> Region | None:
+    """Where `node` compares with 0 as the relation says."""
+    absolute = _absolute(node)
+    if absolute is not None:
+        return _by_sign(relation, node, absolute, name, absolutes - 1) if absolutes else None
+    quotient = polynomials.quotient(node, name)
+    if quotient is not None:
+        return _by_roots(relation, *quotient)
+    line = _line(node, name)
+    return _half(relation, *line) if line is not None else None
+
+
+def _absolute(node: Node) -> Node | None:
+    """An absolute value of something variable."""
+    if node[:2] == ("call", "abs") and symbols(node):
+        return node
+    return next((found for found in map(_absolute, children(node)) if found is not None), None)
+
+
+def _by_sign(relation: str, node: Node, absolute: Node, name: str, absolutes: int) -> Region | None:
+    """Solved where what stands in the bars is positive and where it is negative."""
+    inner = absolute[2][0]
+    cases = ((">=", inner), ("<", ("neg", inner)))
+    parts = [
+        _both(
+            _solved(sign, inner, name, absolutes), _solved(relation, replaced(node, absolute, plain), name, absolutes)
+        )
+        for sign, plain in cases
+    ]
+    return None if None in parts else tuple(piece for part in parts for piece in part or ())
+
+
+def _by_roots(relation: str, above: Polynomial, below: Polynomial) -> Region | None:
+    """Where a quotient of polynomials has the sign wanted: from root to root of either."""
+    zeros, poles = polynomials.real_roots(above), polynomials.real_roots(below)
+    if zeros is None or poles is None:
+        return None
+    places = sorted({*zeros, *poles})
+    limits: list[End] = [-math.inf, *places, math.inf]
+    region = [
+        _Piece(low, high, False, False)
+        for low, high in itertools.pairwise(limits)
+        if _holds(relation, _sign(above, _between(low, high)) * _sign(below, _between(low, high)))
+    ]
+    if _holds(relation, 0):
+        region += [_Piece(zero, zero, True, True) for zero in zeros if not any(_close(zero, pole) for pole in poles)]
+    return tuple(region)
+
+
+def _between(low: End, high: End) -> Fraction:
+    if isinstance(low, Fraction):
+        return (low + high) / 2 if isinstance(high, Fraction) else low + 1
+    return high - 1 if isinstance(high, Fraction) else Fraction(0)
+
+
+def _sign(polynomial: Polynomial, place: Fraction) -> int:
+    value = polynomials.value(polynomial, place)
+    return (value > 0) - (value < 0)
+
+
+def _holds(relation: str, sign: int) -> bool:
+    return _COMPARES[relation](sign, 0)
+
+
+def _half(sign: str, slope: Fraction, offset: Fraction) -> Region:
+    """A linear inequality, solved."""
+    end = -offset / slope
+    if slope < 0:
+        sign = FLIPPED[sign]
+    if sign == "!=":
+        return (_Piece(-math.inf, end, False, False), _Piece(end, math.inf, False, False))
+    if sign[0] == "<":
+        return (_Piece(-math.inf, end, False, sign == "<="),)
+    return (_Piece(end, math.inf, sign == ">=", False),)
+
+
+def _line(node: Node, name: str) -> tuple[Fraction, Fraction] | None:
+    """Slope and offset of a tree that is linear in its one symbol."""
+    values = [_at(node, name, place) for place in (0, 1, 2, 5)]
     finite = [value for value in values if isinstance(value, Fraction)]
     if len(finite) < len(values):
         return None
@@ -164,14 +277,11 @@ def _line(left: Node, right: Node) -> tuple[Fraction, Fraction] | None:
     return (slope, offset) if straight and slope != 0 else None
 
 
-def _at(left: Node, right: Node, name: str, place: int) -> End | None:
-    return _end(_replaced(("add", (left, ("neg", right))), name, ("num", place)))
-
-
-def _replaced(node: Any, name: str, value: Node) -> Any:
-    if node == ("sym", name):
-        return value
-    return tuple(_replaced(part, name, value) if isinstance(part, tuple) else part for part in node)
+def _at(node: Node, name: str, place: int) -> End | None:
+    try:
+        return _end(replaced(node, ("sym", name), ("num", place)))
+    except exact.Undefined:
+        return None
 
 
 # The algebra of pieces
@@ -232,8 +342,8 @@ _READ: Final[dict[str, Callable[[Node], Region | None]]] = {
     "set": _points,
     "const": _constant,
     "union": _combined(_union),
-    "intersection": _combined(_intersection),
+    "intersection": _intersected,
     "difference": _combined(_without),
     "rel": _relation,
-    "list": _either,
+    "list": _listed,
 }

@@ -31,11 +31,12 @@ from llm_envs.verifiers.math import opinion
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import Extraction, extract
-from llm_envs.verifiers.math.forms import stated, unfinished
+from llm_envs.verifiers.math.forms import unfinished
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable, parse
 from llm_envs.verifiers.math.reference import Reference, choice_of, read_reference, words_of
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
+from llm_envs.verifiers.math.statements import stated
 from llm_envs.verifiers.math.trees import Node, contains, symbols
 from llm_envs.workers import Outcome, WorkerPool
 

@@ -11,6 +11,7 @@ __all__ = [
     "BLACKBOARD",
     "CONSTANTS",
     "COUNTS",
+    "DOMAINS",
     "FUNCTIONS",
     "GREEK",
     "INVERSE",
@@ -80,6 +81,7 @@ ALIASES: Final = {
 
 BLACKBOARD: Final = {"R": "real", "Z": "integer", "N": "natural", "Q": "rational", "C": "complex"}
 """Letters of the sets of numbers, and the constants that they are."""
+DOMAINS: Final = frozenset(BLACKBOARD.values())
 
 TRANSPARENT: Final = frozenset(
     "vec hat widehat tilde widetilde dot ddot overrightarrow mathcal mathscr mathfrak mathop mathrel mathord "  # noqa: SIM905 - the same
