@@ -80,7 +80,7 @@ def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
 
 def _is_left_to_do(answer: Node, reference: Node) -> bool:
     """A number is wanted and work is left to do on it, or a sum or an integral stands where none is wanted."""
-    literal = reference[0] != "degree" and is_literal(reference)
+    literal = reference[0] != "degree" and is_literal(reference) and not unfinished(reference, reference)
     return (literal and unfinished(answer, reference)) or restates(answer, reference)
 
 
@@ -191,8 +191,9 @@ def _same_members(answer: Sequence[Node], reference: Sequence[Node], rules: Rule
 
 def _distinct(nodes: list[Node], rules: Rules) -> list[Node]:
     kept: list[Node] = []
+    loose = rules._replace(restatement=True)
     for node in nodes:
-        if not _find(node, kept, rules).equal:
+        if not _find(node, kept, loose).equal:
             kept.append(node)
     return kept
 

@@ -97,8 +97,9 @@ def _names(system: Node) -> set[Node]:
 
 def _distinct(members: list[_Member], rules: Rules) -> list[_Member]:
     kept: list[_Member] = []
+    loose = rules._replace(restatement=True)
     for member in members:
-        if not any(_same(member, other, rules) for other in kept):
+        if not any(_same(member, other, loose) for other in kept):
             kept.append(member)
     return kept
 
