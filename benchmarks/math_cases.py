@@ -34,12 +34,10 @@ _KINDS = (
 )
 _SAID = (
     r"\boxed{%s}",
-    "Adding up gives the result.\n\n**Answer:** $%s$",
-    r"<think>First I thought it was 17.</think>So the final answer is \(%s\).",
-    r"Therefore \[ \boxed{%s} \]",
-    "<answer>%s</answer>",
-    "#### %s",
+    r"Adding up gives the result. The final answer is $\boxed{%s}$.",
+    r"<think>First I thought it was 17.</think>Therefore \[ \boxed{%s} \]",
 )
+"""All with a box, which every grader looks for: here it is the answer that is hard to read, not the reply."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def integers(cases: Sequence[Case], count: int) -> list[Case]:
 def mixture(cases: Sequence[Case], count: int) -> list[Case]:
     """Cases in the proportions of `MIX`."""
     kinds = {kind: [case for case in _harmless(cases) if _kind(case.gold) == kind] for kind in MIX}
-    return [case for kind, share in MIX.items() for case in _drawn(kinds[kind], round(share * count))]
+    return _shuffled([case for kind, share in MIX.items() for case in _drawn(kinds[kind], round(share * count))])
 
 
 def _harmless(cases: Sequence[Case]) -> Iterator[Case]:
@@ -144,4 +142,8 @@ def _kind(gold: str) -> str:
 
 
 def _drawn(cases: list[Case], count: int) -> list[Case]:
-    return random.Random(0).sample(cases, min(count, len(cases)))
+    return _shuffled(cases)[:count]
+
+
+def _shuffled(cases: list[Case]) -> list[Case]:
+    return random.Random(0).sample(cases, len(cases))

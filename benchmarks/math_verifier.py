@@ -216,7 +216,16 @@ def measured(peers: Sequence[Peer], keep: Path | None, asked: dict[str, list[Cas
     return sorted(rows, key=lambda row: order.index(row.what))
 
 
-@click.command(epilog="Example: python benchmarks/math_verifier.py --peers math_verify --cases mine.jsonl --limit 200")
+EXAMPLES = """Examples:
+
+\b
+  python benchmarks/math_verifier.py --keep ~/.cache/peers
+  python benchmarks/math_verifier.py --peers none --cases mine.jsonl
+  python benchmarks/math_verifier.py --peers math_verify --limit 200 --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
 @click.option("--peers", default="all", help=f"all, none, or names: {','.join(peer.module for peer in PEERS)}.")
 @click.option(
     "--cases",
