@@ -7,7 +7,11 @@ Exit codes: 0 fine, 1 something was checked and does not hold, 2 the request can
 from __future__ import annotations
 
 import inspect
+import io
+import json
+import secrets
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -18,6 +22,12 @@ from llm_envs.registry import EnvRow, load_plugins, row, rows
 from llm_envs.trainers.cli import demo, train
 
 __all__ = ["main"]
+
+_INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, by convention."""
+
+_SEEDS = 1_000_000
+"""A person can type any seed below again."""
 
 
 class _Group(click.Group):
@@ -39,6 +49,7 @@ def main() -> None:
     \b
     llm-envs list                        what there is
     llm-envs info llm/Math-v0            the card of an env
+    llm-envs play llm/Math-v0            solve its tasks yourself
     llm-envs check my_module:me/Add-v0   does my env conform?
     llm-envs doctor Qwen/Qwen3-0.6B      can this tokenizer's chat template be served?
     llm-envs demo                        a model that learns arithmetic, in minutes, on a CPU
@@ -89,6 +100,56 @@ def info(env_id: str) -> None:
 
 @main.command()
 @click.argument("env_id")
+@click.option("--difficulty", type=int, help="One of the env's levels.  [the env mixes them]")
+@click.option("--topic", "topics", multiple=True, metavar="NAME", help="Of a maths env; may be given several times.")
+@click.option("--split", default="train", show_default=True, help="train, validation or test.")
+@click.option("--seed", type=click.IntRange(min=0), help="Which tasks, in which order.  [another one each time]")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other argument of the env.")
+def play(env_id: str, difficulty: int | None, topics: tuple[str, ...], settings: tuple[str, ...], **given: Any) -> None:
+    """Solve tasks yourself, and see what the verifier says.
+
+    \b
+    llm-envs play llm/Math-v0
+    llm-envs play llm/Math-v0 --topic calculus --difficulty 3 --split test
+    llm-envs play llm/GuessNumber-v0 --seed 7
+    llm-envs play llm/MathData-v0 --set path=my_questions.jsonl --set whole=true
+
+    A line is a reply; three double quotes open one of several lines, and close it. :next passes a task over, :solution
+    gives it up and shows how it is solved, :last shows the one before, :quit stops, and so do Ctrl-D and Ctrl-C.
+
+    Where the prompt asks for \\boxed{}, a bare answer such as 3/4 counts as if it were boxed.
+
+    Replies may come through a pipe, one a line:
+
+    \b
+    printf '42\\n17\\n' | llm-envs play llm/Arithmetic-v0 --seed 0
+    """
+    from rich.console import Console
+
+    from llm_envs.policies.human import Human
+
+    with suppress(ImportError):  # not everywhere; where it is, `input` edits lines and remembers them
+        import readline  # noqa: F401 (its import is its effect)
+
+    options = {"topics": list(topics)} if topics else {}
+    env = row(env_id).make(split=given["split"], difficulty=difficulty, **options, **dict(map(_setting, settings)))
+    seed = secrets.randbelow(_SEEDS) if given["seed"] is None else given["seed"]
+    console = Console()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what a pipe brings may be in any encoding, and gets a verdict
+    human = Human(env, console, echo=not sys.stdin.isatty())
+    try:
+        human.play(seed)
+    except KeyboardInterrupt:
+        console.print()
+        sys.exit(_INTERRUPTED)
+    finally:
+        console.print(f"{human.score}", style="bold", highlight=False)
+        env.close()
+
+
+@main.command()
+@click.argument("env_id")
 def check(env_id: str) -> None:
     """Check that an env conforms: Gymnasium's rules, and ours.
 
@@ -125,6 +186,17 @@ def doctor(tokenizer: str) -> None:
     from llm_envs.chat.doctor import report
 
     report(tokenizer, Console())
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Name and value of an argument as it is written: JSON where it is JSON, else a text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--set")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _summary(env_row: EnvRow) -> str:

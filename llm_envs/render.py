@@ -7,7 +7,7 @@ import io
 from llm_envs.session import Session
 from llm_envs.types import StopReason, Verdict
 
-__all__ = ["transcript"]
+__all__ = ["transcript", "visible"]
 
 _STYLE = {"prompt": "dim", "sampled": "bold green", "env": "cyan"}
 _WIDTH = 100
@@ -34,10 +34,10 @@ def transcript(session: Session, pending: str = "", *, start: int = 0, colour: b
     ids = session.context()
     for span in session.spans:
         if span.end > start:
-            text.append(_visible(session.chat.decode(ids[max(start, span.start) : span.end])), _STYLE[span.kind])
-    text.append(_visible(pending), _STYLE["sampled"])
+            text.append(visible(session.chat.decode(ids[max(start, span.start) : span.end])), _STYLE[span.kind])
+    text.append(visible(pending), _STYLE["sampled"])
     if session.stop_reason is not None:
-        text.append("\n" + _visible(_judgement(session.verdict, session.stop_reason)), "bold yellow")
+        text.append("\n" + visible(_judgement(session.verdict, session.stop_reason)), "bold yellow")
     sink = io.StringIO()
     Console(file=sink, force_terminal=colour, color_system="standard" if colour else None, width=_WIDTH).print(
         text, soft_wrap=True, highlight=False
@@ -45,7 +45,7 @@ def transcript(session: Session, pending: str = "", *, start: int = 0, colour: b
     return sink.getvalue()
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Control characters as pictures: what a policy writes must not drive the reader's terminal."""
     return text.translate(_PICTURES)
 
