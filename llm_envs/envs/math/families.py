@@ -19,6 +19,7 @@ from llm_envs.envs.math import (
     logic,
     number_theory,
     sequences,
+    word_problems,
 )
 from llm_envs.envs.math.problem import Family
 from llm_envs.errors import BadOption, did_you_mean
@@ -34,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     *sequences.FAMILIES,
     *logic.FAMILIES,
     *linear_algebra.FAMILIES,
+    *word_problems.FAMILIES,
 )
 
 Topics = str | Collection[str] | Mapping[str, float] | None
