@@ -75,12 +75,8 @@ def _together(draws: Iterator[float], count: int, choices: Sequence[int]) -> tup
     rate = sum((Fraction(1, time) for time in hours), Fraction(0))
     told = [f"{worker} needs {time} hours" for worker, time in zip(workers, hours, strict=True)]
     steps = [
-        f"In one hour {worker} does $\\frac{{1}}{{{time}}}$ of the job."
-        for worker, time in zip(workers, hours, strict=True)
-    ]
-    steps += [
-        f"Together: ${' + '.join(ratio(1, time) for time in hours)} = {number(rate)}$ in one hour.",
-        f"They need $1 \\div {number(rate)} = {number(1 / rate)}$ hours.",
+        f"In one hour they do ${' + '.join(ratio(1, time) for time in hours)} = {number(rate)}$ of the job.",
+        f"So they need $1 \\div {number(rate)} = {number(1 / rate)}$ hours.",
     ]
     question = f"To {job} alone, {listed(told)}. How many hours do they need to {job} together?"
     return question, 1 / rate, steps
