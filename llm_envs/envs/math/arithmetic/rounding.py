@@ -130,8 +130,8 @@ def _least_area(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     ]
     question = (
         f"A rectangular metal plate is {length} cm long and {width} cm wide. A rectangular hole in it is {inner[0]} cm "
-        f"long and {inner[1]} cm wide. Each of the four lengths may be off by up to 5 mm either way. "
-        f"What is the {end} possible area of the metal, in square millimetres?"
+        f"long and {inner[1]} cm wide. Each of the four lengths may be off by up to 5 mm either way. What is the {end} "
+        "possible area of the metal, in square millimetres?"
     )
     return question, answer, steps
 
@@ -151,9 +151,8 @@ def _two_quotients(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     steps = []
     for divisor, target, (start, end) in zip((p, q), targets, ranges, strict=True):
         steps.append(
-            f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when "
-            f"${target} - \\frac{{1}}{{2}} < \\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$, "
-            f"that is for $n$ from {start} to {end}."
+            f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when ${target} - \\frac{{1}}{{2}} < "
+            f"\\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$, that is for $n$ from {start} to {end}."
         )
     steps.append(f"Both hold for $n$ from {low} to {high}: ${high} - {low} + 1 = {answer}$.")
     question = (

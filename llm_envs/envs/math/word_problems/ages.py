@@ -196,8 +196,8 @@ def _when_as_old(names: Sequence[str], kind: _Kind, draws: Iterator[float]) -> A
     parts = 3 * a - b if told_later else a + b
     steps = [
         (
-            f"Let $a$ and $b$ be the ages now. {opened(older)} was $b$ years old $a - b$ years ago; {younger} was "
-            "$b - (a - b) = 2b - a$ then."
+            f"Let $a$ and $b$ be the ages now. {opened(older)} was $b$ years old $a - b$ years ago; {younger} was $b - "
+            "(a - b) = 2b - a$ then."
         ),
         f"So $a = {factor}(2b - a)$, ${factor + 1}a = {2 * factor}b$: $a = {a}p$ and $b = {b}p$ for some $p$.",
     ]

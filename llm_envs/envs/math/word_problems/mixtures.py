@@ -72,8 +72,7 @@ def _concentration(liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fracti
     steps = [
         (
             f"{liquid.part.capitalize()}: ${masses[0]} \\cdot \\frac{{{p}}}{{100}} + {masses[1]} \\cdot "
-            f"\\frac{{{q}}}{{100}} = "
-            f"{number(total)}$ g."
+            f"\\frac{{{q}}}{{100}} = {number(total)}$ g."
         ),
         f"Mixture: ${masses[0]} + {masses[1]} = {whole}$ g.",
         f"$100 \\cdot {number(total)} \\div {whole} = {number(answer)}$ percent",
@@ -136,10 +135,9 @@ def _two_to_one(liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fraction,
     if not asks_strong:
         steps.append(f"${grams} - {number(strong)} = {number(answer)}$")
     question = (
-        f"{liquid.name.capitalize()} with {low}% {liquid.part} and {liquid.name} with {high}% {liquid.part} "
-        "(by mass) are "
-        f"mixed to get {kilograms} kg with {wanted}% {liquid.part}. {_aside(liquid, draws)} "
-        f"How many grams of the {'stronger' if asks_strong else 'weaker'} one are needed?"
+        f"{liquid.name.capitalize()} with {low}% {liquid.part} and {liquid.name} with {high}% {liquid.part} (by mass) "
+        f"are mixed to get {kilograms} kg with {wanted}% {liquid.part}. {_aside(liquid, draws)} How many grams of the "
+        f"{'stronger' if asks_strong else 'weaker'} one are needed?"
     )
     return question, answer, steps
 
@@ -170,9 +168,8 @@ def _replaced(liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fraction, l
     )
     question = (
         f"A {liquid.vessel} holds {kilograms} kg of {liquid.name} with {percent}% {liquid.part} by mass. "
-        f"{_aside(liquid, draws)} {out} g of it are poured out and replaced by the same mass of {liquid.rest}, "
-        "and all is "
-        f"stirred well. This is done {('twice', 'three times')[times - 2]} in all. {asked}?"
+        f"{_aside(liquid, draws)} {out} g of it are poured out and replaced by the same mass of {liquid.rest}, and all "
+        f"is stirred well. This is done {('twice', 'three times')[times - 2]} in all. {asked}?"
     )
     return question, answer, steps
 
@@ -201,10 +198,9 @@ def _three_alloys(_liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fracti
         f"$x = {number(answer)}$",
     ]
     question = (
-        f"Alloy A holds {names} in the ratio {_told(start)} by mass, alloy B in the ratio {_told(end)}. "
-        f"How many grams of alloy B must be melted together with {_kilograms_of(grams)} kg of alloy A to get "
-        f"{names} in "
-        f"the ratio {_told(middle)}?"
+        f"Alloy A holds {names} in the ratio {_told(start)} by mass, alloy B in the ratio {_told(end)}. How many grams "
+        f"of alloy B must be melted together with {_kilograms_of(grams)} kg of alloy A to get {names} in the ratio "
+        f"{_told(middle)}?"
     )
     return question, answer, steps
 

@@ -69,8 +69,8 @@ def _start(draws: Iterator[float]) -> tuple[str, int, list[str]]:
         time -= size
     told = listed([f"{duration(size)} to {task}" for task, size in zip(tasks, minutes, strict=True)])
     question = (
-        f"{name} needs {told}, one after the other. All is to be finished at {clock(end)}. "
-        f"When must {name} begin at the latest?"
+        f"{name} needs {told}, one after the other. All is to be finished at {clock(end)}. When must {name} begin at "
+        "the latest?"
     )
     return question, time, steps
 
@@ -89,21 +89,19 @@ def _waiting(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     steps = [
         _later(leaves, walk),
         (
-            f"From {clock(first)} to {clock(there)} there are {there - first} minutes; ${there - first} \\div "
-            f"{every}$ is "
-            f"{'' if (there - first) % every == 0 else 'rounded up to '}{count}."
+            f"From {clock(first)} to {clock(there)} there are {there - first} minutes; ${there - first} \\div {every}$ "
+            f"is {'' if (there - first) % every == 0 else 'rounded up to '}{count}."
         ),
         (
-            f"${count} \\cdot {every} = {count * every}$ minutes after {clock(first)}, at {clock(departure)}, a "
-            "bus leaves."
+            f"${count} \\cdot {every} = {count * every}$ minutes after {clock(first)}, at {clock(departure)}, a bus "
+            "leaves."
         ),
         _later(departure, ride),
         _later(departure + ride, last),
     ]
     question = (
-        f"A bus leaves the square every {every} minutes, the first one at {clock(first)}. {_aside(draws)} "
-        f"{name} sets out "
-        f"at {clock(leaves)}, walks to the square in {counted(walk, 'minute')}, takes the next bus, rides for "
+        f"A bus leaves the square every {every} minutes, the first one at {clock(first)}. {_aside(draws)} {name} sets "
+        f"out at {clock(leaves)}, walks to the square in {counted(walk, 'minute')}, takes the next bus, rides for "
         f"{duration(ride)} and walks for another {counted(last, 'minute')}. (A bus that leaves just then is caught.) "
         f"When does {name} arrive?"
     )
@@ -145,11 +143,9 @@ def _across_zones(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     ]
     question = (
         f"A plane leaves {here} at {clock(leaves)} local time and flies to {there} in {duration(flight)}. "
-        f"{_aside(draws)} "
-        f"Clocks in {there} are {duration(zone)} {'ahead of' if ahead else 'behind'} those in {here}. "
-        f"{counted(wait, 'minute').capitalize()} after the landing, a taxi leaves for the hotel, which is "
-        f"{distance} km "
-        f"away, at {speed} km/h. When does it arrive there, by the clocks of {there}?"
+        f"{_aside(draws)} Clocks in {there} are {duration(zone)} {'ahead of' if ahead else 'behind'} those in {here}. "
+        f"{counted(wait, 'minute').capitalize()} after the landing, a taxi leaves for the hotel, which is {distance} "
+        f"km away, at {speed} km/h. When does it arrive there, by the clocks of {there}?"
     )
     return question, local + wait + 5 * ride, steps
 
@@ -173,8 +169,8 @@ def _together_again(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     ]
     question = (
         f"Trams of line A leave the depot every {every} minutes, the first one at {clock(starts[0])}; trams of line B "
-        f"leave it every {other} minutes, the first one at {clock(starts[1])}. {_aside(draws)} "
-        f"When, for the first time after {clock(after)}, do trams of both lines leave in the same minute?"
+        f"leave it every {other} minutes, the first one at {clock(starts[1])}. {_aside(draws)} When, for the first "
+        f"time after {clock(after)}, do trams of both lines leave in the same minute?"
     )
     return question, meeting, steps
 
@@ -208,8 +204,8 @@ def _wrong_clocks(draws: Iterator[float]) -> tuple[str, int, list[str]]:
         ),
         f"In truth ${shown} \\cdot \\frac{{60}}{{{rates[0]}}} = {real}$ minutes have passed.",
         (
-            f"The {second} clock has moved on by ${real} \\cdot \\frac{{{rates[1]}}}{{60}} = {asked}$ minutes, "
-            f"that is {duration(asked)}."
+            f"The {second} clock has moved on by ${real} \\cdot \\frac{{{rates[1]}}}{{60}} = {asked}$ minutes, that is "
+            f"{duration(asked)}."
         ),
         f"{clock(start)} and {duration(asked)} is {clock(start + asked)}.",
     ]

@@ -130,9 +130,8 @@ def _offer_and_weight(buyer: str, draws: Iterator[float]) -> tuple[str, int, lis
     ]
     question = (
         f"A shop sells {name}s at {money(price)} euros each, three for the price of two, and {food} at "
-        f"{money(kilogram)} euros per kilogram. {_aside(draws)} {buyer} buys {count} {name}s and {grams} g of "
-        f"{food}, and "
-        f"pays with a {note // 100} euro note. How many euros does {buyer} get back?"
+        f"{money(kilogram)} euros per kilogram. {_aside(draws)} {buyer} buys {count} {name}s and {grams} g of {food}, "
+        f"and pays with a {note // 100} euro note. How many euros does {buyer} get back?"
     )
     return question, note - total, steps
 
@@ -155,10 +154,9 @@ def _list_price(buyer: str, draws: Iterator[float]) -> tuple[str, int, list[str]
         f"Before the sale: ${money(once)} \\div \\frac{{{100 - first}}}{{100}} = {money(price)}$ euros.",
     ]
     question = (
-        f"In a sale the price of a {name} is reduced by {first}%. {_aside(draws)} As a member, {buyer} gets "
-        f"{second}% off "
-        f"the reduced price; a voucher then takes off {voucher // 100} euros, and postage adds {money(postage)} euros. "
-        f"{buyer} pays {money(paid)} euros. How many euros did the {name} cost before the sale?"
+        f"In a sale the price of a {name} is reduced by {first}%. {_aside(draws)} As a member, {buyer} gets {second}% "
+        f"off the reduced price; a voucher then takes off {voucher // 100} euros, and postage adds {money(postage)} "
+        f"euros. {buyer} pays {money(paid)} euros. How many euros did the {name} cost before the sale?"
     )
     return question, price, steps
 

@@ -126,8 +126,8 @@ def _packed(scene: _Scene) -> tuple[str, int]:
     scene.steps.append(f"${' + '.join(map(str, values))} = {total}$")
     scene.steps.append(f"${total} = {full} \\cdot {size} + {rest}$, so {boxes} boxes are needed.")
     question = (
-        f"In the end {listed(scene.holders)} pack all their {scene.things} into boxes that hold {size} each. "
-        "What is the smallest number of boxes that they need?"
+        f"In the end {listed(scene.holders)} pack all their {scene.things} into boxes that hold {size} each. What is "
+        "the smallest number of boxes that they need?"
     )
     return question, boxes
 

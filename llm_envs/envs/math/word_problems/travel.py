@@ -57,8 +57,8 @@ def _stages(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     steps = [f"${speed} \\cdot {hours} = {part}$ km" for (speed, hours), part in zip(stages, parts, strict=True)]
     steps.append(f"${parts[0]} + {parts[1]} = {sum(parts)}$ km")
     question = (
-        f"A {name} travels at {v} km/h for {t} hours, and then at {w} km/h for {s} hours. "
-        "How many kilometres does it travel?"
+        f"A {name} travels at {v} km/h for {t} hours, and then at {w} km/h for {s} hours. How many kilometres does it "
+        "travel?"
     )
     return question, Fraction(sum(parts)), steps
 
@@ -77,8 +77,8 @@ def _average(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
         f"${first + second} \\div {number(Fraction(sum(hours)))} = {number(answer)}$ km/h",
     ]
     question = (
-        f"A {name} travels {first} km at {speed} km/h, and then {second} km in {duration(minutes)}. "
-        "What is its average speed over the whole way, in km/h?"
+        f"A {name} travels {first} km at {speed} km/h, and then {second} km in {duration(minutes)}. What is its "
+        "average speed over the whole way, in km/h?"
     )
     return question, answer, steps
 
@@ -106,10 +106,9 @@ def _meeting(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
         f"$60 \\cdot \\frac{{{distance}}}{{{v + w}}} = {number(answer)}$ minutes",
     ]
     question = (
-        f"{here} and {there} are {distance} km apart. At the same time, a {name} leaves {here} for {there} at "
-        f"{v} km/h, "
-        f"and a {other} leaves {there} for {here} on the same route at {w} km/h. {_aside(draws)} "
-        "After how many minutes do they meet?"
+        f"{here} and {there} are {distance} km apart. At the same time, a {name} leaves {here} for {there} at {v} "
+        f"km/h, and a {other} leaves {there} for {here} on the same route at {w} km/h. {_aside(draws)} After how many "
+        "minutes do they meet?"
     )
     return question, answer, steps
 
@@ -136,9 +135,8 @@ def _overtaking(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
         else f"How many minutes after its own departure does the {other} catch up with the {name}?"
     )
     question = (
-        f"A {name} leaves {town} at {v} km/h. {_aside(draws)} After {duration(minutes)}, a {other} leaves "
-        f"{town} on the "
-        f"same route in the same direction, at {w} km/h. {asked}"
+        f"A {name} leaves {town} at {v} km/h. {_aside(draws)} After {duration(minutes)}, a {other} leaves {town} on "
+        f"the same route in the same direction, at {w} km/h. {asked}"
     )
     return question, answer, steps
 
@@ -161,8 +159,8 @@ def _delayed(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
         answer = bird * hours
         steps.append(f"The bird flies for this time: ${bird} \\cdot {number(hours)} = {number(answer)}$ km.")
         asked = (
-            f"From that moment until they meet, a bird flies to and fro between them at {bird} km/h. "
-            "How many kilometres does it fly?"
+            f"From that moment until they meet, a bird flies to and fro between them at {bird} km/h. How many "
+            "kilometres does it fly?"
         )
     else:
         answer = lead + v * hours
@@ -204,17 +202,16 @@ def _two_speeds(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     if is_race:
         question = (
             f"Two cyclists ride at constant speeds on a circular track {length} m long, the faster one at {fast} km/h. "
-            f"{_aside(draws)} When they ride in opposite directions, they meet every {seconds} seconds. "
-            "They start together in the same direction. After how many seconds does the faster one first lap the other?"
+            f"{_aside(draws)} When they ride in opposite directions, they meet every {seconds} seconds. They start "
+            "together in the same direction. After how many seconds does the faster one first lap the other?"
         )
         return question, answer, steps
     first = between(next(draws), length // 3, length * 2 // 3)
     steps.insert(0, f"To pass each other completely, the two go ${first} + {length - first} = {length}$ m.")
     question = (
-        f"Two trains, {first} m and {length - first} m long, run on parallel tracks at constant speeds, the "
-        "faster one at "
-        f"{fast} km/h. {_aside(draws)} In opposite directions they take {seconds} seconds to pass each other "
-        "completely. "
-        "How many seconds does the faster one take to overtake the other completely, in the same direction?"
+        f"Two trains, {first} m and {length - first} m long, run on parallel tracks at constant speeds, the faster one "
+        f"at {fast} km/h. {_aside(draws)} In opposite directions they take {seconds} seconds to pass each other "
+        "completely. How many seconds does the faster one take to overtake the other completely, in the same "
+        "direction?"
     )
     return question, answer, steps

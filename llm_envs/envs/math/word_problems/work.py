@@ -93,9 +93,8 @@ def _joined_later(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     answer = 60 * more
     steps = [
         (
-            f"{opened(first)} alone does $\\frac{{{minutes}}}{{60}} \\cdot \\frac{{1}}{{{hours[0]}}} = "
-            f"{number(done)}$ of the "
-            "job."
+            f"{opened(first)} alone does $\\frac{{{minutes}}}{{60}} \\cdot \\frac{{1}}{{{hours[0]}}} = {number(done)}$ "
+            "of the job."
         ),
         f"$1 - {number(done)} = {number(1 - done)}$ is left.",
         f"Together they do $\\frac{{1}}{{{hours[0]}}} + \\frac{{1}}{{{hours[1]}}} = {number(rate)}$ in one hour.",
@@ -103,8 +102,8 @@ def _joined_later(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     ]
     question = (
         f"To {job} alone, {first} needs {hours[0]} hours and {second} needs {hours[1]} hours. {_aside(trade, draws)} "
-        f"{opened(first)} begins alone; after {minutes} minutes {second} joins in. "
-        "How many minutes after that is the job done?"
+        f"{opened(first)} begins alone; after {minutes} minutes {second} joins in. How many minutes after that is the "
+        "job done?"
     )
     return question, answer, steps
 
@@ -127,8 +126,7 @@ def _with_drain(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     steps = [
         (
             f"In one hour $\\frac{{1}}{{{hours[0]}}} + \\frac{{1}}{{{hours[1]}}} - \\frac{{1}}{{{drain}}} = "
-            f"{number(rate)}$ of "
-            f"the {vessel} is filled."
+            f"{number(rate)}$ of the {vessel} is filled."
         ),
         f"$1 - {number(part)} = {number(1 - part)}$ of it is empty.",
         f"${number(1 - part)} \\div {number(rate)} = {number(time)}$ hours",
@@ -184,24 +182,22 @@ def _crew(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     more = Fraction(whole - done, left * other)
     answer = first + more
     steps = [
-        f"The whole job takes ${count} \\cdot {hours} \\cdot {days} = {whole}$ hours of one person's work.",
+        "All work equally fast, so the job may be counted in hours of one person's work.",
+        f"The whole job takes ${count} \\cdot {hours} \\cdot {days} = {whole}$ of them.",
         (
             f"In the first {first} days ${count} \\cdot {hours} \\cdot {first} = {done}$ of them are done; "
-            f"${whole - done}$ "
-            "are left."
+            f"${whole - done}$ are left."
         ),
         (
             f"From then on ${left} \\cdot {other} = {left * other}$ are done a day: "
-            f"${ratio(whole - done, left * other)} = "
-            f"{number(more)}$ days."
+            f"${ratio(whole - done, left * other)} = {number(more)}$ days."
         ),
-        f"${first} + {number(more)} = {number(answer)}$ days",
+        f"With the days before: ${first} + {number(more)} = {number(answer)}$ days.",
     ]
     changed = f"{change} of the {crew} leave" if leaves else f"{change} more {crew} join them"
     question = (
-        f"Working {hours} hours a day, {count} {crew} need {days} days to {job}. They begin like this, but "
-        f"after {first} "
-        f"days {changed}, and all who are there work {other} hours a day from then on. All work equally fast. "
+        f"Working {hours} hours a day, {count} {crew} need {days} days to {job}. They begin like this, but after "
+        f"{first} days {changed}, and all who are there work {other} hours a day from then on. All work equally fast. "
         "How many days does the job take from beginning to end?"
     )
     return question, answer, steps
