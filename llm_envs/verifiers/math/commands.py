@@ -102,6 +102,14 @@ def _marked(parser: Parser) -> Node:
     return parser.node("sym", f"unit {name}") if node[0] in {"sym", "const"} and name in {"i", "j", "k"} else node
 
 
+def _derived(parser: Parser) -> Node:
+    """`\\dot{x}`: a name of its own."""
+    node = parser.argument()
+    if node[0] != "sym":
+        raise Unreadable("a dot stands above something that is no name")
+    return parser.node("sym", f"{node[1]} dot")
+
+
 def _limits(parser: Parser) -> tuple[Node | None, Node | None]:
     """What stands below and above."""
     below = above = None
@@ -195,6 +203,7 @@ COMMANDS: Final[dict[str, Callable[[Parser], Node]]] = {
     "langle": _angle,
     "mathbb": _blackboard,
     "overline": _conjugate,
+    "dot": _derived,
     "sum": _series("sum"),
     "prod": _series("prod"),
     "int": _integral,

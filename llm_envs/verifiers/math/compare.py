@@ -42,6 +42,7 @@ class Decision(NamedTuple):
 
 EQUAL: Final = Decision(True, "the two are equal")
 _UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
+_LEFT_TO_DO: Final = Decision(False, "the calculation is left to do")
 _TEN: Final[Node] = ("num", 10)
 _MISSING: Final = Decision(False, "one of the items is missing")
 
@@ -69,7 +70,7 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
 
 def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
     if not rules.restatement and _is_left_to_do(answer, reference):
-        return Decision(False, "the calculation is left to do")
+        return _LEFT_TO_DO
     decision = _UNDECIDED
     for reading in (*readings(answer, reference), *_in_base_ten(answer, reference)):
         decision = _scalar(reading[0], reading[1], rules)
@@ -240,7 +241,9 @@ def _relations(answer: Node, reference: Node, rules: Rules) -> Decision:
         return _equations(answer, reference, rules)
     if symbols(answer) != symbols(reference):
         return Decision(False, "they speak of different variables")
-    same = None if _has_ends_left_to_do(answer, reference, rules) else regions.same(answer, reference)
+    if _has_ends_left_to_do(answer, reference, rules):
+        return _LEFT_TO_DO
+    same = regions.same(answer, reference)
     if same is None and len(answer[1]) == len(reference[1]) == 1:
         same = _same_half(answer, reference)
     if same is None and answer[1] == reference[1]:
@@ -343,7 +346,7 @@ def _alike(answer: Node, reference: Node, rules: Rules) -> Decision:
 
 def _regions(answer: Node, reference: Node, rules: Rules) -> Decision:
     if _has_ends_left_to_do(answer, reference, rules):
-        return Decision(False, "the calculation is left to do")
+        return _LEFT_TO_DO
     same = regions.same(answer, reference)
     if same is None and answer[0] == reference[0] == "interval":
         ends = _in_order(answer[1:3], reference[1:3], rules)
@@ -402,13 +405,19 @@ def _rule_for(answer: Node, reference: Node) -> Rule | None:
         return _rule_for_scalars(answer, reference)
     if "family" in kinds:
         return _families
-    if kinds != ("rel", "rel") and (assignments(answer) or assignments(reference)):
+    if _is_for_systems(answer, reference):
         return _systems
     if kinds in _BY_KINDS:
         return _BY_KINDS[kinds]
     if vectors.is_vector(answer) or vectors.is_vector(reference):
         return _vector if _VECTORS.intersection(kinds) else None
     return _rule_for_sets(answer, reference)
+
+
+def _is_for_systems(answer: Node, reference: Node) -> bool:
+    """Named values on one side; on both, if both are single equations."""
+    given, wanted = assignments(answer), assignments(reference)
+    return bool(given and wanted) if answer[0] == reference[0] == "rel" else bool(given or wanted)
 
 
 def _rule_for_scalars(answer: Node, reference: Node) -> Rule:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from llm_envs.verifiers.math import structures
 from llm_envs.verifiers.math.lexer import END, Token, Unreadable
 from llm_envs.verifiers.math.trees import VALUES, Node
-from llm_envs.verifiers.math.vocabulary import APPLIED, ARRANGED, BLACKBOARD, COUNTS, RELATIONS
+from llm_envs.verifiers.math.vocabulary import APPLIED, ARRANGED, COUNTS, DOMAINS, RELATIONS
 
 __all__ = ["MAX_DEPTH", "Parser"]
 
@@ -36,6 +36,9 @@ _SET_OPERATIONS: Final = {"cup": "union", "cap": "intersection", "setminus": "di
 _SETS: Final = frozenset({"set", "interval", "union", "intersection", "difference", "family"})
 _SEPARATORS: Final = frozenset({",", ";", "and", "or"})
 _MODULUS: Final = frozenset({("op", "mod"), ("op", "pmod")})
+_PROBABILITY: Final[Node] = ("sym", "P")
+_EVENTS: Final = frozenset({"intersection", "union", "rel"})
+_BRACKETED: Final = _EVENTS | {"tuple", "matrix"}
 _CIRCLE: Final = ("mark", "circ", "")
 
 
@@ -144,10 +147,14 @@ class Parser:
             modulus = self._modulus()
             if modulus is not None:
                 nodes = structures.with_modulus(nodes, modulus)
+            if self._at_aside():
+                nodes.append(self.operand())
             if not self.at(*_SEPARATORS):
                 break
             while self.at(*_SEPARATORS):
                 separators.add(self.take()[1])
+            if self.at("&", "\\\\") or self.peek()[0] == "end":
+                break
             nodes.append(self.expression(0))
         return nodes[0] if len(nodes) == 1 else self.node(*structures.listed(nodes, separators))
 
@@ -161,6 +168,10 @@ class Parser:
         modulus = self.expression(0)
         self.expect(")")
         return modulus
+
+    def _at_aside(self) -> bool:
+        """`(k \\in \\mathbb{Z})` comes."""
+        return self.at("(") and self.peek(1)[0] == "symbol" and self.peek(2)[:2] == ("op", "in")
 
     def expression(self, floor: int) -> Node:
         """Everything that binds more tightly than `floor`."""
@@ -187,7 +198,7 @@ class Parser:
         kind, value, _ = self.peek()
         if kind == "op":
             if value == "(":
-                return self.peek(1)[:2] not in _MODULUS
+                return self.peek(1)[:2] not in _MODULUS and not self._at_aside()
             return value == "{" or (value == "|" and not self.open_bars)
         if kind == "symbol":
             return not (value == "d" and self.open_integrals and self.peek(1)[0] == "symbol")
@@ -216,12 +227,14 @@ class Parser:
                 return mixed
         if not signed and right[0] in {"num", "dec"} and before in {"number", "symbol"}:
             raise Unreadable("two numbers stand side by side")
-        if right[0] in {"tuple", "matrix"} and left[0] in VALUES:
+        if right[0] in _BRACKETED and left[0] in VALUES:
             return self._before_brackets(left, right)
         return self.node("mul", (*left[1], right) if left[0] == "mul" else (left, right))
 
     def _before_brackets(self, left: Node, right: Node) -> Node:
-        """A value before a tuple or matrix: C(10, 3), f(x, y), the point A(1, 2), or a factor."""
+        """A value before a tuple or matrix: C(10, 3), f(x, y), the point A(1, 2), or a factor; and P(A and B)."""
+        if right[0] in _EVENTS:
+            return self.node("sym", f"P({_show(right)})") if left == _PROBABILITY else self.node("mul", (left, right))
         name = left[1] if left[0] == "sym" and right[0] == "tuple" else ""
         if name in COUNTS and len(right[1]) == 2:
             return self.node("call", name, right[1])
@@ -332,7 +345,7 @@ def _raised(parser: Parser, base: Node, _sign: str) -> Node:
         return parser.node("degree", base)
     if base[0] == "sym" and parser.skip("*"):
         return parser.node("sym", f"{base[1]}*")
-    if base in _DOMAINS:
+    if base in _NUMBERS:
         return _part_of(parser, base)
     if base[0] == "matrix":
         return _transposed(parser, base)
@@ -369,7 +382,22 @@ def _postfix(parser: Parser, left: Node, sign: str) -> Node:
     return _subscript(parser, left)
 
 
+def _bounded(parser: Parser, domain: Node) -> Node:
+    """`\\mathbb{R}_{>0}`, `\\mathbb{Z}_{\\ge 0}`, `\\mathbb{R}_+`."""
+    if parser.peek(1)[1] not in _BOUNDS:
+        return _part_of(parser, domain)
+    parser.expect("{")
+    sign = parser.take()[1]
+    limit = parser.expression(0)
+    parser.expect("}")
+    low, high = (limit, _INFINITY) if sign[0] == ">" else (("neg", _INFINITY), limit)
+    interval = parser.node("interval", low, high, sign == ">=", sign == "<=")
+    return interval if domain[1] == "real" else parser.node("intersection", domain, interval)
+
+
 def _subscript(parser: Parser, left: Node) -> Node:
+    if left in _NUMBERS:
+        return _bounded(parser, left)
     index = parser.argument()
     if left[0] == "sym":
         counted = _counted(parser, left[1], index) if left[1] in ARRANGED else None
@@ -393,7 +421,8 @@ def _counted(parser: Parser, name: str, chosen_from: Node) -> Node | None:
     return parser.node("call", "C" if name == "C" else "P", (chosen_from, chosen))
 
 
-_DOMAINS: Final = frozenset(("const", name) for name in BLACKBOARD.values())
+_NUMBERS: Final = frozenset(("const", name) for name in DOMAINS)
+_BOUNDS: Final = frozenset({"<", ">", "<=", ">="})
 _ZERO: Final[Node] = ("num", 0)
 _INFINITY: Final[Node] = ("const", "inf")
 _PARTS: Final[dict[tuple[str, str], Node]] = {

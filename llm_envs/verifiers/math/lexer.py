@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
-from llm_envs.verifiers.math.vocabulary import ALIASES, GREEK, MARKS, RELATIONS, SIGNS, SPELT
+from llm_envs.verifiers.math.vocabulary import ALIASES, FUNCTIONS, GREEK, MARKS, RELATIONS, SIGNS, SPELT
 
 __all__ = ["END", "Token", "Unreadable", "tokens"]
 
@@ -36,6 +36,7 @@ _TOKEN = re.compile(
         (?:[eE][+-]?\d+)?)
     | \\(?P<edge>begin|end)\s*\{(?P<env>\w+)\*?\}
     | \\text\{(?P<text>[^{}]*)\}
+    | _\s*\{(?P<index>[A-Za-z]{2,12})\}
     | \\(?P<command>[A-Za-z]+)
     | (?P<op>\\[\\{}|] | <= | >= | != | == | -> | !! | [-+*/^_=<>!%'(){}\[\]|,;:&])
     | (?P<word>[A-Za-z]+)""",
@@ -47,6 +48,8 @@ _LOOSE_LETTERS: Final = 2
 """Letters before or behind a name that a word runs into."""
 _LONGEST_WORD: Final = 3
 """`xyz` is a product; a longer unknown word is prose."""
+_MOST_POINTS: Final = 6
+"""Of a polygon that is named by its corners, as ABCD."""
 _LINKS: Final = frozenset(
     {"where", "for", "for all", "for any", "for some", "for every", "with", "if", "when", "such that"}
 )
@@ -61,6 +64,7 @@ def tokens(text: str) -> list[Token]:
         Unreadable: a sign is no mathematics, a word is not known, or a limit above is passed.
     """
     found: list[Token] = []
+    text = _spoken(text) if "integer" in text or "natural" in text else text
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -73,6 +77,21 @@ def tokens(text: str) -> list[Token]:
         if len(found) > MAX_TOKENS:
             raise Unreadable(f"the answer has more than {MAX_TOKENS:,} signs")
     return found
+
+
+def _spoken(text: str) -> str:
+    """`where k is an integer` and `for any integer k` as the formulas that they are."""
+    text = _ANY_INTEGER.sub(lambda match: f", {match[2]} \\in {_SPOKEN[match[1]]}", text)
+    return _IS_INTEGER.sub(lambda match: f"\\in {_SPOKEN[match[1]]}", text)
+
+
+_SPOKEN: Final = {"integer": "\\mathbb{Z}", "natural number": "\\mathbb{N}", "positive integer": "\\mathbb{N}"}
+_KINDS: Final = "(integer|natural number|positive integer)s?"
+_ANY_INTEGER: Final = re.compile(
+    r"(?:\\text\{)?\s*(?:where |for |with )?\s*(?:any|all|some|every|each|an|arbitrary|) ?"
+    rf"{_KINDS}\s*\}}?\s*([a-z])(?![a-z])"
+)
+_IS_INTEGER: Final = re.compile(rf"(?:\\text\{{)?\s*(?:is|are) (?:an |any |a )?(?:arbitrary )?{_KINDS}\s*\}}?")
 
 
 def _number(match: re.Match[str]) -> list[Token]:
@@ -113,7 +132,7 @@ def _word(match: re.Match[str]) -> list[Token]:
     apart = _apart(word)
     if apart:
         return apart
-    if len(word) > _LONGEST_WORD:
+    if len(word) > _LONGEST_WORD and not (word.isupper() and len(word) <= _MOST_POINTS):
         return _prose(word)
     return [_letter(letter) for letter in word]
 
@@ -158,6 +177,9 @@ def _command(match: re.Match[str]) -> list[Token]:
 
 def _text(match: re.Match[str]) -> list[Token]:
     words = match["text"].strip(" ,.").lower()
+    name = match["text"].strip()
+    if name in FUNCTIONS and _APPLIED.match(match.string, match.end()):
+        return [("command", name, "")]
     if words in _SPELT_SIGNS:
         return [("op", _SPELT_SIGNS[words], "")]
     if words in _LINKS:
@@ -166,11 +188,14 @@ def _text(match: re.Match[str]) -> list[Token]:
 
 
 _OPERATORS: Final = RELATIONS | {"->": "to", "\\|": "|"}
+_APPLIED: Final = re.compile(r"\s*(?:[({\d|]|\\(?!text))")
+"""What follows a name that is a function, and no part of another name."""
 _LEX: Final[dict[str, Callable[[re.Match[str]], list[Token]]]] = {
     "number": _number,
     "repeat": _repeat,
     "env": lambda match: [(match["edge"], match["env"], "")],
     "text": _text,
+    "index": lambda match: [("op", "_", ""), ("text", match["index"].lower(), "")],
     "command": _command,
     "op": lambda match: [("op", _OPERATORS.get(match["op"], match["op"]), "")],
     "word": _word,

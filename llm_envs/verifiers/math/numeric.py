@@ -50,7 +50,7 @@ MAX_FACTORIAL: Final = 3000
 MAX_DETERMINATE: Final = 1e6
 MAX_ZETA: Final = 100
 
-_POINTS: Final = ((1, 1), (1, -1), (-1, -1), (1, 1))
+_POINTS: Final = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
 _FAR_POINTS: Final = tuple((sign * size, sign * size) for size in (10**3, 10**12) for sign in (1, -1))
 """Besides, where a function is put together from pieces: max(x, 0) and x differ on one side alone."""
@@ -65,6 +65,10 @@ def _fresh_lock() -> None:
 
 
 os.register_at_fork(after_in_child=_fresh_lock)
+
+
+Point = dict[str, tuple[int, int, int]]
+"""For each name the numerator and the denominator of its value, and the numerator of the imaginary part."""
 
 
 class Beyond(ArithmeticError):
@@ -140,11 +144,19 @@ def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
     names = sorted(symbols(left) | symbols(right))
     points = _POINTS + _FAR_POINTS if names and (_in_pieces(left) or _in_pieces(right)) else _POINTS
     counting = _counting(left) | _counting(right)
+    is_complex = _is_complex(left) or _is_complex(right)
     for index, signs in enumerate(points if names else _POINTS[:1]):
         yield {
-            name: _whole_coordinate(name, index) if name in counting else _coordinate(name, index, signs[place % 2])
+            name: _whole_coordinate(name, index)
+            if name in counting
+            else _coordinate(name, index, signs[place % 2], is_complex=is_complex)
             for place, name in enumerate(names)
         }
+
+
+def _is_complex(node: Node) -> bool:
+    """A conjugate, or a real or imaginary part, is taken somewhere: names stand for complex numbers."""
+    return (node[0] == "call" and node[1] in _OF_COMPLEX) or any(map(_is_complex, children(node)))
 
 
 def _counting(node: Node) -> frozenset[str]:
@@ -159,9 +171,9 @@ def _counting(node: Node) -> frozenset[str]:
     return found
 
 
-def _whole_coordinate(name: str, index: int) -> tuple[int, int]:
+def _whole_coordinate(name: str, index: int) -> tuple[int, int, int]:
     """A whole number from 3 to 26 that depends on the name, and differs from point to point."""
-    return 3 + 6 * index % 24 + _digest(name, index) % 6, 1
+    return 3 + 6 * index % 24 + _digest(name, index) % 6, 1, 0
 
 
 def _in_pieces(node: Node) -> bool:
@@ -169,9 +181,10 @@ def _in_pieces(node: Node) -> bool:
     return (node[0] == "call" and node[1] in _PIECEWISE) or any(map(_in_pieces, children(node)))
 
 
-def _coordinate(name: str, index: int, scale: int) -> tuple[int, int]:
-    """A rational between 0.3 and 2.3 times the scale that depends on the name alone, as numerator and denominator."""
-    return scale * (2 * (_digest(name, index) >> 4) + 3 * (1 << 60) // 10), 1 << 60
+def _coordinate(name: str, index: int, scale: int, *, is_complex: bool) -> tuple[int, int, int]:
+    """A rational between 0.3 and 2.3 times the scale that depends on the name alone, as a `Point` holds it."""
+    numerator = scale * (2 * (_digest(name, index) >> 4) + 3 * (1 << 60) // 10)
+    return numerator, 1 << 60, _digest(name, index + 1) >> 3 if is_complex else 0
 
 
 def _digest(name: str, index: int) -> int:
@@ -180,11 +193,11 @@ def _digest(name: str, index: int) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _equal_at(left: Node, right: Node, point: dict[str, tuple[int, int]]) -> bool | None:
+def _equal_at(left: Node, right: Node, point: Point) -> bool | None:
     """Equal, different, or None where this point cannot tell."""
     try:
         gap = _gap(left, right, point, DIGITS[0])
-        if not gap.real and any(numerator < 0 for numerator, _ in point.values()):
+        if not gap.real and any(numerator < 0 for numerator, _, _ in point.values()):
             return None
         if gap.distance > _AGREEMENT * max(gap.size, 1):
             return False
@@ -207,7 +220,7 @@ class _Gap(NamedTuple):
     span: float
 
 
-def _gap(left: Node, right: Node, point: dict[str, tuple[int, int]], digits: int) -> _Gap:
+def _gap(left: Node, right: Node, point: Point, digits: int) -> _Gap:
     with _lock, mpmath.workdps(digits):
         evaluation = _Evaluation(point)
         first, second = evaluation.of(left), evaluation.of(right)
@@ -225,14 +238,14 @@ def _digits_for(span: float) -> int:
     return SPAN_DIGITS * max(0, math.ceil(span) - FREE_SPAN)
 
 
-def _evaluate(node: Node, point: dict[str, tuple[int, int]]) -> Any:
+def _evaluate(node: Node, point: Point) -> Any:
     return _Evaluation(point).of(node)
 
 
 class _Evaluation:
     """The value of expressions at one point, at mpmath's current precision."""
 
-    def __init__(self, point: dict[str, tuple[int, int]]) -> None:
+    def __init__(self, point: Point) -> None:
         self.point = point
         self.real = True
         self.lowest = self.highest = 0
@@ -260,8 +273,9 @@ class _Evaluation:
     def symbol(self, node: Node) -> Any:
         if node[1] not in self.point:
             raise Beyond("a symbol has no value")
-        numerator, denominator = self.point[node[1]]
-        return mpmath.mpf(numerator) / denominator
+        numerator, denominator, imaginary = self.point[node[1]]
+        value = mpmath.mpf(numerator) / denominator
+        return mpmath.mpc(value, mpmath.mpf(imaginary) / denominator) if imaginary else value
 
     def constant(self, node: Node) -> Any:
         make = _CONSTANTS.get(node[1])
@@ -307,7 +321,7 @@ class _Evaluation:
         outer = self.point
         result = mpmath.mpf(operator == "prod")
         for index in range(low, high + 1):
-            self.point = outer | {name: (index, 1)}
+            self.point = outer | {name: (index, 1, 0)}
             term = self.of(body)
             result = result * term if operator == "prod" else result + term
         self.point = outer
@@ -416,6 +430,7 @@ _VALUES: Final[dict[str, Callable[[_Evaluation, Node], Any]]] = {
     "call": _Evaluation.call,
     "bind": _Evaluation.series,
 }
+_OF_COMPLEX: Final = frozenset({"conj", "re", "im", "arg"})
 _COUNTING: Final = frozenset({"fact", "fact2", "binom", "C", "P"})
 _ANGLES: Final = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")
 _INVERSES: Final = {

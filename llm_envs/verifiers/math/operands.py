@@ -29,7 +29,7 @@ _GREEK_FUNCTIONS: Final = frozenset({"Gamma", "zeta"})
 
 
 def _symbol(parser: Parser, name: str) -> Node:
-    if name in {"e", "i"}:
+    if name in {"e", "i"} and not parser.at("'"):
         return parser.node("const", name)
     if name in _GREEK_FUNCTIONS and parser.at("("):
         return parser.node("call", name.lower(), (parser.operand(),))
@@ -228,6 +228,8 @@ def _function(parser: Parser, name: str) -> Node:
 
 
 def _applied(parser: Parser, name: str, arguments: tuple[Node, ...], base: Node | None) -> Node:
+    if name in SEVERAL and len(arguments) == 1 and arguments[0][0] == "sym":
+        return parser.node("sym", f"{name} {arguments[0][1]}")
     if not _takes(name, len(arguments)):
         raise Unreadable(f"{name} takes another number of arguments")
     if name in _LOGARITHMS:

@@ -33,6 +33,8 @@ def stated(node: Node, other: Node) -> Node:
     if node[0] != "rel" or other[0] == "rel":
         return node
     operators, sides = set(node[1]), node[2]
+    if operators == {"="} and other[0] in _COLLECTIONS and len(sides) > 2 and _leading_names(sides) > 1:
+        return node
     if operators == {"in"} and len(sides) == 2 and is_name(sides[0]):
         region: Node = sides[1]
         return region
@@ -135,6 +137,8 @@ def _left_to_solve(node: Node) -> bool:
     """In a solved equation or inequality every side is a name or a number."""
     if node[0] == "rel" and "in" not in node[1]:
         return any(symbols(side) and not is_name(side) for side in node[2])
+    if node[0] == "family":
+        return any(member[0] == "rel" and not is_name(member[2][0]) for member in node[1])
     kinds = {child[0] for child in children(node)}
     if node[0] == "intersection" and not kinds <= {"rel", "intersection", "union", "const"}:
         return True

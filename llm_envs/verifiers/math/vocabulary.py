@@ -69,7 +69,7 @@ SIGNS: Final = {
     "over": "over", "choose": "choose", "bmod": "mod", "mod": "mod", "pmod": "pmod", "cup": "cup", "cap": "cap",
     "bigcup": "cup", "bigcap": "cap", "setminus": "setminus", "backslash": "setminus", "smallsetminus": "setminus",
     "to": "to", "rightarrow": "to", "forall": ",", "cr": "\\\\", "newline": "\\\\", "tabularnewline": "\\\\",
-    "lparen": "(", "rparen": ")", "hline": "",
+    "lparen": "(", "rparen": ")", "hline": "", "triangle": "",
 }  # fmt: skip
 """Commands that are signs; the empty sign is not read at all."""
 
@@ -84,7 +84,7 @@ BLACKBOARD: Final = {"R": "real", "Z": "integer", "N": "natural", "Q": "rational
 DOMAINS: Final = frozenset(BLACKBOARD.values())
 
 TRANSPARENT: Final = frozenset(
-    "vec hat widehat tilde widetilde dot ddot overrightarrow mathcal mathscr mathfrak mathop mathrel mathord "  # noqa: SIM905 - the same
+    "vec hat widehat tilde widetilde overrightarrow mathcal mathscr mathfrak mathop mathrel mathord "  # noqa: SIM905 - the same
     "overbrace".split()
 )
 """Marks on a name: what is marked is the name."""
