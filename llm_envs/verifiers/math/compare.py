@@ -43,6 +43,7 @@ class Decision(NamedTuple):
 EQUAL: Final = Decision(True, "the two are equal")
 _UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
 _LEFT_TO_DO: Final = Decision(False, "the calculation is left to do")
+_DOTS: Final[Node] = ("text", "...")
 _TEN: Final[Node] = ("num", 10)
 _MISSING: Final = Decision(False, "one of the items is missing")
 
@@ -56,7 +57,7 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
     Raises:
         Undefined: one of the trees divides by zero.
     """
-    answer, reference = stated(answer, reference), stated(reference, answer)
+    answer, reference = stated(answer, reference, strictly=False), stated(reference, answer)
     if not rules.restatement and unsolved(answer, reference):
         return Decision(False, "it is left to solve")
     rule = _rule_for(answer, reference)
@@ -122,6 +123,8 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
 def _ratios(answer: Node, reference: Node, rules: Rules) -> Decision:
     """3:4 and 6:8 are one ratio."""
     (first, *rest), (wanted, *others) = answer[1], reference[1]
+    if exact.rational(first) == 0 or exact.rational(wanted) == 0 or 0 in map(exact.rational, (*rest, *others)):
+        return _in_order(answer[1], reference[1], rules)
     if len(rest) != len(others):
         return Decision(False, "the ratios have different lengths")
     crosses = ((("mul", (first, b)), ("mul", (wanted, a))) for a, b in zip(rest, others, strict=True))
@@ -148,7 +151,9 @@ def _words(answer: Node, reference: Node, _rules: Rules) -> Decision:
 
 
 def _members(answer: Node, reference: Node, rules: Rules) -> Decision:
-    return _same_members(items(answer), items(reference), rules)
+    if _DOTS in children(answer) and _DOTS in children(reference):
+        return _in_order(items(answer), items(reference), rules)
+    return _same_members(items(families.with_one_index(answer, reference)), items(reference), rules)
 
 
 def _systems(answer: Node, reference: Node, rules: Rules) -> Decision:

@@ -18,11 +18,11 @@ import mpmath  # type: ignore[import-untyped]
 
 from llm_envs.verifiers.math import numeric
 from llm_envs.verifiers.math.members import items
-from llm_envs.verifiers.math.trees import Node, replaced, symbols
+from llm_envs.verifiers.math.trees import Node, children, replaced, symbols
 
-__all__ = ["as_family", "renamed", "same_progressions"]
+__all__ = ["as_family", "renamed", "same_progressions", "with_one_index"]
 
-INDICES: Final = frozenset("klmnpqjrst")
+INDICES: Final = frozenset("klmn")
 """Names that an index has where nothing says that it is one."""
 MAX_RESIDUES: Final = 200
 MAX_DENOMINATOR: Final = 360
@@ -47,6 +47,22 @@ def as_family(node: Node, other: Node) -> Node | None:
     names = frozenset().union(*map(symbols, members))
     index = names & other[2] or names & INDICES
     return ("family", tuple(members), index, other[3]) if len(index) == len(other[2]) else None
+
+
+def with_one_index(node: Node, other: Node) -> Node:
+    """`node` with the index of `other`, where both are general solutions of angles without a word on their index."""
+    ours, theirs = _angle_index(node), _angle_index(other)
+    return replaced(node, ("sym", ours), ("sym", theirs)) if ours and theirs else node
+
+
+def _angle_index(node: Node) -> str:
+    names = frozenset().union(*map(symbols, items(node)))
+    is_angle = len(names) == 1 and names <= INDICES and _has_pi(node)
+    return min(names) if is_angle else ""
+
+
+def _has_pi(node: Node) -> bool:
+    return node == ("const", "pi") or any(map(_has_pi, children(node)))
 
 
 def renamed(family: Node) -> list[Node]:

@@ -34,7 +34,7 @@ _INFIX: Final = (
 )
 _SET_OPERATIONS: Final = {"cup": "union", "cap": "intersection", "setminus": "difference"}
 _SETS: Final = frozenset({"set", "interval", "union", "intersection", "difference", "family"})
-_SEPARATORS: Final = frozenset({",", ";", "and", "or"})
+_SEPARATORS: Final = frozenset({",", ";", "and", "or", "all"})
 _MODULUS: Final = frozenset({("op", "mod"), ("op", "pmod")})
 _PROBABILITY: Final[Node] = ("sym", "P")
 _EVENTS: Final = frozenset({"intersection", "union", "rel"})
@@ -155,7 +155,9 @@ class Parser:
                 separators.add(self.take()[1])
             if self.at("&", "\\\\") or self.peek()[0] == "end":
                 break
-            nodes.append(self.expression(0))
+            node = self.expression(0)
+            if node[0] != "sym" or self.peek(-2)[1] != "all":
+                nodes.append(node)
         return nodes[0] if len(nodes) == 1 else self.node(*structures.listed(nodes, separators))
 
     def _modulus(self) -> Node | None:

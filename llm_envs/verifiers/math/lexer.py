@@ -32,8 +32,8 @@ class Unreadable(ValueError):
 _TOKEN = re.compile(
     r"""\s+
     | (?P<repeat>\d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)) | \d*\.\d+\s*(?:\\[lc]?dots|\.\.\.))
-    | (?P<number>(?:\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)? | \d{1,3}(?:\ \d{3})+(?!\ ?\d)(?:\.\d+)? | \d+\.?\d* | \.\d+)
-        (?:[eE][+-]?\d+)?)
+    | (?P<number>(?:(?<!\d,)\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)? | \d{1,3}(?:\ \d{3})+(?!\ ?\d)(?:\.\d+)?
+        | \d+\.?\d* | \.\d+)(?:[eE][+-]?\d+)?)
     | \\(?P<edge>begin|end)\s*\{(?P<env>\w+)\*?\}
     | \\text\{(?P<text>[^{}]*)\}
     | _\s*\{(?P<index>[A-Za-z]{2,12})\}
@@ -64,7 +64,7 @@ def tokens(text: str) -> list[Token]:
         Unreadable: a sign is no mathematics, a word is not known, or a limit above is passed.
     """
     found: list[Token] = []
-    text = _spoken(text) if "integer" in text or "natural" in text else text
+    text = _spoken(text) if "integer" in text or "natural" in text or "for " in text else text
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -80,9 +80,10 @@ def tokens(text: str) -> list[Token]:
 
 
 def _spoken(text: str) -> str:
-    """`where k is an integer` and `for any integer k` as the formulas that they are."""
+    """`where k is an integer`, `for any integer k` and `for all x` as the formulas that they are."""
     text = _ANY_INTEGER.sub(lambda match: f", {match[2]} \\in {_SPOKEN[match[1]]}", text)
-    return _IS_INTEGER.sub(lambda match: f"\\in {_SPOKEN[match[1]]}", text)
+    text = _IS_INTEGER.sub(lambda match: f"\\in {_SPOKEN[match[1]]}", text)
+    return _FOR_ALL.sub(r" \\forall ", text)
 
 
 _SPOKEN: Final = {"integer": "\\mathbb{Z}", "natural number": "\\mathbb{N}", "positive integer": "\\mathbb{N}"}
@@ -91,11 +92,14 @@ _ANY_INTEGER: Final = re.compile(
     r"(?:\\text\{)?\s*(?:where |for |with )?\s*(?:any|all|some|every|each|an|arbitrary|) ?"
     rf"{_KINDS}\s*\}}?\s*([a-z])(?![a-z])"
 )
+_FOR_ALL: Final = re.compile(r"(?:\\text\{\s*|\b)for (?:all|any|every|each|some)(?: real)?(?: numbers?)?(?:\s*\}|\b)")
 _IS_INTEGER: Final = re.compile(rf"(?:\\text\{{)?\s*(?:is|are) (?:an |any |a )?(?:arbitrary )?{_KINDS}\s*\}}?")
 
 
 def _number(match: re.Match[str]) -> list[Token]:
     written = match["number"]
+    if "," in written and _BRACKETED.fullmatch(match.string, max(match.start() - 2, 0), match.end() + 2):
+        return _separate(written)
     digits, _, exponent = written.replace(",", "").replace(" ", "").lower().partition("e")
     if len(digits) > MAX_DIGITS:
         raise Unreadable(f"a number has more than {MAX_DIGITS:,} digits")
@@ -107,6 +111,17 @@ def _number(match: re.Match[str]) -> list[Token]:
     scale = len(decimals) - int(exponent or 0)
     value = Fraction(int(whole + decimals)) / Fraction(10) ** scale
     return [("number", ("dec", value, scale) if scale > 0 else ("num", value.numerator), "")]
+
+
+def _separate(written: str) -> list[Token]:
+    """`(312,123)`: what might be a number with thousands parted is a pair where it is all that stands in brackets."""
+    found: list[Token] = []
+    for part in written.split(","):
+        found += [("number", ("num", int(part)), part), ("op", ",", "")]
+    return found[:-1]
+
+
+_BRACKETED: Final = re.compile(r".?[({][\d,]+(?:\)|\\\}).?")
 
 
 def _repeat(match: re.Match[str]) -> list[Token]:

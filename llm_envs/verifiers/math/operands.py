@@ -33,7 +33,7 @@ def _symbol(parser: Parser, name: str) -> Node:
         return parser.node("const", name)
     if name in _GREEK_FUNCTIONS and parser.at("("):
         return parser.node("call", name.lower(), (parser.operand(),))
-    applied = name in APPLIED
+    applied = name in APPLIED or [parser.peek(ahead)[1] for ahead in (0, 2, 3)] == ["(", ")", "="]
     if applied and [parser.peek(ahead)[1] for ahead in range(6)] == _INVERSE_SIGN:
         parser.position += 5
         name += "^-1"
@@ -213,6 +213,13 @@ def _command(parser: Parser, name: str) -> Node:
     raise Unreadable(f"the command \\{name[:30]} is not known")
 
 
+def _mark(parser: Parser, name: str) -> Node:
+    """Dots in a list stand for themselves."""
+    if name != "dots":
+        raise parser.unexpected()
+    return parser.node("text", "...")
+
+
 def _function(parser: Parser, name: str) -> Node:
     base = power = None
     for _ in range(2):
@@ -297,6 +304,7 @@ OPERANDS: Final[dict[str, Callable[[Parser, Any], Node]]] = {
     "op": _group,
     "command": _command,
     "begin": _environment,
+    "mark": _mark,
     "text": lambda parser, words: parser.node("text", words),
 }
 """What reads an operand, by the kind of the token it begins with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -10,10 +10,12 @@ from llm_envs.verifiers.math import exact, numeric
 from llm_envs.verifiers.math.forms import is_literal
 from llm_envs.verifiers.math.trees import SCALARS, Node, children, symbols
 
-__all__ = ["Assignments", "assignments", "is_name", "roots", "stated", "unsolved"]
+__all__ = ["Assignments", "assignments", "is_label", "is_name", "roots", "stated", "unsolved"]
 
 _ROUNDING: Final = Fraction(1, 20)
 """How far, relatively, a rounded value that only illustrates an exact one may lie from it."""
+_MEASURE: Final[Node] = ("sym", "m")
+"""Of an angle."""
 _AXES: Final = frozenset("xyzw")
 _COLLECTIONS: Final = frozenset({"tuple", "set", "list"})
 _NAMING_CALLS: Final = frozenset({"abs", "conj", "sin", "cos", "tan", "max", "min"})
@@ -22,31 +24,36 @@ _NAMING_CALLS: Final = frozenset({"abs", "conj", "sin", "cos", "tan", "max", "mi
 # Chains of equations
 
 
-def stated(node: Node, other: Node) -> Node:
+def stated(node: Node, other: Node, *, strictly: bool = True) -> Node:
     """What a relation says when set against `other`: its right side, where `other` is no relation itself.
 
     So `x = 5`, `x = 2 + 3 = 5`, `2 + 3 = 5` and `x ~ 5` state 5, and `x in A` states A. What is wrong in itself
     (`2 + 3 = 6`, `x = x + 1`) states nothing. C(5, 2) may be a point.
+
+    Args:
+        strictly: `m + n = 5` is an equation, and not what m + n is.
     """
     if node[:1] == ("call",) and node[1] in {"C", "P"} and other[0] in _COLLECTIONS:
         return ("tuple", node[2])
     if node[0] != "rel" or other[0] == "rel":
         return node
     operators, sides = set(node[1]), node[2]
-    if operators == {"="} and other[0] in _COLLECTIONS and len(sides) > 2 and _leading_names(sides) > 1:
+    if operators == {"="} and other[0] in _COLLECTIONS and len(sides) > 2 and _leading_names(sides, is_label) > 1:
         return node
     if operators == {"in"} and len(sides) == 2 and is_name(sides[0]):
         region: Node = sides[1]
         return region
     if not operators <= {"=", "~"} or len(set(sides)) == 1:
         return node
-    return _result(node[1], sides, other) or node
+    return _result(node[1], sides, other, is_label if strictly else is_name) or node
 
 
-def _result(operators: Sequence[str], sides: Sequence[Node], other: Node) -> Node | None:
+def _result(
+    operators: Sequence[str], sides: Sequence[Node], other: Node, names_it: Callable[[Node], bool]
+) -> Node | None:
     """The value a chain ends in: the rounded one for a decimal, the last exact one for all others."""
     sides = _turned(sides)
-    names = _leading_names(sides)
+    names = _leading_names(sides, names_it)
     steps = sides[names:]
     if not steps or (names == 0 and not is_literal(steps[-1]) and not _is_closed(steps)):
         return None
@@ -62,10 +69,10 @@ def _turned(sides: Sequence[Node]) -> Sequence[Node]:
     return sides[::-1] if turned else sides
 
 
-def _leading_names(sides: Sequence[Node]) -> int:
+def _leading_names(sides: Sequence[Node], names_it: Callable[[Node], bool]) -> int:
     """How many of the sides only name what stands on the last."""
     count = 0
-    while count < len(sides) - 1 and is_name(sides[count]):
+    while count < len(sides) - 1 and names_it(sides[count]):
         count += 1
     return count
 
@@ -82,8 +89,9 @@ def _clash(name: Node, value: Node) -> bool:
 
 
 def _factors(quotient: Node) -> list[Node]:
-    """The first factors of numerator and denominator: d, of a derivative."""
-    return [part[1][0] for part in quotient[1:] if part[0] == "mul"] if quotient[0] == "div" else []
+    """The d of a derivative such as dy/dx; empty for every other quotient."""
+    firsts = [part[1][0] for part in quotient[1:] if part[0] == "mul"] if quotient[0] == "div" else []
+    return firsts if set(firsts) == {("sym", "d")} else []
 
 
 def _agree(operators: Sequence[str], steps: Sequence[Node]) -> bool:
@@ -104,16 +112,34 @@ def _is_near(left: Node, right: Node) -> bool:
     return value is not None and not symbols(left) and numeric.within(left, value, abs(Fraction(value)) * _ROUNDING)
 
 
-def is_name(node: Node) -> bool:
-    """What a result is given to: x, f(x), AB, |AB|, m + n, 100m + n, a/b, a : b, (x, y), dy/dx, sin A, words."""
+def is_label(node: Node) -> bool:
+    """What nothing but a name can be: x, f(x), AB, |AB|, AB/CD, a : b, (x, y), dy/dx, words."""
     kind = node[0]
     if kind == "tuple":
         return all(entry[0] == "sym" for entry in node[1]) and len(set(node[1])) == len(node[1])
-    if kind == "call":
-        return node[1] in _NAMING_CALLS and all(map(is_name, node[2]))
-    if kind in {"add", "mul", "div", "ratio", "neg"}:
-        return len(symbols(node)) > 1 and all(map(_is_part_of_a_name, children(node)))
+    if kind == "mul":
+        points = node[1][1:] if node[1][0] == _MEASURE else node[1]
+        return all(factor[0] == "sym" and factor[1][0].isupper() for factor in points)
+    if kind == "div":
+        return bool(_factors(node)) or all(
+            part[0] in {"sym", "mul"} and is_label(part) and _is_of_points(part) for part in node[1:]
+        )
+    if kind == "ratio" or node[:2] in {("call", "abs"), ("call", "conj")}:
+        return all(map(is_label, children(node)))
     return kind in {"sym", "text"}
+
+
+def _is_of_points(node: Node) -> bool:
+    return all(name[0].isupper() for name in symbols(node))
+
+
+def is_name(node: Node) -> bool:
+    """What a result may be given to, besides: m + n, 100m + n, xy, a/b, sin A."""
+    if node[0] == "call":
+        return node[1] in _NAMING_CALLS and all(map(is_name, node[2]))
+    if node[0] in {"add", "mul", "div", "neg"}:
+        return len(symbols(node)) > 1 and all(map(_is_part_of_a_name, children(node)))
+    return is_label(node)
 
 
 def _is_part_of_a_name(node: Node) -> bool:

@@ -31,6 +31,7 @@ MAX_DETERMINANT: Final = 4
 MAX_CHOICES: Final = 12
 """Values of an index that is given as one of a few numbers."""
 
+_DENSE: Final = frozenset({"real", "rational", "complex"})
 _WHOLE: Final = frozenset({"integer", "natural"})
 STACKS: Final = frozenset({"aligned", "align", "gathered", "split"})
 
@@ -45,7 +46,7 @@ def is_inequality(node: Node) -> bool:
 
 def listed(nodes: Sequence[Node], separators: set[str]) -> Node:
     """What the nodes between separators are together: a list, both or either of some inequalities, a family."""
-    kept = [node for node in nodes if not _is_in(node, {"real"})] or list(nodes)
+    kept = [node for node in nodes if not _is_domain(node)] or list(nodes)
     indices = [node for node in kept if _is_index(node, kept)]
     if indices:
         return _family([node for node in kept if node not in indices], indices, separators)
@@ -55,6 +56,12 @@ def listed(nodes: Sequence[Node], separators: set[str]) -> Node:
         kind = "intersection" if separators == {"and"} else "union"
         return functools.reduce(lambda left, right: (kind, left, right), kept)
     return ("list", tuple(kept))
+
+
+def _is_domain(node: Node) -> bool:
+    """`x \\in \\mathbb{R}`, which leaves nothing out that a formula would not."""
+    within = _is_in(node, _DENSE)
+    return within or (node[:2] == ("rel", ("in",)) and node[2][1][0] == "intersection" and node[2][1][1][1] in _DENSE)
 
 
 def _is_in(node: Node, domains: frozenset[str] | set[str]) -> bool:

@@ -243,7 +243,7 @@ def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> De
     answer, unit = read_answer(normal, symbols(node))
     if unit and wanted.unit and unit != wanted.unit:
         return Decision(False, f"the unit is {unit}, not {wanted.unit}")
-    if wanted.literal and not rules.restatement and unfinished(stated(answer, node), node):
+    if wanted.literal and not rules.restatement and unfinished(stated(answer, node, strictly=False), node):
         return Decision(False, "the calculation is left to do")
     decision = compare(answer, node, rules)
     return (answer, node, rules) if decision.equal is None and _is_for_sympy(answer, node) else decision

@@ -68,7 +68,7 @@ SIGNS: Final = {
     "land": "and", "wedge": "and", "lor": "or", "vee": "or", "colon": ":", "prime": "'", "lbrack": "[", "rbrack": "]",
     "over": "over", "choose": "choose", "bmod": "mod", "mod": "mod", "pmod": "pmod", "cup": "cup", "cap": "cap",
     "bigcup": "cup", "bigcap": "cap", "setminus": "setminus", "backslash": "setminus", "smallsetminus": "setminus",
-    "to": "to", "rightarrow": "to", "forall": ",", "cr": "\\\\", "newline": "\\\\", "tabularnewline": "\\\\",
+    "to": "to", "rightarrow": "to", "forall": "all", "cr": "\\\\", "newline": "\\\\", "tabularnewline": "\\\\",
     "lparen": "(", "rparen": ")", "hline": "", "triangle": "",
 }  # fmt: skip
 """Commands that are signs; the empty sign is not read at all."""
@@ -89,7 +89,7 @@ TRANSPARENT: Final = frozenset(
 )
 """Marks on a name: what is marked is the name."""
 
-APPLIED: Final = frozenset("fghFGHPQ")
+APPLIED: Final = frozenset("fghABCDEFGHKLMNPQRSTUVWXYZ")
 """Letters that name a function when names or a single number follow in parentheses: f(x), P(n), f(x, y)."""
 COUNTS: Final = frozenset("CP")
 """Letters that count choices or arrangements when two numbers follow in parentheses: C(10, 3)."""
