@@ -145,6 +145,27 @@ def test_restatement_accepts_arithmetic_that_is_left_to_do():
     assert not verifiers.math("\\boxed{17+26}", 42, restatement=True).correct
 
 
+@pytest.mark.parametrize(
+    ("answer", "reference", "wrong"),
+    [
+        ("x^2 < 4", "(-2, 2)", "(-2, 3)"),
+        ("\\frac{x-3}{x-1} \\le 0", "(1, 3]", "[1, 3]"),
+        ("\\int_0^1 x^2\\,dx", "1/3", "1/2"),
+        ("\\lim_{x\\to 0} \\frac{\\sin x}{x}", 1, 2),
+        ("\\sum_{k=1}^{n} k", "\\frac{n(n+1)}{2}", "\\frac{n(n-1)}{2}"),
+        ("\\frac{d}{dx} x^3", "3x^2", "3x"),
+        ("(1+1, 3)", (2, 3), (3, 3)),
+        ("\\sin 30^\\circ", "1/2", "1/3"),
+    ],
+)
+def test_restatement_accepts_what_is_left_to_solve_and_integrals(answer, reference, wrong):
+    """What is right in value is then right, whatever is left to do."""
+    reply = f"\\boxed{{{answer}}}"
+    assert verifiers.math(reply, reference, restatement=True).correct
+    assert not verifiers.math(reply, wrong, restatement=True).correct
+    assert not verifiers.math(reply, reference).correct
+
+
 @pytest.mark.parametrize("reply", [None, 5, b"\\boxed{5}", ["\\boxed{5}"]])
 def test_a_reply_that_is_no_text_is_the_callers_mistake(reply):
     """Swapped arguments must not train a policy on zeros."""

@@ -43,6 +43,8 @@ _MARKUP = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm|mbox|hbox"
     r"|emph|underline|operatorname)\s*\*?\s*\{([^{}]*)\}"
 )
+_BOLD = ("\\mathbf", "\\boldsymbol", "\\bm", "\\textbf")
+_UNIT_VECTORS = frozenset("ijk")
 _FORMULA_IN_MARKUP = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
 _QUANTITY_IN_MARKUP = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
 _LABEL = re.compile(r"\A\\text\{[^{}\d]*(?:(?::|\bis)\s*\}|\}\s*:)\s*(?=\S)")
@@ -143,6 +145,8 @@ def _markup(match: re.Match[str]) -> str:
     content = match[1]
     if match[0].startswith("\\operatorname"):
         return f"\\{content.strip()} "
+    if content.strip() in _UNIT_VECTORS and match[0].startswith(_BOLD):
+        return f"\\hat{{{content}}}"
     quantity = _QUANTITY_IN_MARKUP.fullmatch(content)
     if quantity:
         return f"{quantity[1]}\\text{{ {quantity[2]}}}"

@@ -21,6 +21,7 @@ from llm_envs.verifiers.math.members import items
 from llm_envs.verifiers.math.normalise import normalise, split_unit
 from llm_envs.verifiers.math.parser import Unreadable, parse
 from llm_envs.verifiers.math.trees import SCALARS, Node, children
+from llm_envs.verifiers.math.vocabulary import SPELT
 
 __all__ = ["Reference", "choice_of", "read_reference", "words_of"]
 
@@ -138,6 +139,8 @@ def _is_prose(normal: str) -> bool:
     """Words without a formula: at least one of four letters, or everything inside `\\text{}`."""
     bare = _MARKUP.sub(lambda match: f" {match[1] or ''} ", normal)
     if _COMMAND.search(normal) or _FORMULA.search(bare) or not _WORDS.search(bare):
+        return False
+    if "(" in normal and SPELT.issuperset(_WORDS.findall(bare)):
         return False
     return "\\text{" in normal or any(len(word) > 3 for word in _WORDS.findall(bare)) or bare.lower().strip() in _SHORT
 
