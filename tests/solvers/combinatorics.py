@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from fractions import Fraction
 from itertools import product
-from math import comb
+from math import comb, prod
 
 import numpy as np
 import sympy
 
-from solvers.reading import integers
+from solvers.reading import expression, integers
 
 
 def ways(sizes, chosen, holds):
@@ -61,7 +62,138 @@ def draw_balls(question):
     return sympy.Rational(ways(balls, drawn, holds), comb(sum(balls), drawn))
 
 
+def walk(question):
+    """Count the ways to each point of the grid in turn."""
+    points = [tuple(map(int, point)) for point in re.findall(r"\((\d+), (\d+)\)", question)]
+    (start, end), others = points[:2], points[2:]
+    through = re.search(r"(?<!not )pass through \$\((\d+), (\d+)\)", question)
+    required = tuple(map(int, through.groups())) if through else start
+    holes = set(others) - {required}
+    line = re.search(r"y = x( [+-] \d+)?", question)
+    shift = int((line[1] or "0").replace(" ", "")) if line else sum(end)
+    ways = {start: 1}
+    for x in range(start[0], end[0] + 1):
+        for y in range(start[1], end[1] + 1):
+            beside = (x < required[0] and y > required[1]) or (x > required[0] and y < required[1])
+            if (x, y) in holes or y > x + shift or beside:
+                ways[x, y] = 0
+            elif (x, y) != start:
+                ways[x, y] = ways.get((x - 1, y), 0) + ways.get((x, y - 1), 0)
+    return ways[end]
+
+
+def share_out(question):
+    """Give to one receiver after the other."""
+    things, receivers = integers(question)[:2]
+    least = int((re.search(r"each \w+ gets at least (\d+)", question) or [0, 0])[1])
+    most = [things] * receivers
+    for place, bound in enumerate(re.findall(r"at most (\d+)", question)):
+        most[place] = int(bound)
+    if re.search(r"each \w+ gets at most", question):
+        most = most[:1] * receivers
+    ways = [1] + [0] * things
+    for bound in most:
+        ways = [
+            sum(ways[total - share] for share in range(least, min(bound, total) + 1)) for total in range(things + 1)
+        ]
+    return sum(ways) if "left over" in question else ways[things]
+
+
+def update_belief(question):
+    """Weigh the sources by what was seen, one thing after the other."""
+    percents = [Fraction(int(value), 100) for value in re.findall(r"(\d+)%", question)]
+    if not percents:
+        _, seen_a, _, seen_b = integers(question)
+        return sympy.Rational(seen_a, seen_a + seen_b)
+    half = len(percents) // 2
+    weights, rates = percents[:half], percents[half:]
+    if "random is" in question:
+        return sympy.Rational(sum(map(Fraction.__mul__, weights, rates)))
+    for _ in range(2 if "Two of them" in question else 1):
+        likely = [weight * rate for weight, rate in zip(weights, rates, strict=True)]
+        weights = [weight / sum(likely) for weight in likely]
+    return sympy.Rational(sum(map(Fraction.__mul__, weights, rates)) if "a third one" in question else weights[0])
+
+
+def rolled(sides, result, add):
+    """How many ways there are to each result of some dice; `add` takes one more number into a result."""
+    ways = Counter({result: 1})
+    for side in sides:
+        after = Counter()
+        for (before, count), shown in product(ways.items(), range(1, side + 1)):
+            after[add(before, shown)] += count
+        ways = after
+    return ways
+
+
+def roll(question):
+    """Roll one die after the other, and count the results."""
+    sides = [int(most) for most in re.findall(r"1 to (\d+)", question)]
+    words = ("zero", "one", "two", "three", "four", "five")
+    if many := re.findall(r"(\w+) fair dic?e with", question):
+        sides = [side for side, word in zip(sides, many, strict=True) for _ in range(words.index(word.lower()))]
+    if "sum" in question:
+        total = integers(question)[-1]
+        ways = rolled(sides, 0, int.__add__)
+        fits = [
+            count for reached, count in ways.items() if reached == total or ("at least" in question and reached > total)
+        ]
+        return sympy.Rational(sum(fits), prod(sides))
+    ways = rolled(sides, (0, 99), lambda ends, shown: (max(ends[0], shown), min(ends[1], shown)))
+    if "Given this" in question:
+        *_, largest, least = integers(question)
+        known = {ends: count for ends, count in ways.items() if ends[0] == largest}
+        return sympy.Rational(sum(count for ends, count in known.items() if ends[1] >= least), sum(known.values()))
+    largest = integers(question)[-1]
+    return sympy.Rational(sum(count for ends, count in ways.items() if ends[0] == largest), prod(sides))
+
+
+def expect(question):
+    """Average over all cases, or solve the equations between the expectations of all states."""
+    numbers = integers(question)
+    if "wheel" in question:
+        first, gain, second, other_gain, empty = numbers
+        return sympy.Rational(first * gain + second * other_gain, first + second + empty)
+    if "bag" in question:
+        *balls, drawn, red, blue, green = numbers
+        splits = [split for split in product(*(range(n + 1) for n in balls)) if sum(split) == drawn]
+        chances = [prod(map(comb, balls, split)) for split in splits]
+        gains = [red * split[0] + blue * split[1] - green * split[2] for split in splits]
+        return sympy.Rational(sum(map(int.__mul__, chances, gains)), sum(chances))
+    if "two numbers shown" in question:
+        _, a, _, b, coins = numbers
+        pick = max if "larger" in question else min
+        return sympy.Rational(coins * sum(pick(x, y) for x in range(1, a + 1) for y in range(1, b + 1)), a * b)
+    if "each of the numbers" in question:
+        _, sides, _, wanted, cost = numbers
+        return sum(sympy.Rational((-1) ** (j + 1) * comb(wanted, j) * sides * cost, j) for j in range(1, wanted + 1))
+    chance = expression(re.search(r"probability \$(.*?)\$", question)[1])
+    if "in a row" in question:
+        length = ("once", "twice", "three times", "four times").index(
+            re.search(r"hit (twice|\w+ times)", question)[1]
+        ) + 1
+        moves = {state: (state + 1, 0) for state in range(length)}
+        return numbers[-1] * waiting(moves, chance, 0)
+    start, minutes, *_, end = numbers
+    return minutes * waiting({state: (state + 1, state - 1) for state in range(1, end)}, chance, start)
+
+
+def waiting(moves, chance, start):
+    """The expected number of moves until none is left; each goes forward with this chance, or back."""
+    times = {state: sympy.Symbol(f"t{state}") for state in moves}
+    equations = [
+        1 + chance * times.get(forward, 0) + (1 - chance) * times.get(back, 0) - times[state]
+        for state, (forward, back) in moves.items()
+    ]
+    return sympy.solve(equations, list(times.values()))[times[start]]
+
+
 SOLVERS = {
     "committee": count_committees,
     "urn": draw_balls,
+    "lattice_paths": walk,
+    "stars_and_bars": share_out,
+    "bayes": update_belief,
+    "dice": roll,
+    "expected_value": expect,
 }

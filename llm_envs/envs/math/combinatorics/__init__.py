@@ -1,6 +1,6 @@
 """Combinatorics and probability."""
 
-from llm_envs.envs.math.combinatorics import counting
+from llm_envs.envs.math.combinatorics import conditional, counting, dice, distributions, expectations, paths
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -8,4 +8,9 @@ __all__ = ["FAMILIES"]
 FAMILIES = (
     Family("combinatorics", "committee", "integer", counting.committee),
     Family("combinatorics", "urn", "fraction", counting.urn),
+    Family("combinatorics", "lattice_paths", "integer", paths.lattice_paths),
+    Family("combinatorics", "stars_and_bars", "integer", distributions.stars_and_bars),
+    Family("combinatorics", "bayes", "fraction", conditional.bayes),
+    Family("combinatorics", "dice", "fraction", dice.dice),
+    Family("combinatorics", "expected_value", "fraction", expectations.expected_value),
 )
