@@ -1,0 +1,121 @@
+"""Answers in words: which of them say the same.
+
+`No solutions.`, `There is no solution` and `none` are one answer; so are `DNE` and `does not exist`, `yes` and `true`.
+All other words must be the same words, but for case, punctuation, markup, articles, a subject before them (`The colour
+is blue`) and the order of a list.
+
+Not here: numbers in words (`number_words`), the letters of a choice (`choices`), dates (`dates`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from llm_envs.verifiers.math.parser import Node
+
+__all__ = ["MAX_CHARS", "Phrase", "as_node", "is_prose", "read_phrase", "says_words"]
+
+Phrase = frozenset[str]
+"""The items of a list of words; a phrase is a list of one."""
+
+MAX_CHARS: Final = 2000
+"""A longer text is no answer in words."""
+
+_MEANINGS: Final = {
+    # what is meant: ways to say it, words joined by _
+    "true": "true yes t y",
+    "false": "false no f n",
+    "no solution": "no_solution no_solutions none no_real_solution no_real_solutions no_integer_solutions empty_set "
+    "null_set no_root no_roots no_real_root no_real_roots no_value no_values no_such_number no_such_numbers "
+    "no_such_value no_such_values no_such_integers",
+    "does not exist": "does_not_exist do_not_exist doesn't_exist dne nonexistent",
+    "undefined": "undefined not_defined",
+    "infinite": "infinite infinitely_many infinitely_many_solutions infinite_solutions infinite_number_of_solutions "
+    "infinitely_many_values",
+    "divergent": "divergent diverges",
+    "convergent": "convergent converges",
+    "cannot be determined": "cannot_be_determined can_not_be_determined can't_be_determined not_enough_information "
+    "insufficient_information impossible_to_determine",
+    "impossible": "impossible not_possible",
+}
+_MEANING: Final = {
+    phrase.replace("_", " "): meaning for meaning, phrases in _MEANINGS.items() for phrase in phrases.split()
+}
+_NODES: Final[dict[Phrase, Node]] = {
+    frozenset({"no solution"}): ("const", "empty"),
+    frozenset({"infinite"}): ("const", "inf"),
+}
+_OPPOSITES: Final = {"true": "false", "false": "true"}
+
+_TEXT: Final = re.compile(r"\\text\s*\{([^{}]*)\}")
+_MARKUP: Final = re.compile(r"\\[a-zA-Z]*|[\s${}*\"“”.;:!?()\[\]-]+")
+_ARTICLE: Final = re.compile(r"(?:an?|the) (?=\w{2})")
+_SUBJECT: Final = re.compile(r"(?:there|it|(?:the|this|its) [a-z ]{1,60}?) (?:is|are|was|has|have|exists?) (?=\w)")
+_BARE_SUBJECT: Final = re.compile(r"(?:it|(?:the|this) \w+) (?=does not|diverges|converges)")
+_HEDGES: Final = frozenset({"or", "not", "either", "neither", "and", "maybe"})
+_JOINT: Final = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&)\s*")
+_FIRST_WORD: Final = re.compile(r"(yes|no|true|false)\b\s?[,.;:–-]")
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_COMMAND: Final = re.compile(r"\\(?!text\s*\{|ldots)[A-Za-z]")
+_FORMULA: Final = re.compile(r"[\\=<>^_+*/\[\]|\d]")
+_SHORT_WORDS: Final = frozenset({"yes", "no", "odd", "red", "dne", "tie"})
+"""Answers of fewer than four letters that are no products of letters."""
+
+
+def is_prose(text: str) -> bool:
+    """A normalised text is words without a formula: one of four letters at least, or some inside `\\text{}`."""
+    bare = _bare(text)
+    if _COMMAND.search(text) or _FORMULA.search(bare):
+        return False
+    words = [word for word in _WORDS.findall(bare) if len(word) > 1]
+    return bool(words) and ("\\text" in text or max(map(len, words)) > 3 or bare in _SHORT_WORDS)
+
+
+def says_words(text: str) -> bool:
+    """There is a word in it, and nothing that only a formula has."""
+    return any(len(word) > 1 for word in _WORDS.findall(_bare(text))) and not re.search(r"[\\=<>^]", _bare(text))
+
+
+def read_phrase(text: str) -> Phrase:
+    """What a normalised text says in words; empty where it says nothing."""
+    if len(text) > MAX_CHARS:
+        return frozenset()
+    bare = _bare(text)
+    return _MEANT.get(bare) or _boolean(text) or _items(_without_subject(bare))
+
+
+def as_node(phrase: Phrase) -> Node | None:
+    """What a phrase is in formulas: `no solution` is the empty set."""
+    return _NODES.get(phrase)
+
+
+def _bare(text: str) -> str:
+    """The words without markup and case; commas stay."""
+    bare = _MARKUP.sub(" ", _TEXT.sub(r" \1 ", text))
+    return " ".join(bare.strip(" ,'").casefold().split())
+
+
+def _boolean(text: str) -> Phrase | None:
+    """`Yes, because 17 is prime.` says yes; `yes, no` says neither."""
+    first = _FIRST_WORD.match(_TEXT.sub(r"\1", text).strip().lower())
+    if first is None:
+        return None
+    meaning = _MEANING[first[1]]
+    against = {word for word, other in _MEANING.items() if other == _OPPOSITES[meaning] and len(word) > 1}
+    return None if against.intersection(_WORDS.findall(text.lower())) else frozenset({meaning})
+
+
+def _without_subject(bare: str) -> str:
+    subject = _SUBJECT.match(bare) or _BARE_SUBJECT.match(bare)
+    if subject is None or _HEDGES.intersection(subject[0].split()):
+        return bare
+    return bare[subject.end() :]
+
+
+def _items(bare: str) -> Phrase:
+    words = (_ARTICLE.sub("", item, count=1) if _ARTICLE.match(item) else item for item in _JOINT.split(bare))
+    return frozenset(_MEANING.get(item, item) for item in words if item)
+
+
+_MEANT: Final = {phrase: frozenset({meaning}) for phrase, meaning in _MEANING.items()}
