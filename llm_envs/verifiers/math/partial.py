@@ -17,14 +17,15 @@ from llm_envs.verifiers.math.compare import MAX_ITEMS, compare
 from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import extract
 from llm_envs.verifiers.math.forms import is_literal, unfinished
+from llm_envs.verifiers.math.judge import read_answer
 from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable
+from llm_envs.verifiers.math.quantities import Mismatch
 from llm_envs.verifiers.math.reference import read_reference
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
 from llm_envs.verifiers.math.structures import is_inequality
-from llm_envs.verifiers.math.trees import Node, symbols
-from llm_envs.verifiers.math.verify import read_answer
+from llm_envs.verifiers.math.trees import Node
 
 __all__ = ["math_partial"]
 
@@ -54,9 +55,9 @@ def math_partial(reply: str, reference: Any, **options: Unpack[MathOptions]) -> 
         return 0.0
     texts = [normalise(text) for text in extract(reply, wanted.size).items if len(text) <= MAX_CHARS]
     try:
-        answer, _ = read_answer(texts, symbols(wanted.node)) if texts and all(texts) else (None, "")
+        answer = read_answer(texts, wanted.node).node if texts and all(texts) else None
         return _share(answer, wanted.node, rules) if answer else 0.0
-    except (Unreadable, Undefined):
+    except (Unreadable, Undefined, Mismatch):
         return 0.0
 
 

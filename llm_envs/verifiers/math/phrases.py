@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from llm_envs.verifiers.math.parser import Node
+from llm_envs.verifiers.math.trees import Node
 
 __all__ = ["MAX_CHARS", "Phrase", "as_node", "is_prose", "read_phrase", "says_words"]
 
@@ -55,7 +55,7 @@ _SUBJECT: Final = re.compile(r"(?:there|it|(?:the|this|its) [a-z ]{1,60}?) (?:is
 _BARE_SUBJECT: Final = re.compile(r"(?:it|(?:the|this) \w+) (?=does not|diverges|converges)")
 _HEDGES: Final = frozenset({"or", "not", "either", "neither", "and", "maybe"})
 _JOINT: Final = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&)\s*")
-_FIRST_WORD: Final = re.compile(r"(yes|no|true|false)\b\s?[,.;:–-]")
+_FIRST_WORD: Final = re.compile(r"(yes|no|true|false)\b(?:\s?[,.;:-]| (?=(?:it|they|there|he|she) ))")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _COMMAND: Final = re.compile(r"\\(?!text\s*\{|ldots)[A-Za-z]")
 _FORMULA: Final = re.compile(r"[\\=<>^_+*/\[\]|\d]")

@@ -1,14 +1,14 @@
-"""Read a reference answer once: a number, a collection of them, LaTeX, words, or the letter of a choice.
+"""Read a reference answer once: a number, a collection of them, LaTeX, words, a date, or the letters of a choice.
 
-Task code gives references as Python values or as text in the notation of data sets; this module brings both to one
-`Reference`, and says no (`BadReference`) to what the verifier could never judge fairly.
+Task code gives references as Python values or as text in the notation of data sets, where the text may be a worked
+solution with the answer marked in it; this module brings all to one `Reference`, and says no (`BadReference`) to what
+the verifier could never judge fairly.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -16,29 +16,35 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
+from llm_envs.verifiers.math.choices import Choice, read_choice
+from llm_envs.verifiers.math.dates import Date, Time, is_sure, read_moment
+from llm_envs.verifiers.math.extract import extract
 from llm_envs.verifiers.math.forms import is_literal, unfinished
 from llm_envs.verifiers.math.members import items
-from llm_envs.verifiers.math.normalise import normalise, split_unit
+from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.parser import Unreadable, parse
+from llm_envs.verifiers.math.phrases import Phrase, as_node, is_prose, read_phrase, says_words
+from llm_envs.verifiers.math.quantities import split_unit
 from llm_envs.verifiers.math.trees import SCALARS, Node, children
-from llm_envs.verifiers.math.vocabulary import SPELT
+from llm_envs.verifiers.math.units import Unit
 
-__all__ = ["Reference", "choice_of", "read_reference", "words_of"]
+__all__ = ["Reference", "read_reference"]
 
 CACHED_REFERENCES = 4096
 """A group of G replies shares one reference; so do epochs over a small data set."""
 
 
 class Reference(NamedTuple):
-    """A reference answer, ready to be compared with.
+    """A reference answer, ready to be compared with, in each of the ways it can be read.
 
     Args:
         shown: the reference as a person would write it.
-        node: its tree; None where it is words or a choice.
-        integer: its value, where it is a plain integer.
-        words: its canonical words, where it is words.
-        choice: its letter, where it is one choice among several.
-        unit: its unit, canonical; "" for none.
+        node: its tree.
+        integer: its value, where it is a plain integer without a unit.
+        phrase: what it says in words; empty for none.
+        choice: the options it chooses.
+        moment: the date or time of day that it is.
+        unit: the unit of the tree.
         size: how many items it has.
         literal: it is a number written out, with nothing left to calculate, so an answer must be one too.
     """
@@ -46,27 +52,18 @@ class Reference(NamedTuple):
     shown: str
     node: Node | None = None
     integer: int | None = None
-    words: str = ""
-    choice: str = ""
-    unit: str = ""
+    phrase: Phrase = frozenset()
+    choice: Choice | None = None
+    moment: Date | Time | None = None
+    unit: Unit | None = None
     size: int = 1
     literal: bool = False
 
 
 _SHOWN_BITS = 4000
 """Python refuses to write integers of more than 4,300 digits."""
-
-_CHOICE = re.compile(r"(?:\\text\{)?\s*\(?\s*([A-J])\s*\)?\s*[.:]?\s*\}?")
-_CHOSEN = re.compile(
-    r"(?:(?:the )?(?:correct )?(?:answer|option|choice) (?:is )?)?(?:\\text\{)?\s*"
-    r"(?:\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*[).:]|([A-Ja-j])(?![A-Za-z]))\s*\}?(?P<rest>.{0,200})"
-)
-_OTHER_CHOICE = re.compile(r"\([A-Ja-j]\)|(?<![A-Za-z\\])[A-J](?![A-Za-z])")
-_MARKUP = re.compile(r"\\text\{([^{}]*)\}|\\[a-zA-Z]*|[\s${}*\"“”.,;:!?()]+")
-_ARTICLE = re.compile(r"(?:an?|the) (?=\w{2})")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_COMMAND = re.compile(r"\\(?!text\{)[A-Za-z]")
-_FORMULA = re.compile(r"[\\=<>^_+*/\[\]|\d]")
+_MARKED = frozenset({"box", "boxes", "answer tag", "hashes", "phrase"})
+"""Rules that take an answer out of a worked solution because it is marked as one."""
 
 
 def read_reference(reference: Any) -> Reference:
@@ -85,7 +82,7 @@ def read_reference(reference: Any) -> Reference:
         return _read_integer(reference)
     node = _node_of(reference)
     if node[0] == "text":
-        return Reference(str(node[1]), words=str(node[1]))
+        return Reference(str(node[1]), phrase=read_phrase(str(node[1])))
     return _reference(_show(reference), node)
 
 
@@ -96,32 +93,75 @@ def _read_integer(value: int) -> Reference:
 
 @functools.lru_cache(maxsize=CACHED_REFERENCES)
 def _read_text(text: str) -> Reference:
-    shown = text.strip()
     normal = normalise(text)
     if not normal:
         raise _bad(text, "the reference is empty")
-    choice = _CHOICE.fullmatch(normal)
-    if choice:
-        return Reference(shown, choice=choice[1])
-    if _is_prose(normal):
-        return Reference(shown, words=words_of(normal))
-    body, unit = split_unit(normal)
     try:
-        node = parse(body)
+        return _read_normal(text.strip(), normal)
     except Unreadable as error:
-        if _WORDS.search(normal) and not _FORMULA.search(_MARKUP.sub(" ", normal)) and words_of(normal):
-            return Reference(shown, words=words_of(normal))
-        raise _bad(text, str(error)) from None
-    return Reference(shown, words=words_of(normal)) if node[0] == "text" else _reference(shown, node, unit)
+        found = _extracted(text)
+        if found is None and says_words(normal):
+            return Reference(text.strip(), phrase=read_phrase(normal))
+        if found is None:
+            raise _bad(text, str(error)) from None
+        return found
 
 
-def _reference(shown: str, node: Node, unit: str = "") -> Reference:
+def _read_normal(shown: str, normal: str) -> Reference:
+    """A reference that is nothing but an answer.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    choice = read_choice(normal)
+    if choice is not None:
+        return _read_choice(shown, choice)
+    moment = read_moment(normal)
+    if moment is not None and is_sure(normal):
+        return Reference(shown, moment=moment)
+    if is_prose(normal):
+        phrase = read_phrase(normal)
+        return Reference(shown, as_node(phrase), phrase=phrase)
+    body, unit = split_unit(normal)
+    node = parse(body)
+    if node[0] == "text":
+        return Reference(shown, phrase=read_phrase(normal))
+    found = _reference(shown, node, unit)
+    return found._replace(moment=moment, phrase=_TRUE if normal == "T" else found.phrase)
+
+
+def _read_choice(shown: str, choice: Choice) -> Reference:
+    """The letters, or the text of the option where it came with its letter."""
+    if not choice.option:
+        return Reference(shown, choice=choice, phrase=_FALSE if choice.letters == "F" else frozenset())
+    try:
+        option = _read_normal(shown, normalise(choice.option))
+    except Unreadable:
+        option = Reference(shown, phrase=read_phrase(choice.option))
+    return option._replace(choice=choice)
+
+
+def _extracted(text: str) -> Reference | None:
+    """The reference that is marked as the answer in a worked solution."""
+    found = extract(text)
+    if found.rule not in _MARKED or found.items == (text,):
+        return None
+    if len(found.items) == 1:
+        return _read_text(found.items[0])
+    return _reference(text.strip(), ("list", tuple(map(_node_of, found.items))))
+
+
+_TRUE, _FALSE = read_phrase("true"), read_phrase("false")
+"""What the letters T and F may stand for."""
+
+
+def _reference(shown: str, node: Node, unit: Unit | None = None) -> Reference:
     try:
         _evaluate(node)
         size = len(node[1]) if node[0] == "tuple" else len(items(node))
     except exact.Undefined:
         raise _bad(shown, "it divides by zero") from None
-    integer = node[1] if node[0] == "num" and isinstance(node[1], int) else None
+    integer = node[1] if node[0] == "num" and isinstance(node[1], int) and unit is None else None
     literal = is_literal(node) and node[0] != "degree" and not unfinished(node, node)
     return Reference(shown, node, integer, unit=unit, size=size, literal=literal)
 
@@ -135,37 +175,6 @@ def _evaluate(node: Node) -> None:
         _evaluate(child)
 
 
-def _is_prose(normal: str) -> bool:
-    """Words without a formula: at least one of four letters, or everything inside `\\text{}`."""
-    bare = _MARKUP.sub(lambda match: f" {match[1] or ''} ", normal)
-    if _COMMAND.search(normal) or _FORMULA.search(bare) or not _WORDS.search(bare):
-        return False
-    if "(" in normal and SPELT.issuperset(_WORDS.findall(bare)):
-        return False
-    return "\\text{" in normal or any(len(word) > 3 for word in _WORDS.findall(bare)) or bare.lower().strip() in _SHORT
-
-
-_SHORT = frozenset({"yes", "no", "odd", "red", "one", "two", "six", "ten"})
-
-
-def words_of(text: str) -> str:
-    """The words of a normalised text without markup, punctuation, case and a leading article."""
-    bare = _MARKUP.sub(" ", _MARKUP.sub(lambda match: f" {match[1] or ''} ", text))
-    words = " ".join(bare.strip(" .,;:!?\"'").casefold().split())
-    return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
-
-
-def choice_of(normal: str) -> str:
-    """The one letter that a normalised text chooses; "" where it chooses none or several."""
-    match = _CHOSEN.fullmatch(normal)
-    if match is None or _OTHER_CHOICE.search(match["rest"]):
-        return ""
-    letter = match[1] or match[2] or match[3]
-    if match[3] and match["rest"].strip():
-        return ""
-    return str(letter).upper()
-
-
 def _node_of(value: Any) -> Node:  # noqa: PLR0911 - one return for each type
     """A Python value as a tree."""
     if isinstance(value, bool):
@@ -176,7 +185,8 @@ def _node_of(value: Any) -> Node:  # noqa: PLR0911 - one return for each type
         return ("num", value.numerator if value.denominator == 1 else value)
     if isinstance(value, str):
         inner = _read_text(value)
-        return inner.node or (("sym", inner.choice) if inner.choice else ("text", inner.words))
+        letters = inner.choice.letters if inner.choice else ""
+        return inner.node or (("sym", letters) if letters else ("text", inner.shown.lower()))
     if isinstance(value, (float, Decimal)) and math.isfinite(value):
         return _node_of(f"{value:f}" if isinstance(value, Decimal) else repr(value))
     if isinstance(value, (set, frozenset)):

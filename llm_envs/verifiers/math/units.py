@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-__all__ = ["Unit", "conversion", "noun", "read_unit"]
+__all__ = ["Unit", "conversion", "is_known", "read_unit"]
 
 MAX_CHARS: Final = 80
 """Longer names of units are prose."""
@@ -204,9 +204,16 @@ _UNITS: Final[Mapping[str, Unit]] = {unit.name: unit for unit in _known_units()}
 _IN_ANY_CASE: Final[Mapping[str, Unit]] = {name.lower(): unit for name, unit in _UNITS.items() if len(name) > 1}
 _POUND: Final = _UNITS["pound"]
 
+
+def is_known(word: str) -> bool:
+    """The name of a unit, or of a power of units, that is no mere noun."""
+    return word in _UNITS or word.lower() in _IN_ANY_CASE or word.lower() in _POWER_WORDS
+
+
 # Reading
 
 _JOINED: Final = re.compile(r"(?i)\b(light|nautical|fluid|fl\.?|pounds?)[ -](years?|miles?|ounces?|oz\b|sterling)")
+_GAP: Final = re.compile(r"\s+(?=\^)")
 _PART: Final = re.compile(
     r"\s*(?:\^\s*\{?\s*(?P<power>-?\d)\s*\}?|(?<=[A-Za-z])(?P<digit>[23])(?!\d)|(?P<sign>[*/()])"
     r"|(?P<name>[°Å]?[A-Za-zμΩÅÅ$_]+|[£€¥₹¢])\.?)"
@@ -224,7 +231,7 @@ def read_unit(text: str) -> Unit | None:
         if part is None or not reader.take(part):
             return None
         position = part.end()
-    return reader.unit(text.strip())
+    return reader.unit(_GAP.sub("", text.strip()))
 
 
 class _Reader:
@@ -277,8 +284,8 @@ class _Reader:
             self.power = _POWER_WORDS[plain]
             return True
         known = _UNITS.get(word.replace("_", " ")) or _IN_ANY_CASE.get(plain.replace("_", " "))
-        self.add(known or noun(plain), is_noun=known is None)
-        return known is not None or plain.isalpha()
+        self.add(known or _noun(plain), is_noun=known is None)
+        return known is not None or (plain.isalpha() and len(plain) > 2)
 
     def add(self, unit: Unit, *, is_noun: bool) -> None:
         """Of nouns in a row (`red apples`) the last one counts."""
@@ -299,7 +306,7 @@ class _Reader:
         return Unit(name, factor, tuple(sorted((base, power) for base, power in powers.items() if power)))
 
 
-def noun(word: str) -> Unit:
+def _noun(word: str) -> Unit:
     """What is counted, as a unit: the singular of a noun; `units` say nothing."""
     name = _SINGULARS.get(word) or _singular(word)
     return Unit(word, Fraction(1), () if name == "unit" else ((name, 1),))

@@ -9,12 +9,12 @@ What it means by right and wrong is `verifiers/math.jsonl`, row by row; an answe
 
 Covered: integers, fractions, decimals (repeating ones too), percentages, mixed numbers, powers, roots, polynomials and
 rational functions in any number of variables, elementary functions, complex numbers, sets, lists, tuples, intervals and
-their unions, inequalities, equations up to a factor, `x = ...`, vectors and matrices, units without conversion, words,
-choices. A calculation, an equation, an inequality or an operation on sets that is left to do is no answer where the
-reference is its result.
+their unions, inequalities, equations up to a factor, `x = ...`, vectors and matrices, numbers in words, quantities in
+convertible units, dates, times of day, words, choices. A calculation, an equation, an inequality or an operation on
+sets that is left to do is no answer where the reference is its result.
 
-Not covered: sums, integrals, limits and derivatives left standing (they are no results), unit conversion, dates, the
-form of an expression (factored, expanded), arithmetic left to do inside a tuple or set.
+Not covered: sums, integrals, limits and derivatives left standing (they are no results), the form of an expression
+(factored, expanded), arithmetic left to do inside a tuple or set.
 """
 
 from __future__ import annotations
@@ -28,19 +28,15 @@ from typing import Any, NamedTuple, Unpack
 from llm_envs.errors import BadOption
 from llm_envs.types import Part, Verdict, VerdictStatus
 from llm_envs.verifiers.math import opinion
-from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
-from llm_envs.verifiers.math.exact import Undefined
+from llm_envs.verifiers.math.compare import EQUAL, Decision
 from llm_envs.verifiers.math.extract import Extraction, extract
-from llm_envs.verifiers.math.forms import unfinished
-from llm_envs.verifiers.math.normalise import normalise, split_unit
-from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable, parse
-from llm_envs.verifiers.math.reference import Reference, choice_of, read_reference, words_of
+from llm_envs.verifiers.math.judge import Job, judge
+from llm_envs.verifiers.math.parser import MAX_CHARS
+from llm_envs.verifiers.math.reference import Reference, read_reference
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
-from llm_envs.verifiers.math.statements import stated
-from llm_envs.verifiers.math.trees import Node, contains, symbols
 from llm_envs.workers import Outcome, WorkerPool
 
-__all__ = ["close", "math", "math_async", "math_many", "read_answer"]
+__all__ = ["close", "math", "math_async", "math_many"]
 
 SYMBOLIC_TIMEOUT_S = 1.5
 """What SymPy can simplify at all, it nearly always simplifies in a fraction of this; and with the start of a first
@@ -57,12 +53,8 @@ _pool = WorkerPool(
     timeout_s=SYMBOLIC_TIMEOUT_S,
     memory_mib=SYMBOLIC_MEMORY_MIB,
 )
-Job = tuple[Node, Node, Rules]
-"""What `symbolic.judge` takes."""
-
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}")
 _UNDECIDED = Decision(None)
-_COMMA_IN_NUMBER = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
@@ -210,59 +202,7 @@ def _decide(found: Extraction, wanted: Reference, rules: Rules) -> Decision | Jo
         return EQUAL if int(found.items[0]) == wanted.integer else Decision(False, "the values differ")
     if sum(map(len, found.items)) > MAX_CHARS:
         return Decision(False, f"it has more than {MAX_CHARS:,} characters")
-    return _read_and_compare([normalise(text) for text in found.items], wanted, rules)
-
-
-def _read_and_compare(normal: list[str], wanted: Reference, rules: Rules) -> Decision | Job:
-    if not all(normal):
-        return Decision(False, "it is empty")
-    if wanted.node is None:
-        return _words(", ".join(normal), wanted)
-    try:
-        return _by_readings(normal, wanted, wanted.node, rules)
-    except (Unreadable, Undefined) as error:
-        return Decision(None, str(error))
-
-
-def _by_readings(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> Decision | Job:
-    """A comma between digits groups thousands, or else parts the items of a list."""
-    decision = _trees(normal, wanted, node, rules)
-    if wanted.size == 1 or not isinstance(decision, Decision) or decision.equal:
-        return decision
-    apart = [_COMMA_IN_NUMBER.sub(", ", text) for text in normal]
-    return decision if apart == normal else _trees(apart, wanted, node, rules)
-
-
-def _words(normal: str, wanted: Reference) -> Decision:
-    given = choice_of(normal) if wanted.choice else words_of(normal)
-    right = wanted.choice or wanted.words
-    return EQUAL if given == right else Decision(False, "it says something else")
-
-
-def _trees(normal: list[str], wanted: Reference, node: Node, rules: Rules) -> Decision | Job:
-    answer, unit = read_answer(normal, symbols(node))
-    if unit and wanted.unit and unit != wanted.unit:
-        return Decision(False, f"the unit is {unit}, not {wanted.unit}")
-    if wanted.literal and not rules.restatement and unfinished(stated(answer, node, strictly=False), node):
-        return Decision(False, "the calculation is left to do")
-    decision = compare(answer, node, rules)
-    return (answer, node, rules) if decision.equal is None and _is_for_sympy(answer, node) else decision
-
-
-def _is_for_sympy(answer: Node, reference: Node) -> bool:
-    """Both have names, or one of them is a sum, an integral or a limit: what else is too large for numbers stays so."""
-    return bool(symbols(answer) and symbols(reference)) or contains(answer, "bind") or contains(reference, "bind")
-
-
-def read_answer(normal: list[str], names: frozenset[str]) -> tuple[Node, str]:
-    """The tree of an answer, a list for several boxes, and its unit: what is a name in the reference is none."""
-    nodes, unit = [], ""
-    for text in normal:
-        body, unit = split_unit(text)
-        if unit in names:
-            body, unit = text, ""
-        nodes.append(parse(body))
-    return (nodes[0] if len(nodes) == 1 else ("list", tuple(nodes))), unit
+    return judge(found.items, wanted, rules)
 
 
 def _sentence(decision: Decision, shown: str, wanted: Reference) -> str:
