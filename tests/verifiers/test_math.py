@@ -105,7 +105,7 @@ def test_a_check_that_runs_out_of_time_is_zero_with_its_own_status():
         ("\\boxed{0.33}", "1/3", "0.33 is not 1/3: the decimal 0.33 does not round-trip (needs 7 digits)."),
         ("\\boxed{17+25}", 42, "17+25 is not 42: the calculation is left to do."),
         ("\\boxed{2x+3<7}", "x<2", "2x+3<7 is not x<2: it is left to solve."),
-        ("\\boxed{5\\text{ cm}}", "5\\text{ m}", "5\\text{ cm} is not 5\\text{ m}: the unit is cm, not m."),
+        ("\\boxed{5\\text{ cm}}", "5\\text{ m}", "5\\text{ cm} is not 5\\text{ m}: it is 0.05 m."),
         ("\\boxed{(1,2)}", "\\{1,2\\}", "(1,2) is not \\{1,2\\}: a tuple was given where a set is wanted."),
         ("\\boxed{1, 2}", 1, "1, 2 is not 1: 2 items given where one item wanted."),
         ("\\boxed{1/0}", 1, "1/0 is not 1: division by zero."),

@@ -1,11 +1,12 @@
 """Find the answer in a reply: which characters are judged, and by which rule they were taken.
 
-Rules, first that applies wins: the last balanced `\\boxed{}` (several when one sentence joins them, or when the
-reference has as many items), `<answer>`, `####`, "the answer is", the last formula, a reply that is nothing but
-an answer, the last number. Formulas and numbers that "and" or "or" joins are one answer, so a list of candidates is
-judged as a list. What stands before the last `</think>` is reasoning and never an answer; a `<think>` left open hides
-everything.
+Rules, first that applies wins: "the final answer is" behind the last box, the last balanced `\\boxed{}` (several when
+one sentence joins them, or when the reference has as many items), `<answer>`, `####`, a JSON object with an answer in
+it, "the answer is" in some languages, the last formula, a reply that is nothing but an answer, the last line (for words
+and choices alone), the last number. Formulas and numbers that "and" or "or" joins are one answer, so a list of
+candidates is judged as a list.
 
+What stands before the last `</think>` is reasoning and never an answer; a `<think>` left open hides everything.
 Every rule is one pass over at most `TAIL_CHARS` characters. Nothing is interpreted here.
 
 Source: the conventions of MATH (`\\boxed`), GSM8K (`####`) and R1-style prompts (`<think>`, `<answer>`).
@@ -14,8 +15,9 @@ Source: the conventions of MATH (`\\boxed`), GSM8K (`####`) and R1-style prompts
 from __future__ import annotations
 
 import collections
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 __all__ = ["Extraction", "Rule", "boxes_of", "extract"]
@@ -29,7 +31,22 @@ MAX_JOINED = 64
 PHRASE_CHARS = 400
 """How far behind "the answer is" its sentence may run."""
 
-Rule = Literal["box", "boxes", "answer tag", "hashes", "phrase", "formula", "whole reply", "number", "none"]
+MAX_LINE = 80
+"""Of a last line that is an answer in words."""
+
+MAX_JSON = 4000
+"""Of a reply that is a JSON object."""
+
+Kind = Literal["formula", "words", "choice"]
+"""What the reference is; words and letters may stand in a last line without any mark."""
+
+Rule = Literal[
+    "box", "boxes", "answer tag", "hashes", "json", "phrase", "formula", "whole reply", "last line", "number", "none"
+]
+
+
+Mark = tuple[Callable[[str], str | None], Rule]
+"""How to take an answer, and the name of the rule."""
 
 
 class Extraction(NamedTuple):
@@ -58,33 +75,43 @@ _BRACE = re.compile(r"\\(?:boxed|fbox)\s*\{|\\[\\{}]|[{}]")
 _JOINER = re.compile(r"(?:[\s$,;&.\\()\[\]*]|\b(?:and|or|quad|qquad|text)\b|[{}])*")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 _PHRASE = re.compile(
-    r"\b(?:final\s+answer|answers?|ans|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
-    r"[*_:\s]{0,8}(?=[^*_:\s])",
+    r"(?:\b(?:final\s+answer|answers?|ans|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
+    r"|\b(?:respuesta|réponse|antwort|resposta|risposta)(?:\s+\w{3,9})?[*_ \t]{0,4}(?:\b(?:es|est|ist|lautet|é|è)\b|:)"
+    r"|\bответ[*_ \t]{0,4}:|答案?[*_ \t]{0,4}(?:是|为|為|は|:|：)|答えは)"
+    r"[*_:：\s]{0,8}(?=[^*_:：\s])",
     re.IGNORECASE,
 )
-_AFTER_PHRASE = re.compile(r"\n|[.!?](?=\s|$)|,?\s\(?(?:because|since|as|so|where|which|for|I hope)\s")
+_LATER_PHRASE = re.compile(r"\bfinal\s+answer\s+is[*_:\s]{0,8}(?=[$\d\\-])", re.IGNORECASE)
+_AFTER_PHRASE = re.compile(r"\n|。|[.!?](?=\s|$)|,?\s\(?(?:because|since|as|so|where|which|for|I hope)\s")
 _LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(?<!\\)(\$\$?(?!\$)|\\\)|\\\])", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
-_PROSE = re.compile(r"\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
-_NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
+_PROSE = re.compile(r"(?<!\\)\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
+_NUMBER = r"-?\$?(?:\d{1,3}(?:,\d{3}){1,99}(?!\d)|\d{1,300}|(?=\.\d))(?:\.\d{1,300})?(?:/\d{1,300})?%?"
 _NUMBERS = re.compile(rf"(?<![\w.\\]){_NUMBER}(?:,?\s(?:and|or|to)\s{_NUMBER}){{0,{MAX_JOINED}}}")
 _LINK = re.compile(r"[,;]?\s*(?:and|or)?\s*")
 _LAST_LINK = re.compile(r"[,;]?\s*(?:and|or)\b\s*")
+_JSON = re.compile(r"(?:```(?:json)?\s*)?(\{.*\})\s*(?:```)?", re.DOTALL)
+_ENGLISH = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_VERB = re.compile(r"\b(?:is|are|equals|was|were)\s+(?=\S)")
+_DOUBT = re.compile(r"(?i)\b(?:or|not|no|either|neither|between|from|least|most|than|if|unless|maybe|perhaps|\w+n't)\b")
+_LETTER = re.compile(r"\(([A-J])\)|(?<![\w(])([A-J])(?![\w)'])")
 _MATH_MARK = re.compile(r"\$+|\\[()\[\]]")
 
 
-def extract(reply: str, wanted: int = 1) -> Extraction:
+def extract(reply: str, wanted: int = 1, kind: Kind = "formula") -> Extraction:
     """The answer in `reply`.
 
     Args:
         wanted: how many items the reference has: as many boxes are then taken together.
+        kind: what the reference is.
     """
     tail = reply[-TAIL_CHARS:]
     closed = tail.rfind("</think>")
     visible = tail[closed + len("</think>") :] if closed >= 0 else tail
     if "<think>" in visible or _opened_earlier(reply, closed):
         return Extraction((), "none", "the reasoning was never closed")
-    return _from_boxes(visible, wanted) or _from_marks(visible) or Extraction((), "none", "no answer was found")
+    found = _from_boxes(visible, wanted) or _from_marks(visible, _MARKS) or _from_marks(visible, _UNMARKED[kind])
+    return found or Extraction((), "none", "no answer was found")
 
 
 def _opened_earlier(reply: str, closed: int) -> bool:
@@ -126,6 +153,9 @@ def _from_boxes(text: str, wanted: int) -> Extraction | None:
         return Extraction((), "none", "the box was never closed") if unclosed else None
     if wanted > 1 and len(boxes) == wanted:
         return Extraction(tuple(box.content for box in boxes), "boxes")
+    later = _LATER_PHRASE.search(text, boxes[-1].end) and _phrase(text[boxes[-1].end :])
+    if later:
+        return Extraction((later,), "phrase")
     joined = _joined(text, boxes)
     if len(joined) > MAX_JOINED:
         return Extraction((), "none", f"more than {MAX_JOINED} boxes in one sentence")
@@ -146,8 +176,8 @@ def _joined(text: str, boxes: list[_Span]) -> list[_Span]:
 # Everything else
 
 
-def _from_marks(text: str) -> Extraction | None:
-    for take, rule in _MARKS:
+def _from_marks(text: str, marks: Iterable[Mark]) -> Extraction | None:
+    for take, rule in marks:
         found = take(text)
         if found is not None:
             return Extraction((found.strip(),), rule)
@@ -162,8 +192,21 @@ def _answer_tag(text: str) -> str | None:
 
 def _hashes(text: str) -> str | None:
     start = text.rfind("####")
-    line = text[start + 4 :].strip().split("\n", 1)[0] if start >= 0 else ""
+    line = text[start + 4 :].strip(" :\t\r\n").split("\n", 1)[0] if start >= 0 else ""
     return line or None
+
+
+def _json(text: str) -> str | None:
+    """The answer of a reply that is nothing but a JSON object, fenced or not."""
+    match = _JSON.fullmatch(text.strip()) if text.rstrip().endswith(("}", "`")) and len(text) <= MAX_JSON else None
+    if match is None:
+        return None
+    try:
+        found = json.loads(match[1])
+    except (ValueError, RecursionError):
+        return None
+    answers = [found[key] for key in ("final_answer", "answer") if isinstance(found, dict) and key in found]
+    return str(answers[0]) if answers and isinstance(answers[0], (str, int, float)) else None
 
 
 def _phrase(text: str) -> str | None:
@@ -176,7 +219,16 @@ def _phrase(text: str) -> str | None:
     if formula and not joined:
         return formula[2]
     answer = _AFTER_PHRASE.split(sentence, maxsplit=1)[0].strip().strip("*_").strip()
-    return (_MATH_MARK.sub(" ", answer) if joined else answer) or None
+    return (_MATH_MARK.sub(" ", answer) if joined else _of_sentence(answer)) or None
+
+
+def _of_sentence(text: str) -> str:
+    """Of a whole sentence with one number in it, what stands behind its last verb, or else the number."""
+    numbers = _NUMBERS.findall(text)
+    if len(numbers) != 1 or len(_ENGLISH.findall(text)) < 4 or _DOUBT.search(text):
+        return text
+    verb = _last(_VERB, text)
+    return text[verb.end() :] if verb and not _NUMBERS.search(text, 0, verb.start()) else str(numbers[0])
 
 
 def _formula(text: str) -> str | None:
@@ -212,6 +264,20 @@ def _whole(text: str) -> str | None:
     return text if text and len(text) <= PHRASE_CHARS and not _PROSE.search(text) else None
 
 
+def _last_line(text: str) -> str | None:
+    """A short last line."""
+    line = text.rstrip().rpartition("\n")[2].strip()
+    return line if len(line) <= MAX_LINE else None
+
+
+def _letter(text: str) -> str | None:
+    """The one letter of a choice in the last line; a letter in parentheses goes before `I` and `A`, which are words."""
+    line = text.rstrip().rpartition("\n")[2][-PHRASE_CHARS:]
+    found = _LETTER.findall(line)
+    letters = {bracketed for bracketed, _ in found if bracketed} or {bare for _, bare in found} - {"I"}
+    return letters.pop() if len(letters) == 1 and not _DOUBT.search(line) else None
+
+
 def _number(text: str) -> str | None:
     last = _last(_NUMBERS, text)
     return last[0] if last else None
@@ -223,11 +289,14 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return found[0] if found else None
 
 
-_MARKS: tuple[tuple[Callable[[str], str | None], Rule], ...] = (
+_MARKS: tuple[Mark, ...] = (
     (_answer_tag, "answer tag"),
     (_hashes, "hashes"),
+    (_json, "json"),
     (_phrase, "phrase"),
-    (_formula, "formula"),
-    (_whole, "whole reply"),
-    (_number, "number"),
 )
+_UNMARKED: dict[Kind, tuple[Mark, ...]] = {
+    "formula": ((_formula, "formula"), (_whole, "whole reply"), (_number, "number")),
+    "words": ((_formula, "formula"), (_whole, "whole reply"), (_last_line, "last line")),
+    "choice": ((_formula, "formula"), (_whole, "whole reply"), (_letter, "last line")),
+}

@@ -12,7 +12,7 @@ from typing import Final
 
 from llm_envs.verifiers.math.characters import in_latex
 from llm_envs.verifiers.math.numerals import in_digits
-from llm_envs.verifiers.math.vocabulary import SPELT
+from llm_envs.verifiers.math.vocabulary import FUNCTIONS, SPELT
 
 __all__ = ["normalise"]
 
@@ -61,7 +61,7 @@ def _unwrap(text: str) -> str:
 def _strip_stop(text: str) -> str:
     text = text.rstrip()
     while text and text[-1] in ".;:," and not text.endswith("..."):
-        text = text[:-1].rstrip()
+        text = text[: -2 if text[-2:-1] == "\\" else -1].rstrip()
     return text
 
 
@@ -86,6 +86,7 @@ _MARKUP: Final = re.compile(
 _ROMAN: Final = re.compile(r"\{\\rm(?![A-Za-z])\s*([^{}]*)\}")
 _FORMULA_IN_MARKUP: Final = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
 _QUANTITY_IN_MARKUP: Final = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
+_JOINT_IN_MARKUP: Final = re.compile(r"(?<=\w),? and\s*\Z")
 _UPRIGHT: Final = frozenset({"text", "textrm", "mathrm", "mbox", "si", "unit"})
 _UNIT_LETTERS: Final = frozenset("mgsLhNJWVKACFT")
 """Units of one letter: upright behind a number they are no variable."""
@@ -116,10 +117,15 @@ def _markup(match: re.Match[str]) -> str:
     if content.strip() in _UNIT_LETTERS and match["command"] in _UPRIGHT:
         before = match.string[: match.start()].rstrip()[-1:]
         return f"\\text{{{content}}}" if before.isdigit() or before in {"}", ")"} else content
+    if content.strip() in FUNCTIONS:
+        return f"\\{content.strip()} "
     quantity = _QUANTITY_IN_MARKUP.fullmatch(content)
     if quantity:
         return f"{quantity[1]}\\text{{ {quantity[2]}}}"
-    return content if _FORMULA_IN_MARKUP.fullmatch(content) else f"\\text{{{content}}}"
+    if _FORMULA_IN_MARKUP.fullmatch(content):
+        return content
+    words, joint = _JOINT_IN_MARKUP.subn("", content)
+    return f"\\text{{{words}}}" + ("\\text{ and }" if joint and words else "")
 
 
 _DOLLARS: Final = re.compile(r"\$(?=\s?\.?\d)")
@@ -162,7 +168,8 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 
 _TEXT_LABEL: Final = re.compile(r"\A\\text\{[^{}\d]*(?:(?::|\bis)\s*\}|\}\s*(?::|=))\s*(?=\S)")
 _LABEL: Final = re.compile(
-    r"\A(?P<label>[A-Za-z][A-Za-z']+(?: [A-Za-z][A-Za-z']*){0,8})(?: ?[:=] ?| (?:is equal to|is|are|equals) )(?=\S)"
+    r"(?P<before>\A|[,;] ?(?:and )?| and )(?P<label>[A-Za-z][A-Za-z']+(?: [A-Za-z][A-Za-z']*){0,8})"
+    r"(?: ?[:=] ?| (?:is equal to|is|are|equals) )(?=\S)"
 )
 _NO_LABEL: Final = frozenset(
     "or not either neither nor option choice yes no true false if between from at most least than".split()  # noqa: SIM905 - words read best as words
@@ -182,14 +189,14 @@ def _without_remarks(text: str) -> str:
     if text.startswith("\\text"):
         text = _TEXT_LABEL.sub("", text)
     if text[:2].isalpha():
-        label = _LABEL.match(text)
-        text = text[label.end() :] if label and _is_label(label["label"].split()) else text
+        text = _LABEL.sub(_without_label, text)
     text = _APPROXIMATELY.sub("", text, count=1)
     return _REMARK.sub("", text) if "(" in text and text.endswith((")", "}")) else text
 
 
-def _is_label(words: list[str]) -> bool:
-    """Prose that names what the value is of; neither a function (`max = 5`) nor a product of names (`xyz = 5`)."""
-    lower = [word.lower() for word in words]
+def _without_label(match: re.Match[str]) -> str:
+    """What stood before prose that names the value; a function (`max = 5`) or product (`xyz = 5`) is no such prose."""
+    words = match["label"].lower().split()
     named = len(words) > 1 or len(words[0]) > 3
-    return named and _NO_LABEL.isdisjoint(lower) and SPELT.isdisjoint(lower) and max(map(len, words)) > 2
+    prose = named and _NO_LABEL.isdisjoint(words) and SPELT.isdisjoint(words) and max(map(len, words)) > 2
+    return str(match["before"] if prose else match[0])

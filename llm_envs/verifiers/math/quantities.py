@@ -5,7 +5,7 @@ behind each part of one quantity (`1 hour 30 minutes`), and as a sign of money a
 where no formula could mean them: a lone letter that touches its number is a variable, and so is every name of the
 reference.
 
-Not covered: a different unit for each item of a list.
+Not covered: converting items of a list that have different units.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from llm_envs.verifiers.math.trees import SCALARS, Node
-from llm_envs.verifiers.math.units import Unit, conversion, is_known, read_unit
+from llm_envs.verifiers.math.units import Unit, conversion, is_known, read_unit, several
 from llm_envs.verifiers.math.vocabulary import SPELT
 
 __all__ = ["Mismatch", "Quantity", "converted", "split_unit"]
@@ -45,10 +45,12 @@ def split_unit(text: str, names: frozenset[str] = frozenset(), lone_letters: str
 
     Args:
         names: symbols that are no units, because the reference has them.
-        lone_letters: single letters that are a unit even where they touch their number.
+        lone_letters: single letters that are a unit too where they stand apart.
     """
     body, money = _without_money(text)
     body, unit = _split_items(body, names, lone_letters)
+    if unit is not None and not unit.dimension and unit.factor == 1:
+        unit = None
     return body, unit or money
 
 
@@ -89,7 +91,7 @@ def _split_items(text: str, names: frozenset[str], lone_letters: str) -> tuple[s
     for joint in _BETWEEN.finditer(body):
         item, other = _split(body[start : joint.start()], names, lone_letters)
         if other is not None and conversion(other, unit) != _SAME:
-            return text, None
+            unit = several(other, unit)
         pieces += [item, f" {joint[0]} "]
         start = joint.end()
     return "".join((*pieces, body[start:], closing)), unit
@@ -171,7 +173,7 @@ def _split(text: str, names: frozenset[str], lone_letters: str) -> tuple[str, Un
         ):
             unit = read_unit(plain.strip())
             if unit is not None:
-                return body, unit if unit.dimension or unit.factor != 1 else None
+                return body, unit
     return text, None
 
 
@@ -195,7 +197,7 @@ def _may_be_unit(plain: str, names: frozenset[str], lone_letters: str, *, bare: 
     if names.issuperset(first) or first in names or SPELT.intersection(words):
         return False
     if len(first) == 1:
-        return first in lone_letters or "/" in plain or (apart and first in _SPACED_LETTERS)
+        return "/" in plain or (first in _SPACED_LETTERS + lone_letters and (apart or plain[1:2] in {"^", "2", "3"}))
     if is_known(first):
         return len(first) > 3 or (first in _ABBREVIATIONS and (apart or first in _TOUCHING))
     return apart and len(words[-1]) > 3 and len(words) <= MAX_BARE_WORDS and plain.islower()

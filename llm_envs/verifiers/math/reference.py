@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +19,7 @@ from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
 from llm_envs.verifiers.math.choices import Choice, read_choice
 from llm_envs.verifiers.math.dates import Date, Time, is_sure, read_moment
-from llm_envs.verifiers.math.extract import extract
+from llm_envs.verifiers.math.extract import Kind, extract
 from llm_envs.verifiers.math.forms import is_literal, unfinished
 from llm_envs.verifiers.math.members import items
 from llm_envs.verifiers.math.normalise import normalise
@@ -58,6 +59,13 @@ class Reference(NamedTuple):
     unit: Unit | None = None
     size: int = 1
     literal: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """Where in a reply to look for its like."""
+        if self.choice is not None:
+            return "choice"
+        return "words" if self.phrase or self.moment is not None else "formula"
 
 
 _SHOWN_BITS = 4000
@@ -122,7 +130,7 @@ def _read_normal(shown: str, normal: str) -> Reference:
     if is_prose(normal):
         phrase = read_phrase(normal)
         return Reference(shown, as_node(phrase), phrase=phrase)
-    body, unit = split_unit(normal)
+    body, unit = split_unit(_IN_BRACKETS.sub(_apart, normal))
     node = parse(body)
     if node[0] == "text":
         return Reference(shown, phrase=read_phrase(normal))
@@ -149,6 +157,14 @@ def _extracted(text: str) -> Reference | None:
     if len(found.items) == 1:
         return _read_text(found.items[0])
     return _reference(text.strip(), ("list", tuple(map(_node_of, found.items))))
+
+
+_IN_BRACKETS = re.compile(r"[(\[](?:\s?[-+]?\d++\s?,)+\s?[-+]?\d++\s?[)\]]")
+
+
+def _apart(match: re.Match[str]) -> str:
+    """`(312,123)` in brackets is a pair, not a number."""
+    return match[0].replace(",", ", ")
 
 
 _TRUE, _FALSE = read_phrase("true"), read_phrase("false")

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-__all__ = ["Unit", "conversion", "is_known", "read_unit"]
+__all__ = ["Unit", "conversion", "is_known", "read_unit", "several"]
 
 MAX_CHARS: Final = 80
 """Longer names of units are prose."""
@@ -205,6 +205,12 @@ _IN_ANY_CASE: Final[Mapping[str, Unit]] = {name.lower(): unit for name, unit in 
 _POUND: Final = _UNITS["pound"]
 
 
+def several(*units: Unit) -> Unit:
+    """What items with different units are in: convertible into nothing but the same units in the same order."""
+    name = ", ".join(unit.name for unit in units)
+    return Unit(name, Fraction(1), ((name, 1),))
+
+
 def is_known(word: str) -> bool:
     """The name of a unit, or of a power of units, that is no mere noun."""
     return word in _UNITS or word.lower() in _IN_ANY_CASE or word.lower() in _POWER_WORDS
@@ -215,7 +221,7 @@ def is_known(word: str) -> bool:
 _JOINED: Final = re.compile(r"(?i)\b(light|nautical|fluid|fl\.?|pounds?)[ -](years?|miles?|ounces?|oz\b|sterling)")
 _GAP: Final = re.compile(r"\s+(?=\^)")
 _PART: Final = re.compile(
-    r"\s*(?:\^\s*\{?\s*(?P<power>-?\d)\s*\}?|(?<=[A-Za-z])(?P<digit>[23])(?!\d)|(?P<sign>[*/()])"
+    r"\s*(?:\^\s*(?:\{\s*(?P<power>-?\d)\s*\}|(?P<raised>-?\d)(?!\d))|(?<=[A-Za-z])(?P<digit>[23])(?!\d)|(?P<sign>[*/()])"
     r"|(?P<name>[°Å]?[A-Za-zμΩÅÅ$_]+|[£€¥₹¢])\.?)"
 )
 
@@ -250,7 +256,7 @@ class _Reader:
             return self.operator(part["sign"])
         if part["name"]:
             return self.word(part["name"])
-        return self.raised(int(part["power"] or part["digit"]))
+        return self.raised(int(part["power"] or part["raised"] or part["digit"]))
 
     def operator(self, sign: str) -> bool:
         self.noun = self.aside = False

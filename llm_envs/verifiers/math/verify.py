@@ -176,7 +176,7 @@ def _decision_of(outcome: Outcome, timeout_s: float) -> tuple[Decision, VerdictS
 def _begin(reply: str, reference: Any, rules: Rules) -> Verdict | _Undecided:
     """The verdict, as far as it can be had in this process."""
     wanted = read_reference(reference)
-    check = _Check(extract(_checked_text(reply), wanted.size), wanted)
+    check = _Check(extract(_checked_text(reply), wanted.size, wanted.kind), wanted)
     decision = _decide(check.found, wanted, rules)
     if not isinstance(decision, Decision):
         return _Undecided(check, decision, rules)
