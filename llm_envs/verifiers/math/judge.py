@@ -112,7 +112,8 @@ def _by_tree(normal: list[str], wanted: Reference, rules: Rules) -> Decision | J
     reference = Quantity(wanted.node or ("const", "empty"), wanted.unit)
     try:
         answer = read_answer(normal, reference.node)
-        if wanted.literal and not rules.restatement and unfinished(stated(answer.node, reference.node), reference.node):
+        said = stated(answer.node, reference.node, strictly=False)
+        if wanted.literal and not rules.restatement and unfinished(said, reference.node):
             return Decision(False, "the calculation is left to do")
         return _compared(answer, reference, rules)
     except (Unreadable, Undefined) as error:

@@ -86,6 +86,8 @@ _MARKUP: Final = re.compile(
 _ROMAN: Final = re.compile(r"\{\\rm(?![A-Za-z])\s*([^{}]*)\}")
 _FORMULA_IN_MARKUP: Final = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
 _QUANTITY_IN_MARKUP: Final = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
+_BOLD: Final = frozenset({"mathbf", "boldsymbol", "bm", "textbf"})
+_UNIT_VECTORS: Final = frozenset("ijk")
 _JOINT_IN_MARKUP: Final = re.compile(r"(?<=\w),? and\s*\Z")
 _UPRIGHT: Final = frozenset({"text", "textrm", "mathrm", "mbox", "si", "unit"})
 _UNIT_LETTERS: Final = frozenset("mgsLhNJWVKACFT")
@@ -111,14 +113,19 @@ def _twice_escaped(text: str) -> str:
 
 
 def _markup(match: re.Match[str]) -> str:
-    content = match["content"]
-    if match["command"] == "operatorname":
-        return f"\\{content.strip()} "
-    if content.strip() in _UNIT_LETTERS and match["command"] in _UPRIGHT:
-        before = match.string[: match.start()].rstrip()[-1:]
-        return f"\\text{{{content}}}" if before.isdigit() or before in {"}", ")"} else content
-    if content.strip() in FUNCTIONS:
-        return f"\\{content.strip()} "
+    """What stands in a font is a function, a unit vector, a unit of one letter, a formula or words."""
+    command, content = match["command"], match["content"]
+    name, before = content.strip(), match.string[: match.start()].rstrip()[-1:]
+    if command == "operatorname" or (name in FUNCTIONS and before not in {"_", "{"}):
+        return f"\\{name} "
+    if name in _UNIT_VECTORS and command in _BOLD:
+        return f"\\hat{{{name}}}"
+    if name in _UNIT_LETTERS and command in _UPRIGHT and (before.isdigit() or before in {"}", ")"}):
+        return f"\\text{{{name}}}"
+    return _words_in_markup(content)
+
+
+def _words_in_markup(content: str) -> str:
     quantity = _QUANTITY_IN_MARKUP.fullmatch(content)
     if quantity:
         return f"{quantity[1]}\\text{{ {quantity[2]}}}"

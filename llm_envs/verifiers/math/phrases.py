@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from llm_envs.verifiers.math.trees import Node
+from llm_envs.verifiers.math.vocabulary import SPELT
 
 __all__ = ["MAX_CHARS", "Phrase", "as_node", "is_prose", "read_phrase", "says_words"]
 
@@ -69,6 +70,8 @@ def is_prose(text: str) -> bool:
     if _COMMAND.search(text) or _FORMULA.search(bare):
         return False
     words = [word for word in _WORDS.findall(bare) if len(word) > 1]
+    if "(" in text and SPELT.issuperset(words):
+        return False
     return bool(words) and ("\\text" in text or max(map(len, words)) > 3 or bare in _SHORT_WORDS)
 
 
