@@ -99,6 +99,8 @@ NAMED = {"question": "q", "answer": "a"}
         ({"problem": ASKED, "answer": 2.5}, {}, (ASKED, "2.5", None)),
         ({"ID": "x", "Problem": ASKED, "Solution": "Five.", "Answer": 5}, {}, (ASKED, "5", "Five.")),
         ({"prompt": ASKED, "answer": "5"}, {}, (ASKED, "5", None)),
+        ({"question": ASKED, "final_answer": "5"}, {}, (ASKED, "5", None)),
+        ({"problem": ASKED, "generated_solution": "Six.", "expected_answer": "5"}, {}, (ASKED, "5", None)),
         ({"q": ASKED, "a": "5", "how": "Five."}, {**NAMED, "solution": "how"}, (ASKED, "5", "Five.")),
         ({"q": ASKED, "a": "#### 5"}, NAMED, (ASKED, "5", None)),
         ({"q": ASKED, "a": "It is 5. #### 5"}, {**NAMED, "layout": "gsm8k"}, (ASKED, "5", "It is 5.")),

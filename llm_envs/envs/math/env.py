@@ -81,7 +81,7 @@ class Math(SingleTurnEnv):
         self.reward_range = self.rubric.reward_range
         super().__init__(**options)
         self.families, self._bounds = mixture(topics)
-        self._thought_is_open = opens_thought(self.chat)
+        self._thought_is_open = bool(self.rubric.format) and opens_thought(self.chat)
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a family and a difficulty, and let the family make a problem."""

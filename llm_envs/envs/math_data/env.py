@@ -88,7 +88,7 @@ class MathData(SingleTurnEnv):
         self.rubric = Rubric.of(rubric)
         self.reward_range = self.rubric.reward_range
         super().__init__(**options)
-        self._thought_is_open = opens_thought(self.chat)
+        self._thought_is_open = bool(self.rubric.format) and opens_thought(self.chat)
         source = locate(os.fspath(path), name, revision, layout, Columns(question, answer, solution))
         wanted = None if whole else self.split
         self.problems = load(source, wanted)

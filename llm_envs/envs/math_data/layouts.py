@@ -7,8 +7,8 @@ r"""What the columns of a data set mean: where the question stands, and how its 
 | `aime` | `problem` or `question` | `answer` |
 | `amc` | `problem` or `question`, `choices` or `options` | `answer` is the letter of the right choice |
 
-Columns are found in any case, and may be named otherwise: `question=`, `answer=`, `solution=`. `level`, `subject` or
-`type` are kept as they are.
+Columns are found in any case; `prompt` may stand for the question, `final_answer` or `expected_answer` for the answer,
+and any other is named: `question=`, `answer=`, `solution=`. `level`, `subject` or `type` are kept as they are.
 
 Source: the published files of GSM8K (arXiv 2110.14168) and MATH (arXiv 2103.03874); the common copies of AIME and AMC.
 """
@@ -143,6 +143,7 @@ def _without(boxes: Sequence[tuple[int, int, str]], solution: str) -> str:
 
 
 _QUESTION = ("question", "problem", "prompt")
+_ANSWER = ("answer", "final_answer", "expected_answer")
 _CHOICES = ("choices", "options")
 LAYOUTS = {"gsm8k": _after_hashes, "math": _boxed, "aime": _stated, "amc": Layout.chosen}
 
@@ -166,7 +167,7 @@ def choose(first: Row, name: str | None, columns: Columns) -> Layout:
             next_step=did_you_mean(str(name), LAYOUTS),
         )
     question = _column(first, columns.question, _QUESTION, "question")
-    answer = _column(first, columns.answer, ("answer",), "answer")
+    answer = _column(first, columns.answer, _ANSWER, "answer")
     solution = _column(first, columns.solution, ("solution",), "solution")
     choices = _column(first, None, _CHOICES, "choices")
     name = name or _recognised(first.fields, answer, solution, choices)
