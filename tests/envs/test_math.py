@@ -20,7 +20,7 @@ from llm_envs import verifiers
 from llm_envs.chat import ByteTokenizer
 from llm_envs.envs.math import FAMILIES, Family, Math, Problem
 from llm_envs.envs.math.forms import FORMS
-from llm_envs.envs.math.latex import added, bracketed, combination, decimal, number, polynomial
+from llm_envs.envs.math.latex import added, bracketed, combination, decimal, matrix, number, polynomial, root
 from llm_envs.envs.math.problem import LEVELS
 from llm_envs.errors import BadOption, BadReference
 from llm_envs.testing import EnvTests
@@ -309,6 +309,14 @@ def test_oracles_fit_into_a_turn():
         ("matrix", r"\begin{pmatrix} 1 \cdot 2 & 3 \end{pmatrix}", False),
         ("matrix", r"\begin{pmatrix} 7 - 2 & 3 \end{pmatrix}", False),
         ("matrix", r"\begin{pmatrix} 4 + 1 & 3 \end{pmatrix}", False),
+        ("exact", r"\frac{3}{4}\sqrt{5} - 2 \cdot \sqrt{3} + 12\pi", True),
+        ("exact", r"\sqrt{2 + \sqrt{3}}", True),
+        ("exact", r"\sqrt{36 + 9}", False),
+        ("exact", r"\sqrt{(3 - 9)^2 + (4 - 7)^2}", False),
+        ("exact", r"√(36 + 9)", False),
+        ("exact", r"\sqrt{6^{2} - 2 \cdot 5}", False),
+        ("exact", r"2 \cdot 3 \pi", False),
+        ("exact", r"3e^{2} - (1 + \sqrt{2})e^{-1}", True),
         ("expression", r"3x^2 \cdot 5", True),
         ("set", r"\{1 \pm \sqrt{2}\}", True),
     ],
@@ -433,6 +441,11 @@ def test_a_thought_that_the_template_opens_counts():
         (polynomial([1, 0, -1, 2]), "x^3 - x + 2"),
         (polynomial([-1, 0]), "-x"),
         (polynomial([2, 5], "k"), "2k + 5"),
+        (root(49), "7"),
+        (root(98), r"7\sqrt{2}"),
+        (root(Fraction(3, 8)), r"\frac{1}{4}\sqrt{6}"),
+        (root(1000007, -2), r"-2\sqrt{1000007}"),
+        (matrix([[1, Fraction(-1, 2)], ["k", 0]]), r"\begin{pmatrix} 1 & -\frac{1}{2} \\ k & 0 \end{pmatrix}"),
     ],
 )
 def test_latex(written, text):

@@ -70,6 +70,7 @@ READERS = {
     "base": str,
     "yes_no": str,
     "matrix": lambda answer: matrices(answer)[0],
+    "equation": sides,
 }
 
 
@@ -79,4 +80,8 @@ def agree(kind, answer, solved):
     if kind == "expression":
         apart = [(read - solved).subs(X, place).evalf(30) for place in (Fraction(3, 7), Fraction(-5, 4))]
         return max(map(abs, apart)) < 1e-12
+    if kind == "exact":
+        return abs((read - solved).evalf(40)) < 1e-25
+    if kind == "equation":
+        return sympy.cancel(read / solved).is_number
     return read == solved

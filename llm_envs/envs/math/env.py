@@ -30,7 +30,7 @@ class Math(SingleTurnEnv):
 
     ## Description
     One question from a seeded mixture of procedural families: arithmetic, equations, polynomials, number theory,
-    counting and probability, calculus, sequences, linear algebra. Each has six levels; a level adds steps to the
+    counting and probability, calculus, sequences, linear algebra, geometry. Each has six levels; a level adds steps to the
     solution. Answers are integers, fractions, expressions, sets, tuples, matrices or intervals, and unique by
     construction. No answer is common enough for guessing to pay.
 

@@ -15,6 +15,7 @@ from llm_envs.envs.math import (
     arithmetic,
     calculus,
     combinatorics,
+    geometry,
     linear_algebra,
     logic,
     number_theory,
@@ -36,6 +37,7 @@ FAMILIES: tuple[Family, ...] = (
     *logic.FAMILIES,
     *linear_algebra.FAMILIES,
     *word_problems.FAMILIES,
+    *geometry.FAMILIES,
 )
 
 Topics = str | Collection[str] | Mapping[str, float] | None

@@ -44,7 +44,14 @@ class Form(NamedTuple):
 
 
 _CALCULATION = re.compile(r"[!^*×·√]|binom|choose|sqrt|cdot|times")
-_LEFT_TO_DO = re.compile(r"!|binom|choose|sin|cos|tan|log|ln|\d\s*(?:\^|\*\*)\s*\{?\d")
+_UNDER_A_ROOT = r"(?:[\d\s().*/+^-]|\\cdot|\\times|\^\{\d+\})*"
+_LEFT_TO_DO = re.compile(
+    r"!|binom|choose|sin|cos|tan|log|ln"
+    r"|\d\s*(?:\^|\*\*)\s*\{?\d"
+    r"|\d\s*(?:[*×·]|\\cdot|\\times)\s*\d"
+    rf"|(?:sqrt\s*\{{|√\(){_UNDER_A_ROOT}[*/+^-]{_UNDER_A_ROOT}[}})]"
+)
+"""Functions; powers and products of plain numbers; a root of a calculation with nothing but plain numbers."""
 _IN_A_MATRIX = re.compile(_CALCULATION.pattern + r"|\+|[\d)]\s*-")
 _RELATION = re.compile(r"[<>≤≥≠]|\\(?:[lg](?:e|eq|eqslant|t)|neq?)(?![a-z])")
 

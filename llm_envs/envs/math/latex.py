@@ -128,10 +128,11 @@ def matrix(rows: Iterable[Iterable[Number | str]]) -> str:
     return f"\\begin{{pmatrix}} {body} \\end{{pmatrix}}"
 
 
-def root(square: Number) -> str:
-    r"""The square root of a number > 0, simplified: `3`, `2\sqrt{3}`, `\frac{1}{2}\sqrt{6}`."""
-    factor, radicand = _square_free(square.numerator * square.denominator)
-    return combination([(Fraction(factor, square.denominator), "" if radicand == 1 else f"\\sqrt{{{radicand}}}")])
+def root(square: Number, factor: Number = 1) -> str:
+    r"""A multiple of the square root of a number > 0, simplified: `3`, `2\sqrt{3}`, `\frac{1}{2}\sqrt{6}`."""
+    inside, radicand = _square_free(square.numerator * square.denominator)
+    multiple = Fraction(inside, square.denominator) * factor
+    return combination([(multiple, "" if radicand == 1 else f"\\sqrt{{{radicand}}}")])
 
 
 def _square_free(n: int) -> tuple[int, int]:
