@@ -29,9 +29,10 @@ class Math(SingleTurnEnv):
     r"""Mathematics questions made to measure, with exact answers.
 
     ## Description
-    One question from a seeded mixture of procedural families: arithmetic, equations, polynomials, number theory,
-    counting and probability, calculus, sequences, linear algebra, geometry. Each has six levels; a level adds steps to the
-    solution. Answers are integers, fractions, expressions, sets, tuples, matrices or intervals, and unique by
+    One question from a seeded mixture of procedural families: arithmetic, word problems, algebra, number theory,
+    counting and probability, logic, sequences, calculus, linear algebra, geometry. Each has six levels; a level adds
+    steps to the solution. Answers are integers, fractions, expressions, sets, tuples, matrices, intervals, exact
+    numbers such as $3\sqrt{2} + \pi$, equations or words, and unique by
     construction. No answer is common enough for guessing to pay.
 
     ## Action space
