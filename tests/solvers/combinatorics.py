@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import comb, prod
 
@@ -188,6 +189,79 @@ def waiting(moves, chance, start):
     return sympy.solve(equations, list(times.values()))[times[start]]
 
 
+def line_up(question):
+    """Build the rows from left to right: how many there are with so many things left, and such a last one."""
+    counts, colours = zip(*re.findall(r"(\d+) (\w+)", question.split(" be put")[0]), strict=True)
+    apart = re.search(r"no two (\w+) ones", question)
+    ends = re.search(r"begins with an? (\w+) and ends with an? (\w+) one", question)
+    whole = re.search(r"all (\w+) ones are next to each other", question)
+    broken = re.search(r"the (\w+) ones do not all stand together", question)
+    equal_neighbours = "no two neighbours" not in question
+
+    @cache
+    def rows(left, last, blocks):
+        if not any(left):
+            fits = not ends or last == ends[2]
+            return int(fits and (not whole or blocks == 1) and (not broken or blocks > 1))
+        total = 0
+        for i, colour in enumerate(colours):
+            if not left[i] or (last is None and ends and colour != ends[1]):
+                continue
+            if colour == last and (not equal_neighbours or (apart and colour == apart[1])):
+                continue
+            watched = (whole or broken or ("", ""))[1]
+            fewer = (*left[:i], left[i] - 1, *left[i + 1 :])
+            total += rows(fewer, colour, blocks + (colour == watched and colour != last))
+        return total
+
+    return rows(tuple(map(int, counts)), None, 0)
+
+
+def end_up(question):
+    """Multiply by the matrix of transitions, or solve for the vector that stays."""
+    if "house" in question:
+        tens = [sympy.Rational(int(value), 100) for value in re.findall(r"(\d+)%", question)]
+        x, y, z = unknown = sympy.symbols("x y z")
+        others = ((y, z), (x, z), (x, y))
+        equations = [
+            tens[4 * i] + tens[4 * i + 2] * others[i][0] + tens[4 * i + 3] * others[i][1] - unknown[i] for i in range(3)
+        ]
+        return sympy.solve(equations, unknown)[x]
+    first, second = (sympy.Rational(int(value), 100) for value in re.findall(r"(\d+)%", question))
+    words = {"two": 2, "three": 3}
+    if "rounds" in question:
+        goal = words[re.search(r"have won (\w+) rounds", question)[1]]
+        judge = lead if "more than the other" in question else play
+        return judge(first / (first + second), goal, question)
+    chain = sympy.Matrix([[1 - first, first], [second, 1 - second]])
+    if "long run" in question:
+        stays = (chain.T - sympy.eye(2)).nullspace()[0]
+        return stays[0] / sum(stays)
+    return (chain ** words[re.search(r"(\w+) \w+ from now", question)[1]])[0, 1]
+
+
+def play(chance, goal, _question):
+    """Who is first to win so many rounds, round by round."""
+
+    def wins(mine, theirs):
+        if goal in {mine, theirs}:
+            return int(mine == goal)
+        return chance * wins(mine + 1, theirs) + (1 - chance) * wins(mine, theirs + 1)
+
+    return wins(0, 0)
+
+
+def lead(chance, goal, question):
+    """Who is first to be so far ahead: one equation for every score."""
+    ahead = re.search(r"So far (\w+) has won (\w+) rounds? more", question)
+    start = {"one": 1, "two": 2}[ahead[2]] if ahead else 0
+    start = -start if ahead and not question.startswith(ahead[1]) else start
+    scores = {score: sympy.Symbol(f"p{score + goal}") for score in range(1 - goal, goal)}
+    value = {-goal: 0, goal: 1} | scores
+    equations = [chance * value[s + 1] + (1 - chance) * value[s - 1] - value[s] for s in scores]
+    return sympy.solve(equations, list(scores.values()))[scores[start]]
+
+
 SOLVERS = {
     "committee": count_committees,
     "urn": draw_balls,
@@ -196,4 +270,6 @@ SOLVERS = {
     "bayes": update_belief,
     "dice": roll,
     "expected_value": expect,
+    "arrangements": line_up,
+    "markov_chain": end_up,
 }

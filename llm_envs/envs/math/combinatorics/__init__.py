@@ -1,6 +1,15 @@
 """Combinatorics and probability."""
 
-from llm_envs.envs.math.combinatorics import conditional, counting, dice, distributions, expectations, paths
+from llm_envs.envs.math.combinatorics import (
+    arrangements,
+    chains,
+    conditional,
+    counting,
+    dice,
+    distributions,
+    expectations,
+    paths,
+)
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -13,4 +22,6 @@ FAMILIES = (
     Family("combinatorics", "bayes", "fraction", conditional.bayes),
     Family("combinatorics", "dice", "fraction", dice.dice),
     Family("combinatorics", "expected_value", "fraction", expectations.expected_value),
+    Family("combinatorics", "arrangements", "integer", arrangements.arrangements),
+    Family("combinatorics", "markov_chain", "fraction", chains.markov_chain),
 )
