@@ -4,20 +4,24 @@
 `from llm_envs.verifiers.math.parser import parse` keeps working beside `verifiers.math(reply, answer)`.
 """
 
+from llm_envs.verifiers.countdown import countdown
 from llm_envs.verifiers.format import think_and_box
 from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
 from llm_envs.verifiers.math.verify import close, math, math_async, math_many
 from llm_envs.verifiers.rubric import Quality, Rubric
+from llm_envs.verifiers.table import table
 
 __all__ = [
     "Quality",
     "Rubric",
     "close",
+    "countdown",
     "math",
     "math_async",
     "math_many",
     "math_partial",
     "math_reference",
+    "table",
     "think_and_box",
 ]

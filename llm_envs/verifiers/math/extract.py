@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-__all__ = ["Extraction", "Rule", "boxes_of", "extract"]
+__all__ = ["Extraction", "Rule", "answer_tag", "boxes_of", "extract", "visible"]
 
 TAIL_CHARS = 200_000
 """An answer stands at the end; a 10 MB reply costs no more than its last 200 kB."""
@@ -105,13 +105,26 @@ def extract(reply: str, wanted: int = 1, kind: Kind = "formula") -> Extraction:
         wanted: how many items the reference has: as many boxes are then taken together.
         kind: what the reference is.
     """
+    text = visible(reply)
+    if text is None:
+        return Extraction((), "none", "the reasoning was never closed")
+    found = _from_boxes(text, wanted) or _from_marks(text, _MARKS) or _from_marks(text, _UNMARKED[kind])
+    return found or Extraction((), "none", "no answer was found")
+
+
+def visible(reply: str) -> str | None:
+    """What follows the reasoning, of the last `TAIL_CHARS` characters; None where the reasoning was never closed."""
     tail = reply[-TAIL_CHARS:]
     closed = tail.rfind("</think>")
-    visible = tail[closed + len("</think>") :] if closed >= 0 else tail
-    if "<think>" in visible or _opened_earlier(reply, closed):
-        return Extraction((), "none", "the reasoning was never closed")
-    found = _from_boxes(visible, wanted) or _from_marks(visible, _MARKS) or _from_marks(visible, _UNMARKED[kind])
-    return found or Extraction((), "none", "no answer was found")
+    text = tail[closed + len("</think>") :] if closed >= 0 else tail
+    return None if "<think>" in text or _opened_earlier(reply, closed) else text
+
+
+def answer_tag(text: str) -> str | None:
+    """What stands in the last `<answer>...</answer>`."""
+    end = text.rfind("</answer>")
+    start = text.rfind("<answer>", 0, end) if end >= 0 else -1
+    return text[start + len("<answer>") : end] if start >= 0 else None
 
 
 def _opened_earlier(reply: str, closed: int) -> bool:
@@ -182,12 +195,6 @@ def _from_marks(text: str, marks: Iterable[Mark]) -> Extraction | None:
         if found is not None:
             return Extraction((found.strip(),), rule)
     return None
-
-
-def _answer_tag(text: str) -> str | None:
-    end = text.rfind("</answer>")
-    start = text.rfind("<answer>", 0, end) if end >= 0 else -1
-    return text[start + len("<answer>") : end] if start >= 0 else None
 
 
 def _hashes(text: str) -> str | None:
@@ -290,7 +297,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 _MARKS: tuple[Mark, ...] = (
-    (_answer_tag, "answer tag"),
+    (answer_tag, "answer tag"),
     (_hashes, "hashes"),
     (_json, "json"),
     (_phrase, "phrase"),
