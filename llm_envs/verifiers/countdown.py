@@ -4,8 +4,8 @@ The expression is read by the bounded parser of the math verifier, to a tree of 
 sums, differences, products and quotients, in exact fractions, and only after the numbers in it have been counted. What
 stands on the way may be negative or a fraction.
 
-The expression is taken from the last `<answer>...</answer>`, else from the last `\\boxed{}`, else from the last line. An
-equation counts when all its sides equal the target and one of them uses the numbers.
+The expression is taken from the last `<answer>...</answer>`, else from the last `\\boxed{}`, else from the last line.
+An equation counts when all its sides equal the target and one of them uses the numbers.
 
 Covered: `* × · \\times \\cdot` and factors side by side, `/ ÷ \\div \\frac`, brackets, equations either way round.
 Not covered, and so never right: powers, roots, factorials, percentages, decimals, signs before a number, numbers put

@@ -1,8 +1,9 @@
 """Is the last table of a reply this table? For grids of digits, such as a sudoku, and for tables of words.
 
 Read generously: cells may be parted by blanks, commas, pipes, ampersands or box-drawing characters, digits by nothing
-at all; lines may carry the number of their row; the table may stand in a code block, in Markdown, in LaTeX, in JSON, in
-`\\boxed{}` or between `<answer>` and `</answer>`, where the last of these holds one. Judged strictly: every cell counts.
+at all; lines may carry the number of their row; the table may stand in a code block, in Markdown, in LaTeX or in JSON.
+Where the last `<answer>...</answer>` or the last `\\boxed{}` holds a table, that is the answer. Judged strictly: every
+cell counts.
 
 A line is a row only when nothing stands in it but cells that the reference has somewhere, so a line with a gap in it,
 or with a word too many, is prose. Prose ends a table; blank and ruled lines do not. The last run of rows that is long
@@ -114,7 +115,7 @@ def _last_run(text: str, height: int, width: int, words: Collection[str]) -> lis
 
 def _rows_of(line: str, width: int, words: Collection[str]) -> list[_Row] | None:
     """The rows that a line holds, none where it is blank or ruled; None where it is prose."""
-    tokens = [token.casefold() for token in _WORD.findall(line)]
+    tokens: Sequence[str] = [token.casefold() for token in _WORD.findall(line)]
     cells = _cells(tokens, words)
     if cells is not None and len(cells) % width == 0:
         return [_Row(0, tuple(cells[start : start + width])) for start in range(0, len(cells), width)]

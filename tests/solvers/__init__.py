@@ -1,4 +1,5 @@
-"""Solve the problems of `llm/Math-v0` again, from their text alone: one module a topic.
+"""Solve tasks again, from their text alone.
 
-The solvers know nothing of how a problem was made: SymPy solves what it can, the rest is counted out by brute force.
+One module a topic of `llm/Math-v0`, and one a puzzle. The solvers know nothing of how a problem was made: SymPy solves
+what it can, the rest is counted out by brute force.
 """

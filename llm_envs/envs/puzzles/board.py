@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-__all__ = ["Board", "Shape", "dig_by_search", "dig_by_singles", "shape_of", "solutions"]
+__all__ = ["Board", "Shape", "dig_by_singles", "dig_further", "shape_of", "solutions"]
 
 
 class Shape(NamedTuple):
@@ -135,11 +135,16 @@ class Board:
                     return found
         return found
 
-    def deduce(self) -> bool:
-        """Put singles until there are none; False when the board cannot be filled."""
+    @property
+    def is_full(self) -> bool:
+        """Every cell is settled."""
+        return self.settled == self.shape.everything
+
+    def deduce(self, *, units: bool = True) -> bool:
+        """Put singles until there are none, those of units too; False when the board cannot be filled."""
         while True:
             found = self.settle_cells()
-            if found == []:
+            if found == [] and units:
                 found = self.settle_units()
             if found is None:
                 return False
@@ -166,7 +171,7 @@ def solutions(board: Board, order: Sequence[int] | None = None) -> Iterator[tupl
     """
     if not board.deduce():
         return
-    if board.settled == board.shape.everything:
+    if board.is_full:
         yield board.digits()
         return
     branches = board.branches()
@@ -195,7 +200,9 @@ def dig_by_singles(solution: Sequence[int], order: Sequence[int], size: int, *, 
     for cell in order:
         bit = 1 << cell
         digit = givens[cell] - 1
-        if left > keep and (_last_digit(shape, places, digit, cell) or (units and _last_place(shape, places, digit, cell))):
+        if left > keep and (
+            _last_digit(shape, places, digit, cell) or (units and _last_place(shape, places, digit, cell))
+        ):
             places[digit] &= ~bit
             givens[cell] = 0
             left -= 1
@@ -218,24 +225,33 @@ def _last_place(shape: Shape, places: Sequence[int], digit: int, cell: int) -> b
     return any(not unit & ~closed for unit in shape.around[cell])
 
 
-def dig_by_search(givens: Sequence[int], order: Sequence[int], size: int) -> list[int] | None:
-    """Take more givens out, as long as there is one solution, until singles do not find it.
+def dig_further(givens: Sequence[int], order: Sequence[int], size: int, *, search: bool) -> list[int] | None:
+    """Take more givens out, until what found the solution so far does not find it any more, and something else does.
+
+    Args:
+        search: what must not suffice is singles, and what must is search; else what must not suffice is the last
+            digit left for a cell, and what must is singles.
 
     Returns:
-        The givens that stay; None when none can be taken out any more, and singles still suffice.
+        The givens that stay; None when it does not come to that.
     """
     kept = list(givens)
     for cell in order:
         digit, kept[cell] = kept[cell], 0
         if digit:
             board = Board.of(size, kept)
-            board.deduce()
-            if board.settled != board.shape.everything:
-                board.places[digit - 1] &= ~(1 << cell)
-                if next(solutions(board), None) is None:
+            board.deduce(units=search)
+            if not board.is_full:
+                if _is_determined(board, cell, digit - 1) if search else board.deduce() and board.is_full:
                     return kept
                 kept[cell] = digit
     return None
+
+
+def _is_determined(board: Board, cell: int, digit: int) -> bool:
+    """No way to fill the board has another digit in the cell; the board is used up."""
+    board.places[digit] &= ~(1 << cell)
+    return next(solutions(board), None) is None
 
 
 def cells_of(mask: int) -> Iterator[int]:

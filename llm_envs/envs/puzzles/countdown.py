@@ -22,12 +22,12 @@ class _Level(NamedTuple):
     """What a task is drawn from.
 
     Args:
-        count: how many numbers.
+        size: how many numbers.
         highest: of the numbers; the lowest is 2.
         targets: lowest and highest target.
     """
 
-    count: int
+    size: int
     highest: int
     targets: tuple[int, int]
 
@@ -128,8 +128,8 @@ def _drawn(rng: np.random.Generator, level: _Level) -> tuple[list[int], _Value]:
     """Numbers, and what they are combined to; sums and differences alone would be too easy to guess."""
     low, high = level.targets
     while True:
-        numbers: list[int] = rng.integers(2, level.highest + 1, level.count).tolist()
-        found = _combined(iter(rng.random(3 * level.count).tolist()), numbers)
+        numbers: list[int] = rng.integers(2, level.highest + 1, level.size).tolist()
+        found = _combined(iter(rng.random(3 * level.size).tolist()), numbers)
         number = found.number
         mixed = "*" in found.text or "/" in found.text
         if mixed and low <= number <= high and number not in {*numbers, sum(numbers), prod(numbers)}:
@@ -149,7 +149,7 @@ def _combined(draws: Iterator[float], numbers: Sequence[int]) -> _Value:
 
 
 _USABLE: dict[str, Callable[[int, int], bool]] = {
-    "+": lambda a, b: True,
+    "+": lambda *_: True,
     "-": lambda a, b: a > b,
     "*": lambda a, b: b > 1 and a * b <= _HIGHEST_VALUE,
     "/": lambda a, b: b > 1 and a % b == 0,
@@ -164,9 +164,20 @@ _RESULT: dict[str, Callable[[int, int], int]] = {
 }
 
 
+_BRACKETS = {
+    "+": ("", ""),
+    "-": ("", "+-"),
+    "*": ("+-", "+-"),
+    "/": ("+-", "+-*/"),
+}
+"""The operations that need brackets to the left and to the right of an operation."""
+
+
 def _joined(a: _Value, b: _Value, operator: str) -> _Value:
     number = _RESULT[operator](a.number, b.number)
-    left = f"({a.text})" if operator in "*/" and a.operator in {"+", "-"} else a.text
-    right = f"({b.text})" if b.operator and (operator in "-/" or b.operator in {"+", "-"} and operator == "*") else b.text
+    left, right = (
+        f"({value.text})" if value.operator and value.operator in bracketed else value.text
+        for value, bracketed in zip((a, b), _BRACKETS[operator], strict=True)
+    )
     step = f"{a.number} {operator} {b.number} = {number}"
     return _Value(number, f"{left} {operator} {right}", operator, (*a.steps, *b.steps, step))

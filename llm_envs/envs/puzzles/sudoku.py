@@ -5,13 +5,14 @@ How boards are solved and dug out is in `board`; how a grid is read is the `tabl
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from llm_envs import verifiers
-from llm_envs.envs.puzzles.board import Board, dig_by_search, dig_by_singles, shape_of, solutions
+from llm_envs.envs.puzzles.board import Board, dig_by_singles, dig_further, shape_of, solutions
 from llm_envs.envs.puzzles.puzzle import Puzzle, shuffled
 from llm_envs.types import Task, Verdict
 
@@ -24,13 +25,13 @@ class _Level(NamedTuple):
     Args:
         keep: how many givens stay at least.
         units: it may take the last place left for a digit in a unit, not only the last digit left for a cell.
-        search: singles must not suffice.
+        further: the last digits left for cells must not suffice (`singles`), or singles must not (`search`).
     """
 
     size: int
     keep: int = 0
     units: bool = True
-    search: bool = False
+    further: Literal["", "singles", "search"] = ""
 
 
 _LEVELS = (
@@ -38,8 +39,8 @@ _LEVELS = (
     _Level(4),
     _Level(6),
     _Level(9, keep=36, units=False),
-    _Level(9),
-    _Level(9, search=True),
+    _Level(9, further="singles"),
+    _Level(9, further="search"),
 )
 
 
@@ -66,11 +67,11 @@ class Sudoku(Puzzle):
     then judged as it stands.
 
     ## Arguments
-    - `difficulty` 0 to 5, by default drawn for each task. 0: four digits, half of the cells given or more; every step is
-      the last digit left for a cell. 1: four digits, as few givens as steps by singles allow. 2: the same with six
-      digits. 3: nine digits, 36 givens or more, every step the last digit left for a cell. 4: nine digits, as few givens
-      as single steps allow; digits with one place left in a row, column or box are needed too. 5: nine digits, and
-      singles do not suffice.
+    - `difficulty` 0 to 5, by default drawn for each task. 0: four digits, half of the cells given or more, and every
+      step is the last digit left for a cell. 1: four digits, as few givens as steps by singles allow. 2: the same with
+      six digits. 3: nine digits, 36 givens or more, every step the last digit left for a cell. 4: nine digits, and the
+      last digits left for cells do not suffice: some have one place left in a row, column or box. 5: nine digits, and
+      both kinds of singles together do not suffice.
     - `rubric`: a `verifiers.Rubric`, or its weights by name, such as `{"partial": 0.2}`; none by default.
 
     ## Verifier
@@ -104,11 +105,11 @@ class Sudoku(Puzzle):
     def share(self, task: Task, verdict: Verdict) -> float:
         """The share of empty cells that are right; 0 for the solution of another puzzle."""
         read = "".join("".join(row) for row in verdict.details["rows"])
-        givens, solution = "".join(task.metadata["puzzle"]), "".join(task.answer)
-        if not read or any(given not in {".", digit} for given, digit in zip(givens, read, strict=True)):
+        puzzle, solution = "".join(task.metadata["puzzle"]), "".join(task.answer)
+        if not read or any(given not in {".", digit} for given, digit in zip(puzzle, read, strict=True)):
             return 0.0
-        right = sum(one == other for one, other in zip(read, solution, strict=True))
-        return (right - task.metadata["givens"]) / givens.count(".")
+        right: int = sum(map(operator.eq, read, solution))
+        return (right - len(puzzle) + puzzle.count(".")) / puzzle.count(".")
 
     def solve(self, task: Task) -> tuple[str, str]:
         """Singles, as long as there are any; and which digit of an open cell leads nowhere, where there are none."""
@@ -126,17 +127,19 @@ def _filled(rng: np.random.Generator, size: int) -> Sequence[int]:
 
 
 def _dug_out(rng: np.random.Generator, solution: Sequence[int], level: _Level) -> Sequence[int] | None:
-    """The givens that stay; None where the level wants a search, and the solution does not come to one."""
+    """The givens that stay; None where these do not need what the level wants."""
     order = shuffled(rng, len(solution))
     givens = dig_by_singles(solution, order, level.size, keep=level.keep, units=level.units)
-    return dig_by_search(givens, order, level.size) if level.search else givens
+    if not level.further:
+        return givens
+    return dig_further(givens, order, level.size, search=level.further == "search")
 
 
 def _rules(size: int) -> str:
     height, width = shape_of(size).box
     return (
-        f"Fill in this sudoku: each row, each column and each box of {height} rows and {width} columns holds each of the "
-        f"digits 1 to {size} once. A dot is an empty cell. Answer with the whole grid, one row a line."
+        f"Fill in this sudoku: each row, each column and each box of {height} rows and {width} columns holds each of "
+        f"the digits 1 to {size} once. A dot is an empty cell. Answer with the whole grid, one row a line."
     )
 
 
@@ -151,7 +154,7 @@ def _drawn(rows: Sequence[str]) -> str:
 
 def _steps(board: Board) -> Iterator[str]:
     """How a board is solved, in words; it is used up."""
-    while board.settled != board.shape.everything:
+    while not board.is_full:
         cells = board.settle_cells()
         if cells:
             yield f"The only digit left: {_named(board, cells)}."
