@@ -26,7 +26,8 @@ from llm_envs.errors import BadReference
 from llm_envs.types import Verdict
 from llm_envs.verifiers.math.extract import answer_tag, boxes_of, visible
 from llm_envs.verifiers.math.normalise import normalise
-from llm_envs.verifiers.math.parser import MAX_CHARS, Node, Unreadable, children, parse
+from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable, parse
+from llm_envs.verifiers.math.trees import Node, children
 
 __all__ = ["countdown"]
 
