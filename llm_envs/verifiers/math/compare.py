@@ -57,6 +57,8 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
     Raises:
         Undefined: one of the trees divides by zero.
     """
+    if answer == reference:
+        return EQUAL
     answer, reference = stated(answer, reference, strictly=False), stated(reference, answer)
     if not rules.restatement and unsolved(answer, reference):
         return Decision(False, "it is left to solve")
@@ -282,8 +284,11 @@ def _equations(answer: Node, reference: Node, rules: Rules) -> Decision:
 
 
 def _congruences(answer: Node, reference: Node, rules: Rules) -> Decision:
-    """`x = 2 (mod 7)`: residues of one modulus, of the same left side where both have one."""
+    """`x = 2 (mod 7)`: residues of one modulus, of the same left side where both have one; or the value of one."""
     given, wanted = _residue(answer), _residue(reference)
+    if wanted[0] != "residue" or given[0] != "residue":
+        named = given[0] == "residue" and wanted[0] != "residue"
+        return _scalar(given[1], wanted, rules) if named else Decision(False, "the modulus is missing")
     if answer[0] == reference[0] == "congruence" and not compare(answer[1], reference[1], rules).equal:
         return Decision(False, "they speak of different variables")
     if exact.decide(given[2], wanted[2]) is not True:

@@ -46,6 +46,7 @@ _INNER_NAME: Final = re.compile("arc(?:sin|cos|tan)|sinh|cosh|tanh|sin|cos|tan|c
 """Names that are known inside a word, as in `xsinx`."""
 _LOOSE_LETTERS: Final = 2
 """Letters before or behind a name that a word runs into."""
+_LONGEST_INDEX: Final = 12
 _LONGEST_WORD: Final = 3
 """`xyz` is a product; a longer unknown word is prose."""
 _MOST_POINTS: Final = 6
@@ -191,15 +192,19 @@ def _command(match: re.Match[str]) -> list[Token]:
 
 
 def _text(match: re.Match[str]) -> list[Token]:
-    words = match["text"].strip(" ,.").lower()
-    name = match["text"].strip()
-    if name in FUNCTIONS and _APPLIED.match(match.string, match.end()):
-        return [("command", name, "")]
+    name = match["text"].strip(" ,.")
+    words = name.lower()
+    if _APPLIED.match(match.string, match.end()) and name.isalpha():
+        if name in FUNCTIONS:
+            return [("command", name, "")]
+        if match.string.startswith("(", match.end()) and len(name) <= _LONGEST_INDEX:
+            return [_letter(name)]
     if words in _SPELT_SIGNS:
         return [("op", _SPELT_SIGNS[words], "")]
     if words in _LINKS:
         return [("op", ",", "")]
-    return [("text", words, "")] if words else []
+    is_index = match.start() and match.string[match.start() - 1] in "{_" and name.isalpha()
+    return [("text", name if is_index else words, "")] if words else []
 
 
 _OPERATORS: Final = RELATIONS | {"->": "to", "\\|": "|"}
@@ -210,7 +215,7 @@ _LEX: Final[dict[str, Callable[[re.Match[str]], list[Token]]]] = {
     "repeat": _repeat,
     "env": lambda match: [(match["edge"], match["env"], "")],
     "text": _text,
-    "index": lambda match: [("op", "_", ""), ("text", match["index"].lower(), "")],
+    "index": lambda match: [("op", "_", ""), ("text", match["index"], "")],
     "command": _command,
     "op": lambda match: [("op", _OPERATORS.get(match["op"], match["op"]), "")],
     "word": _word,

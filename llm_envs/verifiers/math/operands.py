@@ -66,6 +66,8 @@ def _signed(parser: Parser, sign: str) -> Node:
 
 def _parenthesis(parser: Parser, opening: str) -> Node:
     rows = opening == "[" and parser.at("[")
+    if parser.describes and not parser.open_bars:
+        _mark_condition(parser)
     node = parser.inner()
     kind, closing, _ = parser.take()
     if kind != "op" or closing not in _CLOSERS:
@@ -152,6 +154,13 @@ def _described(parser: Parser, separator: int, closing: str) -> Node:
     parser.open_bars = bars
     parser.expect(closing)
     return parser.node(*structures.described(element, condition))
+
+
+def _mark_condition(parser: Parser) -> None:
+    """A single bar in brackets parts an event from its condition, P(A | B), or a divisor from a number."""
+    bars = [index for index, token in _of_this_group(parser) if token[:2] == ("op", "|")]
+    if len(bars) == 1 and bars[0] > parser.position:
+        parser.tokens[bars[0]] = ("op", "divides", "")
 
 
 def _bars(parser: Parser, _opening: str) -> Node:

@@ -8,14 +8,14 @@ Source: D. E. Knuth, "The Art of Computer Programming" 2, 4.6.1 (greatest common
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-import mpmath  # type: ignore[import-untyped]
-
-from llm_envs.verifiers.math import exact, numeric
+from llm_envs.verifiers.math import exact
 from llm_envs.verifiers.math.trees import Node, symbols
 
 __all__ = ["Polynomial", "Quotient", "quotient", "real_roots", "value"]
@@ -24,12 +24,15 @@ Polynomial = tuple[Fraction, ...]
 Quotient = tuple[Polynomial, Polynomial]
 """Numerator and denominator."""
 
-MAX_DEGREE: Final = 16
-MAX_BITS: Final = 2000
+MAX_DEGREE: Final = 8
+MAX_BITS: Final = 400
 """Of a coefficient."""
-ROOT_DIGITS: Final = 60
-MAX_STEPS: Final = 200
-"""Of the search for the roots; simple roots need some twenty."""
+ROOT_BITS: Final = 220
+"""Halvings of the interval that a root is alone in: more than 50 digits."""
+MAX_HALVINGS: Final = 200
+"""Until every root has an interval of its own."""
+MAX_DENOMINATOR: Final = 10**6
+"""Of a rational root that is recognised."""
 _ONE: Final[Polynomial] = (Fraction(1),)
 
 
@@ -138,40 +141,67 @@ def _common_divisor(left: Polynomial, right: Polynomial) -> Polynomial:
 # Roots
 
 
-def real_roots(polynomial: Polynomial) -> list[Fraction] | None:
-    """The distinct real roots in order, irrational ones to `ROOT_DIGITS` digits; None where they are not found."""
+@functools.lru_cache(maxsize=256)
+def real_roots(polynomial: Polynomial) -> tuple[Fraction, ...] | None:
+    """The distinct real roots in order, irrational ones to some `ROOT_BITS` bits; None where they lie too close."""
     if len(polynomial) < 2:
-        return []
+        return ()
     simple = _divided(polynomial, _common_divisor(polynomial, _derivative(polynomial)))[0]
-    count = _count_real_roots(simple)
-    if not count:
-        return []
-    with numeric.precision(ROOT_DIGITS):
-        coefficients = [mpmath.mpf(c.numerator) / c.denominator for c in reversed(simple)]
-        try:
-            found = mpmath.polyroots(coefficients, maxsteps=MAX_STEPS, extraprec=MAX_STEPS)
-        except mpmath.libmp.NoConvergence:
-            return None
-    nearest = sorted(found, key=lambda root: abs(mpmath.im(root)))[:count]
-    return sorted(_rational_or_near(simple, numeric.fraction(mpmath.re(root))) for root in nearest)
+    chain = _sturm_chain(simple)
+    bound = Fraction(1 << math.ceil(1 + max(abs(c / simple[-1]) for c in simple)).bit_length())
+    places = _apart(chain, -bound, bound)
+    if places is None:
+        return None
+    return tuple(_plain(simple, _refined(simple, low, high)) for low, high in places)
 
 
-def _rational_or_near(polynomial: Polynomial, root: Fraction) -> Fraction:
-    """A root that is a plain fraction is exactly that."""
-    plain = root.limit_denominator(10**6)
-    return plain if value(polynomial, plain) == 0 else root
-
-
-def _count_real_roots(simple: Polynomial) -> int:
-    """By Sturm's theorem, for a polynomial without multiple roots."""
+def _sturm_chain(simple: Polynomial) -> list[Polynomial]:
+    """The polynomials whose changes of sign count the roots of one without multiple roots."""
     chain = [simple, _derivative(simple)]
     while len(chain[-1]) > 1:
-        chain.append(tuple(-coefficient for coefficient in _divided(chain[-2], chain[-1])[1]))
-    highest = [polynomial[-1] for polynomial in chain if polynomial]
-    lowest = [polynomial[-1] * (-1) ** (len(polynomial) - 1) for polynomial in chain if polynomial]
-    return _changes(lowest) - _changes(highest)
+        rest = _divided(chain[-2], chain[-1])[1]
+        chain.append(tuple(-coefficient / abs(rest[-1]) for coefficient in rest))
+    return chain
 
 
-def _changes(values: Sequence[Fraction]) -> int:
-    """Changes of sign along a sequence without zeros."""
-    return sum((left > 0) != (right > 0) for left, right in itertools.pairwise(values))
+def _changes(chain: Sequence[Polynomial], place: Fraction) -> int:
+    """Changes of sign along the chain; they fall by one at every root."""
+    signs = [positive > 0 for positive in (value(polynomial, place) for polynomial in chain) if positive]
+    return sum(left != right for left, right in itertools.pairwise(signs))
+
+
+def _apart(chain: Sequence[Polynomial], low: Fraction, high: Fraction) -> list[tuple[Fraction, Fraction]] | None:
+    """Intervals, each open below and closed above, with one root each."""
+    open_ones = [(low, high, _changes(chain, low), _changes(chain, high))]
+    found: list[tuple[Fraction, Fraction]] = []
+    for _ in range(MAX_HALVINGS):
+        if not open_ones:
+            return sorted(found)
+        low, high, at_low, at_high = open_ones.pop()
+        if at_low - at_high == 1:
+            found.append((low, high))
+        elif at_low > at_high:
+            middle = (low + high) / 2
+            at_middle = _changes(chain, middle)
+            open_ones += [(low, middle, at_low, at_middle), (middle, high, at_middle, at_high)]
+    return None
+
+
+def _refined(polynomial: Polynomial, low: Fraction, high: Fraction) -> Fraction:
+    """The one root above `low` and up to `high`."""
+    positive = value(polynomial, high)
+    if positive == 0:
+        return high
+    for _ in range(ROOT_BITS):
+        middle = (low + high) / 2
+        sign = value(polynomial, middle)
+        if sign == 0:
+            return middle
+        low, high = (low, middle) if (sign > 0) == (positive > 0) else (middle, high)
+    return high
+
+
+def _plain(polynomial: Polynomial, root: Fraction) -> Fraction:
+    """A root that is a plain fraction is exactly that."""
+    plain = root.limit_denominator(MAX_DENOMINATOR)
+    return plain if value(polynomial, plain) == 0 else root

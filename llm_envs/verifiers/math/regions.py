@@ -27,7 +27,9 @@ __all__ = ["FLIPPED", "same"]
 End = Fraction | float
 """A Fraction, or a float that is infinite."""
 
-MAX_ABSOLUTES: Final = 4
+MAX_RELATIONS: Final = 8
+"""Inequalities that are solved; each may take some milliseconds."""
+MAX_ABSOLUTES: Final = 2
 """Absolute values in an inequality; each doubles the cases."""
 MAX_POINTS: Final = 100
 """Whole numbers of a bounded region."""
@@ -58,11 +60,19 @@ _ALL: Final[Region] = (_Piece(-math.inf, math.inf, False, False),)
 
 def same(left: Node, right: Node) -> bool | None:
     """Whether two nodes are the same set of real numbers; None where one cannot be read as such."""
+    if _relations(left) + _relations(right) > MAX_RELATIONS:
+        return None
     first, second = _region(left), _region(right)
     if first is None or second is None:
         return None
     first, second = _tidy(first), _tidy(second)
     return len(first) == len(second) and all(map(_same_piece, first, second))
+
+
+def _relations(node: Node) -> int:
+    """Inequalities in a tree."""
+    own = len(node[1]) if node[0] == "rel" else 0
+    return own + sum(map(_relations, children(node)))
 
 
 def _same_piece(left: _Piece, right: _Piece) -> bool:
@@ -141,7 +151,7 @@ def _relation(node: Node) -> Region | None:
     operators, sides = node[1], node[2]
     if operators == ("in",):
         return _region(sides[1])
-    if "=" in operators or "~" in operators or "in" in operators:
+    if not FLIPPED.keys() >= set(operators):
         return None
     if operators == ("!=",) and contains(node, "pm"):
         return functools.reduce(_both, map(_relation, items(node)))

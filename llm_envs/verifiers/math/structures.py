@@ -31,6 +31,7 @@ MAX_DETERMINANT: Final = 4
 MAX_CHOICES: Final = 12
 """Values of an index that is given as one of a few numbers."""
 
+_INEQUALITIES: Final = frozenset({"<", ">", "<=", ">=", "!="})
 _DENSE: Final = frozenset({"real", "rational", "complex"})
 _WHOLE: Final = frozenset({"integer", "natural"})
 STACKS: Final = frozenset({"aligned", "align", "gathered", "split"})
@@ -38,7 +39,7 @@ STACKS: Final = frozenset({"aligned", "align", "gathered", "split"})
 
 def is_inequality(node: Node) -> bool:
     """A chain of < > <= >= !=."""
-    return node[0] == "rel" and not {"=", "~", "in"}.intersection(node[1])
+    return node[0] == "rel" and _INEQUALITIES.issuperset(node[1])
 
 
 # Lists and sets

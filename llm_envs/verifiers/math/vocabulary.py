@@ -52,13 +52,15 @@ CONSTANTS: Final = {
 
 GREEK: Final = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau phi "  # noqa: SIM905 - words read best as words
-    "varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell hbar partial jmath".split()
+    "varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell hbar nabla partial jmath".split()
 )
 
 RELATIONS: Final = {
     "=": "=", "==": "=", "equiv": "equiv", "<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=",
     "leq": "<=", "leqslant": "<=", "leqq": "<=", ">=": ">=", "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=",
     "!=": "!=", "ne": "!=", "neq": "!=", "approx": "~", "simeq": "~", "doteq": "~", "in": "in", "isin": "in",
+    **{name: name for name in ("notin", "sim", "subset", "subseteq", "supset", "supseteq", "parallel", "perp", "cong")},
+    "ni": "ni", "propto": "propto", "nmid": "nmid", "divides": "divides",
 }  # fmt: skip
 """`equiv` is an equation unless a modulus stands behind it."""
 
