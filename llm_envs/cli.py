@@ -19,12 +19,9 @@ import click
 import llm_envs
 from llm_envs.errors import LLMEnvsError
 from llm_envs.registry import EnvRow, load_plugins, row, rows
-from llm_envs.trainers.cli import demo, train
+from llm_envs.trainers.cli import INTERRUPTED, demo, train
 
 __all__ = ["main"]
-
-_INTERRUPTED = 130
-"""The exit status of a program that Ctrl-C ended, by convention."""
 
 _SEEDS = 1_000_000
 """A person can type any seed below again."""
@@ -142,7 +139,7 @@ def play(env_id: str, difficulty: int | None, topics: tuple[str, ...], settings:
         human.play(seed)
     except KeyboardInterrupt:
         console.print()
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     finally:
         console.print(f"{human.score}", style="bold", highlight=False)
         env.close()

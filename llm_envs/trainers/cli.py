@@ -24,9 +24,9 @@ from llm_envs.trainers.config import GRPOConfig, SFTConfig, TrainConfig
 if TYPE_CHECKING:
     from llm_envs.trainers.run import Run  # at run time only when a command needs it: it imports torch
 
-__all__ = ["demo", "train"]
+__all__ = ["INTERRUPTED", "demo", "train"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, by convention."""
 
 _RUNS = Path("runs")
@@ -155,7 +155,7 @@ def _interruptible(work: Callable[[], Any]) -> None:
     try:
         work()
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 def _require_packages() -> None:

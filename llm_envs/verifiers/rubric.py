@@ -147,7 +147,7 @@ class Rubric:
         """The verdict, with its parts weighted and the extras beside them.
 
         Args:
-            verdict: the verifier's.
+            verdict: the verifier's; what is not right in full counts as wrong, a share of it is partial credit.
             partial: how much of a wrong reply is right, in [0, 1].
         """
         said = bool(reply.strip())

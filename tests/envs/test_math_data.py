@@ -324,6 +324,19 @@ def test_broken_bytes_are_refused(tmp_path, name, content, words):
         made(path)
 
 
+def test_a_parquet_file_cut_short_is_refused(tmp_path):
+    """By an error of ours, whatever pyarrow calls it."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "data.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([{"problem": f"{i}?", "answer": i} for i in range(2000)]), path)
+    whole = path.read_bytes()
+    for end in (len(whole) // 2, len(whole) - 9):
+        path.write_bytes(whole[:end] + whole[-8:])
+        with pytest.raises(BadDataset, match=r"data.parquet: row 1 is broken"):
+            made(path)
+
+
 def test_a_missing_file_is_told_with_what_lies_beside_it(tmp_path):
     """And a folder with what is in it."""
     written(tmp_path, [GSM8K], "train.jsonl")
@@ -336,6 +349,10 @@ def test_a_missing_file_is_told_with_what_lies_beside_it(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
+        ({"path": None}, BadOption, "path is no path"),
+        ({"path": 7}, BadOption, "path is no path"),
+        ({"path": "x" * 5000}, UnknownDataset, "the path cannot be looked up"),
+        ({"question": 7}, BadDataset, "there is no column '7'"),
         ({"path": "nothing"}, UnknownDataset, "no file, and no name on the Hub"),
         ({"layout": "gsm"}, BadOption, "Did you mean 'gsm8k'"),
         ({"name": "main"}, BadOption, "for data sets on the Hub"),

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llm_envs import verifiers
 from llm_envs.envs.math_data import files, hub
 from llm_envs.envs.math_data.files import Row
 from llm_envs.envs.math_data.layouts import Columns, Layout, Problem, choose
 from llm_envs.envs.math_data.progress import watched
-from llm_envs.errors import BadDataset, BadOption, BadReference, BadTask
+from llm_envs.errors import BadDataset, BadOption, BadReference, BadTask, UnknownDataset
 from llm_envs.tasks import bucket
 from llm_envs.types import Task
 
@@ -55,15 +56,21 @@ class Source(NamedTuple):
     columns: Columns
 
 
-def locate(path: str, name: str | None, revision: str | None, layout: str | None, columns: Columns) -> Source:
+def locate(path: Any, name: str | None, revision: str | None, layout: str | None, columns: Columns) -> Source:
     """The source of that path: a bundled sample, a file, or a name on the Hub.
 
     Raises:
         UnknownDataset: there is no such file.
         BadDataset: it is no file that can be read.
-        BadOption: `name` or `revision` is given for a file, which has none.
+        BadOption: the path is none, or `name` or `revision` is given for a file, which has none.
     """
-    file = _SAMPLE_NAMES.get(_SAMPLE if path == "sample" else path) or files.find(path)
+    if not isinstance(path, (str, os.PathLike)):
+        raise BadOption("path is no path", expected="the name of a file or a data set", received=repr(path))
+    path = os.fspath(path)
+    try:
+        file = _SAMPLE_NAMES.get(_SAMPLE if path == "sample" else path) or files.find(path)
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise UnknownDataset("the path cannot be looked up", received=str(error)) from error
     if file is None:
         return Source(path, None, name, revision, layout, columns)
     if name or revision:
@@ -117,6 +124,8 @@ def _all(source: Source) -> tuple[Problem, ...]:
     except BadDataset as error:
         error.message = f"{source.path}: {error.message}"
         raise
+    except OSError as error:
+        raise BadDataset(f"{source.path} cannot be read", received=str(error)) from error
 
 
 def _watched(source: Source, rows: Iterator[Row], place: Callable[[], int] | None = None) -> tuple[Problem, ...]:

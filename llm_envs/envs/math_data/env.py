@@ -89,7 +89,7 @@ class MathData(SingleTurnEnv):
         self.reward_range = self.rubric.reward_range
         super().__init__(**options)
         self._thought_is_open = bool(self.rubric.format) and opens_thought(self.chat)
-        source = locate(os.fspath(path), name, revision, layout, Columns(question, answer, solution))
+        source = locate(path, name, revision, layout, Columns(question, answer, solution))
         wanted = None if whole else self.split
         self.problems = load(source, wanted)
         self.source = source.path if source.stamp is None else Path(source.path).name

@@ -44,7 +44,7 @@ def find(path: str) -> Path | None:
         return file
     if file.exists():
         raise BadDataset(
-            f"{path} is {'a folder' if file.is_dir() else 'a file of another kind'}",
+            f"{path!r} is {'a folder' if file.is_dir() else 'a file of another kind'}",
             expected=f"a file with one of the suffixes {', '.join(SUFFIXES)}",
             received=file.suffix or "no suffix",
             next_step=f"Name a file. {did_you_mean('', _readable_in(file))}"
@@ -53,9 +53,9 @@ def find(path: str) -> Path | None:
         )
     if file.suffix.lower() in SUFFIXES or path.startswith((".", "/", "~")):
         raise UnknownDataset(
-            f"there is no file {path}",
+            f"there is no file {path!r}",
             expected="a file, a name on the Hub such as 'openai/gsm8k', or 'sample'",
-            received=path,
+            received=repr(path),
             next_step=f"Check the spelling. {did_you_mean(file.name, _readable_in(file.parent))}",
         )
     return None
@@ -119,7 +119,7 @@ def _parquet(file: BinaryIO) -> Iterator[Row]:
             for fields in batch.to_pylist():
                 number += 1
                 yield Row(f"row {number}", fields)
-    except ArrowException as error:
+    except (ArrowException, OSError) as error:  # pyarrow's own word for a file cut short is OSError
         raise _broken(f"row {number + 1}", str(error)) from error
 
 

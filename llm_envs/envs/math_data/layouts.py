@@ -192,7 +192,7 @@ def _column(first: Row, named: str | None, usual: Iterable[str], role: str) -> s
     if named is not None:
         if named in first.fields:
             return named
-        raise _missing(role, named, first)
+        raise _missing(role, str(named), first)
     by_lower = {str(name).lower(): name for name in reversed(first.fields)}
     return next((str(by_lower[name]) for name in usual if name in by_lower), "")
 
