@@ -153,6 +153,11 @@ class Session:
         )
 
     @property
+    def turn_limit(self) -> int:
+        """How many ids the current turn could take when it began, or the last one where the episode is over."""
+        return min(self.limits.max_new_tokens, self.limits.context_length - self._turn_start)
+
+    @property
     def done(self) -> bool:
         """No episode is open: none was begun, or it is over."""
         return self._task is None or self._stop_reason is not None

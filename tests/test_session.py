@@ -567,3 +567,17 @@ def test_the_length_of_a_reply_is_what_was_sampled():
     session.push([A])
     session.push([A, END])
     assert lengths == [(3, 6)]
+
+
+def test_the_limit_of_a_turn_is_what_could_be_sampled():
+    """The limit of ids in a turn, or what the context leaves; it stays as ids come, and is there for the verdict."""
+    world = World()
+    session, prompt = opened(world, max_new_tokens=8)
+    assert session.turn_limit == 8
+    session.push([A])
+    assert session.turn_limit == 8
+    limits = []
+    world.verify = lambda task, reply: limits.append(session.turn_limit) or 1.0
+    session, prompt = opened(world, max_new_tokens=8, context_length=len(prompt) + 5)
+    assert session.push([A] * 5).truncated
+    assert limits == [5]

@@ -58,7 +58,7 @@ class Sampled(NamedTuple):
 
     Args:
         tokens: ids sampled for it, the stop id included.
-        max_new_tokens: how many could have been.
+        max_new_tokens: how many could have been; fewer than the env's limit where the context leaves no more.
         thought_is_open: the prompt ends with `<think>`, so the reply does not write it.
     """
 

@@ -390,6 +390,14 @@ def test_length_is_what_was_sampled():
     assert turn.reward == pytest.approx(-0.2 * 0.6)
 
 
+def test_a_full_context_is_as_long_as_can_be():
+    """What the context leaves is the limit that overlong goes by."""
+    env = Math(rubric={"overlong": 0.2}, context_length=300)
+    _, info = env.reset(seed=0)
+    turn = env.push([ord("a")] * (300 - info["prompt_length"]))
+    assert (turn.info["stop_reason"], turn.reward) == ("context_full", -0.2)
+
+
 def test_demonstrations_follow_the_prompt():
     """Thoughts are marked where the prompt asks for it, and not where it does not."""
     for weight, opening in ((0.0, ""), (0.2, "<think>\n")):

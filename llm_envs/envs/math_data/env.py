@@ -107,7 +107,7 @@ class MathData(SingleTurnEnv):
             return verdict
         credited = self.rubric.partial and not verdict.correct
         partial = verifiers.math_partial(reply, task.answer) if credited else 0.0
-        sampled = Sampled(self.session.length_of(reply), self.limits.max_new_tokens, self._thought_is_open)
+        sampled = Sampled(self.session.length_of(reply), self.session.turn_limit, self._thought_is_open)
         return self.rubric.weigh(verdict, task, reply, sampled, partial=partial)
 
     def demonstrate(self, task: Task) -> list[str]:
