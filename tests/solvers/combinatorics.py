@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import comb, prod
 
 import numpy as np
@@ -262,6 +262,58 @@ def lead(chance, goal, question):
     return sympy.solve(equations, list(scores.values()))[scores[start]]
 
 
+def paint(question):
+    """The chromatic polynomial by deletion and contraction."""
+    colours = int(re.search(r"one of (\d+) colours", question)[1])
+    edges = frozenset(frozenset(edge) for edge in re.findall(r"(\w) and (\w)(?=[;.])", question.split(" join ")[1]))
+    vertices = frozenset().union(*edges)
+
+    @cache
+    def ways(edges, count):
+        if not edges:
+            return colours**count
+        first, second = edge = min(edges, key=sorted)
+        fewer = edges - {edge}
+        merged = frozenset(frozenset(first if vertex == second else vertex for vertex in other) for other in fewer)
+        return ways(fewer, count) - ways(merged, count - 1)
+
+    return ways(edges, len(vertices))
+
+
+def take_out(question):
+    """Try all numbers of each colour; else the largest set without a conflict, chain by chain or class by class."""
+    if "drawer" in question:
+        told, asked = question.split(" How many")
+        counts = {colour: int(count) for count, colour in re.findall(r"(\d+) (\w+)", told)}
+        alike = "same colour" in question
+        goals = {colour: int(n) - 1 for n, colour in re.findall(r"(\d+) (\w+)", asked)}
+        if alike:
+            goals = dict.fromkeys(counts, *goals.values())
+        kept = [{colour: min(counts[colour], n)} for colour, n in goals.items()]
+        kept = [{colour: n for hand in kept for colour, n in hand.items()}] if alike else kept
+        return 1 + max(sum((counts | hand).values()) for hand in kept)
+    numbers = integers(question)
+    low, high, number = numbers
+    span = range(low, high + 1)
+    if "divisible" in question:
+        sizes = Counter(n % number for n in span)
+        return max(
+            sum(1 if 2 * rest % number == 0 else sizes[rest] for rest in rests)
+            for rests in (
+                [rest for i, rest in enumerate(sizes) if chosen >> i & 1] for chosen in range(1 << len(sizes))
+            )
+            if not any((a + b) % number == 0 for a, b in combinations(rests, 2))
+        )
+    if "the sum" in question:
+        return 1 + len(span) - sum(number - n in span and n < number - n for n in span)
+    taken = set()
+    for n in span:
+        before = n - number if "differ" in question else n // number if n % number == 0 else None
+        if before not in taken:
+            taken.add(n)
+    return len(taken)
+
+
 SOLVERS = {
     "committee": count_committees,
     "urn": draw_balls,
@@ -272,4 +324,6 @@ SOLVERS = {
     "expected_value": expect,
     "arrangements": line_up,
     "markov_chain": end_up,
+    "colourings": paint,
+    "pigeonhole": take_out,
 }

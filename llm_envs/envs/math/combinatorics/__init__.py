@@ -3,11 +3,13 @@
 from llm_envs.envs.math.combinatorics import (
     arrangements,
     chains,
+    colourings,
     conditional,
     counting,
     dice,
     distributions,
     expectations,
+    extremes,
     paths,
 )
 from llm_envs.envs.math.problem import Family
@@ -24,4 +26,6 @@ FAMILIES = (
     Family("combinatorics", "expected_value", "fraction", expectations.expected_value),
     Family("combinatorics", "arrangements", "integer", arrangements.arrangements),
     Family("combinatorics", "markov_chain", "fraction", chains.markov_chain),
+    Family("combinatorics", "colourings", "integer", colourings.colourings),
+    Family("combinatorics", "pigeonhole", "integer", extremes.pigeonhole),
 )
