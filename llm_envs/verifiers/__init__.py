@@ -9,12 +9,13 @@ from llm_envs.verifiers.format import think_and_box
 from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
 from llm_envs.verifiers.math.verify import close, math, math_async, math_many
-from llm_envs.verifiers.rubric import Quality, Rubric
+from llm_envs.verifiers.rubric import Quality, Rubric, Sampled
 from llm_envs.verifiers.table import table
 
 __all__ = [
     "Quality",
     "Rubric",
+    "Sampled",
     "close",
     "countdown",
     "math",

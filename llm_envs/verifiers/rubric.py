@@ -13,7 +13,14 @@ The weights of all extras, the penalty's included, sum to less than one half, an
 So a right reply keeps more than one half whatever it loses, a wrong one gets less than one half whatever it gains, and
 no extra is worth a right answer. A reply of blanks gets 0 whatever the verifier says.
 
-Lengths are sampled ids, never re-encoded text: padding that decodes to nothing counts.
+Lengths are sampled ids, never re-encoded text: padding that decodes to nothing counts. In an env of your own:
+
+    rubric = Rubric(brevity=0.05, overlong=0.1)
+    reward_range = rubric.reward_range
+
+    def verify(self, task, reply):
+        sampled = Sampled(self.session.length_of(reply), self.session.turn_limit)
+        return self.rubric.weigh(verifiers.math(reply, task.answer), task, reply, sampled)
 
 What this deliberately does not do: it does not look at other replies of a group (relative lengths are the trainer's
 business), and it does not judge: what is right is the verifier's word.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from llm_envs import verifiers
+from llm_envs import SingleTurnEnv, verifiers
 from llm_envs.errors import BadOption, BadVerdict
 from llm_envs.testing import GARBAGE
 from llm_envs.types import Task, Verdict
@@ -163,6 +163,28 @@ def test_a_part_of_ones_own_keeps_to_its_range():
     rubric = Rubric(quality=(Quality("mine", 0.2, lambda task, reply: 2.0),))
     with pytest.raises(BadVerdict, match="part 'mine' is out of range"):
         rubric.weigh(Verdict.of(1.0), TASK, "5", Sampled(2, 100))
+
+
+def test_an_env_of_ones_own_takes_a_rubric():
+    """As the module's docstring shows it: lengths come from the session."""
+
+    class Add(SingleTurnEnv):
+        rubric = Rubric(brevity=0.05, overlong=0.1)
+        reward_range = rubric.reward_range
+
+        def sample(self, rng):
+            return TASK
+
+        def verify(self, task, reply):
+            sampled = verifiers.Sampled(self.session.length_of(reply), self.session.turn_limit)
+            return self.rubric.weigh(verifiers.math(reply, task.answer), task, reply, sampled)
+
+    rewards = []
+    for reply in ("5", f"{'Well. ' * 80}\\boxed{{5}}", "Well. " * 100, "4", ""):
+        env = Add(max_new_tokens=500, action="turn")
+        env.reset(seed=0)
+        rewards.append(env.step(reply)[1])
+    assert rewards == pytest.approx([1.0, 0.95 + 0.05 * 10 / 375 - 0.1 * 0.9, -0.1, 0.0, 0.0])
 
 
 def test_what_the_verifier_says_is_kept():
