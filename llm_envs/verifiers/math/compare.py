@@ -10,10 +10,9 @@ counts in tuples alone; percentages and degrees as in `forms.readings`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from typing import Final, NamedTuple
 
-from llm_envs.verifiers.math import constants, equations, exact, families, numeric, regions, vectors
+from llm_envs.verifiers.math import constants, decimals, equations, exact, families, numeric, regions, vectors
 from llm_envs.verifiers.math.forms import is_literal, readings, restates, unfinished
 from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
@@ -24,11 +23,6 @@ from llm_envs.verifiers.math.vocabulary import DOMAINS
 
 __all__ = ["EQUAL", "Decision", "compare"]
 
-ROUND_TRIP_DIGITS: Final = 7
-"""So many significant digits single out an exact number: 0.3333333 is 1/3, 0.33 is not."""
-ROUNDED_DIGITS: Final = 3
-ROUNDED_PLACES: Final = 2
-"""A decimal reference with so many significant digits and places stands for a rounded number: 3.14, but not 2.5."""
 MAX_ITEMS: Final = 40
 """Members are compared pair by pair."""
 
@@ -74,12 +68,13 @@ def compare(answer: Node, reference: Node, rules: Rules = DEFAULT) -> Decision:
 def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
     if not rules.restatement and _is_left_to_do(answer, reference):
         return _LEFT_TO_DO
-    decision = _UNDECIDED
-    for reading in (*readings(answer, reference), *_in_base_ten(answer, reference)):
+    first = None
+    for reading in (*readings(answer, reference, rules), *_in_base_ten(answer, reference)):
         decision = _scalar(reading[0], reading[1], rules)
         if decision.equal is not False:
-            break
-    return decision
+            return decision
+        first = first or decision
+    return first or _UNDECIDED
 
 
 def _is_left_to_do(answer: Node, reference: Node) -> bool:
@@ -110,6 +105,8 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
     same = exact.decide(answer, reference)
     if same is True:
         return EQUAL
+    if rules.tolerance is not None and decimals.is_within(answer, reference, rules.tolerance):
+        return Decision(True, f"it is within {rules.tolerance:g} of the reference, relatively")
     rounded = _by_digits(answer, reference)
     if rounded is not None:
         return rounded
@@ -153,7 +150,7 @@ def _words(answer: Node, reference: Node, _rules: Rules) -> Decision:
 
 
 def _members(answer: Node, reference: Node, rules: Rules) -> Decision:
-    if _DOTS in children(answer) and _DOTS in children(reference):
+    if rules.order or (_DOTS in children(answer) and _DOTS in children(reference)):
         return _in_order(items(answer), items(reference), rules)
     return _same_members(items(families.with_one_index(answer, reference)), items(reference), rules)
 
@@ -467,37 +464,18 @@ def _is_region(node: Node) -> bool:
 
 def _by_digits(answer: Node, reference: Node) -> Decision | None:
     """The rules for decimals that are not exactly equal; None where no decimal decides."""
-    if _is_rounded(reference):
-        if answer[0] == "dec" and answer[2] < reference[2]:
-            return Decision(False, f"the reference has {reference[2]} decimal places")
-        if _rounds_to(answer, reference):
+    given, wanted = decimals.written(answer), decimals.written(reference)
+    if wanted is not None and wanted.is_rounded:
+        if given is not None and given.places < wanted.places:
+            return Decision(False, f"the reference has {wanted.shown} decimal places")
+        if decimals.rounds_to(answer, wanted):
             return Decision(True, "it has the digits of the reference")
-    if answer[0] != "dec" or reference[0] == "dec" or not _rounds_to(reference, answer):
+    if given is None or wanted is not None or not decimals.rounds_to(reference, given):
         return None
-    if _significant(answer) >= ROUND_TRIP_DIGITS:
+    if given.digits >= decimals.ROUND_TRIP_DIGITS:
         return Decision(True, "the decimal rounds to the reference")
-    return Decision(False, f"the decimal {_decimal(answer)} does not round-trip (needs {ROUND_TRIP_DIGITS} digits)")
-
-
-def _is_rounded(node: Node) -> bool:
-    return bool(node[0] == "dec" and node[2] >= ROUNDED_PLACES and _significant(node) >= ROUNDED_DIGITS)
-
-
-def _significant(decimal: Node) -> int:
-    return len(str(abs(int(decimal[1] * 10 ** decimal[2]))))
-
-
-def _decimal(node: Node) -> str:
-    return f"{float(node[1]):.{min(node[2], ROUND_TRIP_DIGITS)}f}"
-
-
-def _rounds_to(node: Node, decimal: Node) -> bool:
-    """The value of `node` rounds to `decimal` at the places that `decimal` shows."""
-    tolerance = Fraction(1, 2 * 10 ** decimal[2])
-    value = exact.rational(node)
-    if value is not None:
-        return bool(abs(value - decimal[1]) <= tolerance)
-    return not symbols(node) and numeric.within(node, decimal[1], tolerance)
+    shown = f"{float(given.value):.{given.digits}g}"
+    return Decision(False, f"the decimal {shown} does not round-trip (needs {decimals.ROUND_TRIP_DIGITS} digits)")
 
 
 # Decisions

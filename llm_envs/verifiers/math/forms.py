@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from llm_envs.verifiers.math import exact
+from llm_envs.verifiers.math.rules import DEFAULT, Rules
 from llm_envs.verifiers.math.trees import SCALARS, Node, children, symbols
 
 __all__ = ["is_literal", "readings", "restates", "unfinished"]
@@ -33,7 +34,7 @@ def unfinished(node: Node, reference: Node) -> bool:
 
     An irrational number written exactly is a result where the reference is a decimal.
     """
-    if reference[0] == "dec" and not symbols(node) and exact.rational(node) is None:
+    if _without(reference, "percent")[0] == "dec" and not symbols(node) and exact.rational(node) is None:
         return False
     return node[0] in SCALARS and _left_to_do(node)
 
@@ -69,21 +70,32 @@ def _left_to_do(node: Node) -> bool:
 # Readings
 
 
-def readings(answer: Node, reference: Node) -> list[tuple[Node, Node]]:
+def readings(answer: Node, reference: Node, rules: Rules = DEFAULT) -> list[tuple[Node, Node]]:
     """The ways to read a percentage or a degree against a bare number, the stricter one first.
 
     `50%` may be written 1/2 or 50, and 50 as 50%; but 0.5% is never 0.5. Where only one side has a degree sign and
-    both are plain numbers, the sign was left out.
+    both are plain numbers, the sign was left out. The rules may allow the strict reading alone.
     """
-    both = [(answer, reference)]
-    if (answer[0] == "degree") != (reference[0] == "degree"):
+    if "degree" in {answer[0], reference[0]}:
         bare = (_without(answer, "degree"), _without(reference, "degree"))
-        return [bare] if all(exact.rational(node) is not None for node in bare) else both
+        left_out = rules.degrees == "either" and all(exact.rational(node) is not None for node in bare)
+        return [bare] if answer[0] == reference[0] or left_out else [(answer, reference)]
+    if "percent" not in {answer[0], reference[0]}:
+        return [(answer, reference)]
+    bare = (_without(answer, "percent"), _without(reference, "percent"))
+    if answer[0] == reference[0]:
+        return [bare]
+    strict = [(_hundredth(answer), _hundredth(reference))]
     percent = answer if answer[0] == "percent" else reference
-    if (answer[0] == "percent") != (reference[0] == "percent") and (exact.rational(percent) or 0) > _ONE_PERCENT:
-        both.append((_without(answer, "percent"), _without(reference, "percent")))
-    return both
+    return [*strict, bare] if rules.percent == "either" and (exact.rational(percent) or 0) > _ONE_PERCENT else strict
 
 
 def _without(node: Node, sign: str) -> Node:
     return node[1] if node[0] == sign else node
+
+
+def _hundredth(node: Node) -> Node:
+    """A percentage of a decimal as the decimal that it is: 33.3% is 0.333."""
+    if node[0] != "percent" or node[1][0] != "dec":
+        return node
+    return ("dec", node[1][1] / 100, node[1][2] + 2)

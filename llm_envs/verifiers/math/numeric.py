@@ -130,6 +130,12 @@ def fraction(value: Any) -> Fraction:
     return Fraction(*mpmath.libmp.to_rational(value._mpf_))
 
 
+def as_fraction(node: Node) -> Fraction | None:
+    """A closed real expression to `DIGITS[0]` digits; None where it is none."""
+    value = real_value(node)
+    return None if value is None or not mpmath.isfinite(value) else fraction(value)
+
+
 def within(node: Node, target: Any, tolerance: Any) -> bool:
     """Whether a closed expression lies within `tolerance` (both Fractions) of `target`."""
     value = real_value(node)

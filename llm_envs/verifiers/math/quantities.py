@@ -216,7 +216,7 @@ def converted(answer: Quantity, into: Quantity) -> Node:
         return answer.node
     factors = conversion(answer.unit, into.unit)
     if factors is None:
-        raise Mismatch(f"the unit is {answer.unit.name}, not {into.unit.name}")
+        raise Mismatch(f"{answer.unit.name} and {into.unit.name} measure different things")
     return answer.node if factors == _SAME else _scaled(answer.node, *factors)
 
 

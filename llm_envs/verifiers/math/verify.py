@@ -198,7 +198,12 @@ def _checked_text(reply: Any) -> str:
 def _decide(found: Extraction, wanted: Reference, rules: Rules) -> Decision | Job:
     if not found.items:
         return Decision(False, found.note)
-    if wanted.integer is not None and len(found.items) == 1 and _INTEGER.fullmatch(found.items[0]):
+    if (
+        wanted.integer is not None
+        and rules.tolerance is None
+        and len(found.items) == 1
+        and _INTEGER.fullmatch(found.items[0])
+    ):
         return EQUAL if int(found.items[0]) == wanted.integer else Decision(False, "the values differ")
     if sum(map(len, found.items)) > MAX_CHARS:
         return Decision(False, f"it has more than {MAX_CHARS:,} characters")
