@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-__all__ = ["Choice", "chosen", "read_choice"]
+__all__ = ["Choice", "chosen", "read_choice", "read_letters"]
 
 MAX_OPTION: Final = 300
 """Characters of an option's text."""
@@ -41,6 +41,7 @@ _SAID: Final = re.compile(
     rf"(?P<option>.{{0,{MAX_OPTION}}})",
     re.IGNORECASE,
 )
+_RUN: Final = re.compile("[A-J]{2,10}")
 _LETTER: Final = re.compile(r"\([A-Ja-j]\)|(?<![A-Za-z\\])[A-J](?![A-Za-z])")
 
 
@@ -56,12 +57,18 @@ def read_choice(text: str) -> Choice | None:
     return Choice(option[1] or option[2], option["option"].strip()) if option else None
 
 
+def read_letters(text: str) -> Choice | None:
+    """`AC` as a choice of two options, which it may be besides a product; None where it is none."""
+    rising = _RUN.fullmatch(text) and "".join(sorted(set(text))) == text
+    return Choice(text) if rising else None
+
+
 def chosen(text: str) -> Choice | None:
     """What a normalised answer chooses; None where it chooses nothing, or two things at once."""
     plain = _plain(text)
     if len(plain) > 2 * MAX_OPTION:
         return None
-    if _SEVERAL.fullmatch(plain) or re.fullmatch("[A-J]{2,10}", plain):
+    if _SEVERAL.fullmatch(plain) or _RUN.fullmatch(plain):
         letters = _letters(plain)
         return Choice(letters) if len(letters) > 1 else None
     said = _SAID.fullmatch(plain)

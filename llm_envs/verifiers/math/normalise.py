@@ -81,13 +81,14 @@ _GROUPED_COMMA: Final = re.compile(r"\s?\{\s?,\s?\}\s?|,(?:\\!\s?)+")
 _MONEY_SIGNS: Final = (("\\$", "¤"), ("\\pounds", "£"), ("\\euro", "€"), ("\\yen", "¥"), ("\\rupee", "₹"))
 _MARKUP: Final = re.compile(
     r"\\(?P<command>text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm"
-    r"|mbox|hbox|emph|underline|operatorname|si|unit)\s*\*?\s*\{(?P<content>[^{}]*)\}"
+    r"|mbox|hbox|emph|underline|operatorname|si|unit)\s*\*?\s*\{(?P<content>(?:[^{}^]|\^(?!\{)|\^\{[^{}]*\})*+)\}"
 )
 _ROMAN: Final = re.compile(r"\{\\rm(?![A-Za-z])\s*([^{}]*)\}")
 _FORMULA_IN_MARKUP: Final = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
 _QUANTITY_IN_MARKUP: Final = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
 _BOLD: Final = frozenset({"mathbf", "boldsymbol", "bm", "textbf"})
 _UNIT_VECTORS: Final = frozenset("ijk")
+_EXPONENT: Final = re.compile(r"\^\{\s*(-?\d)\s*\}")
 _JOINT_IN_MARKUP: Final = re.compile(r"(?<=\w),? and\s*\Z")
 _UPRIGHT: Final = frozenset({"text", "textrm", "mathrm", "mbox", "si", "unit"})
 _UNIT_LETTERS: Final = frozenset("mgsLhNJWVKACFT")
@@ -114,15 +115,17 @@ def _twice_escaped(text: str) -> str:
 
 def _markup(match: re.Match[str]) -> str:
     """What stands in a font is a function, a unit vector, a unit of one letter, a formula or words."""
-    command, content = match["command"], match["content"]
+    command, content = match["command"], _EXPONENT.sub(r"^\1", match["content"])
     name, before = content.strip(), match.string[: match.start()].rstrip()[-1:]
-    if command == "operatorname" or (name in FUNCTIONS and before not in {"_", "{"}):
+    applied = name in FUNCTIONS and before not in {"_", "{"} and match.end() < len(match.string)
+    if command == "operatorname" or applied:
         return f"\\{name} "
     if name in _UNIT_VECTORS and command in _BOLD:
         return f"\\hat{{{name}}}"
     if name in _UNIT_LETTERS and command in _UPRIGHT and (before.isdigit() or before in {"}", ")"}):
         return f"\\text{{{name}}}"
-    return _words_in_markup(content)
+    words = match[0] if "{" in content else _words_in_markup(content)
+    return f" {words}" if before.isalpha() else words
 
 
 def _words_in_markup(content: str) -> str:
@@ -165,8 +168,8 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         ),
         r"\\mathbb{R}",
     ),
-    ("finity", re.compile(rf"(?i)(?:{_PART})?(?:positive|plus) infinity\s*\}}?"), r"\\infty "),
     ("finity", re.compile(rf"(?i)(?:{_PART})?(?:negative|minus) infinity\s*\}}?"), r"-\\infty "),
+    ("finity", re.compile(rf"(?i)(?:{_PART})?(?<![A-Za-z\\])(?:positive |plus )?infinity\s*\}}?"), r"\\infty "),
     (" to ", re.compile(r"\A(\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)\Z"), r"\1:\2"),
     (r"\text{ to ", re.compile(r"\A(\d+(?:\.\d+)?)\s?\\text\{\s*to\s*\}\s?(\d+(?:\.\d+)?)\Z"), r"\1:\2"),
 )

@@ -72,7 +72,9 @@ def is_prose(text: str) -> bool:
     words = [word for word in _WORDS.findall(bare) if len(word) > 1]
     if "(" in text and SPELT.issuperset(words):
         return False
-    return bool(words) and ("\\text" in text or max(map(len, words)) > 3 or bare in _SHORT_WORDS)
+    return bool(words) and (
+        "\\text" in text or max(map(len, words)) > 3 or bare in _SHORT_WORDS or bool(_boolean(text))
+    )
 
 
 def says_words(text: str) -> bool:

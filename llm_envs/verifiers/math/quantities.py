@@ -14,6 +14,7 @@ import re
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from llm_envs.verifiers.math.exact import rational
 from llm_envs.verifiers.math.trees import SCALARS, Node
 from llm_envs.verifiers.math.units import Unit, conversion, is_known, read_unit, several
 from llm_envs.verifiers.math.vocabulary import SPELT
@@ -133,6 +134,7 @@ _PLAIN: Final = (
     (re.compile(r"\\Omega"), "Ω"),
     (re.compile(r"°\s+"), "°"),
 )
+_FUNCTION_NAMES: Final = SPELT - {"min", "sec"}
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _SPACED_LETTERS: Final = "mgsLh"
 """Single letters that are a unit where they stand apart from their number."""
@@ -194,7 +196,7 @@ def _may_be_unit(plain: str, names: frozenset[str], lone_letters: str, *, bare: 
     if not bare or not words:
         return True
     first = words[0]
-    if names.issuperset(first) or first in names or SPELT.intersection(words):
+    if names.issuperset(first) or first in names or _FUNCTION_NAMES.intersection(words):
         return False
     if len(first) == 1:
         return "/" in plain or (first in _SPACED_LETTERS + lone_letters and (apart or plain[1:2] in {"^", "2", "3"}))
@@ -222,8 +224,9 @@ def converted(answer: Quantity, into: Quantity) -> Node:
 
 def _scaled(node: Node, factor: Fraction, summand: Fraction) -> Node:
     """Every value in a tree times the factor, plus the summand."""
-    if node[0] in {"num", "dec", "mixed"}:
-        return ("num", node[1] * factor + summand)
+    value = rational(node) if node[0] in SCALARS else None
+    if value is not None:
+        return ("num", value * factor + summand)
     if node[0] in SCALARS:
         product = ("mul", (("num", factor), node))
         return ("add", (product, ("num", summand))) if summand else product

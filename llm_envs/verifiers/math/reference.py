@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.verifiers.math import exact
-from llm_envs.verifiers.math.choices import Choice, read_choice
+from llm_envs.verifiers.math.choices import Choice, read_choice, read_letters
 from llm_envs.verifiers.math.dates import Date, Time, is_sure, read_moment
 from llm_envs.verifiers.math.extract import Kind, extract
 from llm_envs.verifiers.math.forms import is_literal, unfinished
@@ -134,7 +134,7 @@ def _read_normal(shown: str, normal: str) -> Reference:
     node = parse(body)
     if node[0] == "text":
         return Reference(shown, phrase=read_phrase(normal))
-    found = _reference(shown, node, unit)
+    found = _reference(shown, node, unit)._replace(choice=read_letters(normal))
     return found._replace(moment=moment, phrase=_TRUE if normal == "T" else found.phrase)
 
 
