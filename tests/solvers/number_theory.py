@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate, count, product
+from itertools import accumulate, count, pairwise, permutations, product
 from math import gcd, lcm, prod
 
 import sympy
@@ -126,6 +126,32 @@ def solve_power_congruence(question):
     return next(n for n in count(1) if pow(base, n, modulus) == value)
 
 
+def write_down(question):
+    """Write the numbers down, and look at them."""
+    if "different" in question:
+        _, *shown = map(str, integers(question))
+        return sum({int("".join(order)) for order in permutations(shown)})
+    if "numbered from 1 on" in question:
+        _, total = integers(question)
+        return next(n for n, written in enumerate(accumulate(len(str(n)) for n in count(1)), 1) if written == total)
+    return look_at_all(question)
+
+
+def look_at_all(question):
+    """Write all integers from 1 to a last one down."""
+    _, last, *digit = integers(question)
+    texts = [str(n) for n in range(1, last + 1)]
+    if "printed" in question:
+        return len("".join(texts))
+    if "How often" in question:
+        return "".join(texts).count(str(digit[0]))
+    if "sum of all digits" in question:
+        return sum(map(int, "".join(texts)))
+    if "at least once" in question:
+        return sum(str(digit[0]) in text for text in texts)
+    return sum(all(a != b for a, b in pairwise(text)) for text in texts)
+
+
 SOLVERS = {
     "divisibility": divide,
     "remainder": take_remainder,
@@ -134,4 +160,5 @@ SOLVERS = {
     "factorial_divisors": divide_factorials,
     "diophantine": solve_in_integers,
     "power_congruence": solve_power_congruence,
+    "digits": write_down,
 }

@@ -1,6 +1,6 @@
 """Number theory: primes, remainders, congruences, equations in integers, digits."""
 
-from llm_envs.envs.math.number_theory import diophantine, division, powers, primes, valuations
+from llm_envs.envs.math.number_theory import digits, diophantine, division, powers, primes, valuations
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -13,4 +13,5 @@ FAMILIES = (
     Family("number_theory", "factorial_divisors", "integer", valuations.factorial_divisors),
     Family("number_theory", "diophantine", "integer", diophantine.diophantine),
     Family("number_theory", "power_congruence", "integer", powers.power_congruence),
+    Family("number_theory", "digits", "integer", digits.digits),
 )
