@@ -2,8 +2,9 @@
 
 Two rational functions that differ take different values at a point chosen blindly, modulo a 61-bit prime, but for a
 chance of about degree / 2**61; agreement modulo two primes is taken as equality, any disagreement as a proof of the
-opposite. The imaginary unit becomes a square root of -1 (both primes are 1 modulo 4); pi and e become indeterminates.
-What is no field operation (a root, a sine, a power with a variable exponent) becomes an indeterminate named after its
+opposite. The imaginary unit becomes a square root of -1, and square roots of rationals become products of those of
+small primes, which both primes have: so arithmetic with them keeps its laws. pi and e become indeterminates. What is
+no field operation (another root, a sine, a power with a variable exponent) becomes an indeterminate named after its
 function and the residues of its arguments: agreement still proves equality, disagreement then proves nothing.
 
 Nothing here takes longer than the size limits allow: powers are never multiplied out beyond `MAX_BITS`.
@@ -24,8 +25,11 @@ from llm_envs.verifiers.math.trees import Node, children, contains, replaced
 
 __all__ = ["Undefined", "decide", "indices_of", "proportional", "rational", "terms_of", "whole"]
 
-PRIMES: Final = (2305843009213693921, 2305843009213693693)
-"""The two largest primes below 2**61 that are 1 modulo 4."""
+PRIMES: Final = (2305843009213245121, 2305843009209384649)
+"""The two largest primes below 2**61 that are 1 modulo 8 and modulo which each of `_SMALL_PRIMES` is a square."""
+_SMALL_PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
+MAX_RADICAND_BITS: Final = 500
+"""Of a square root that is taken modulo a prime."""
 MAX_BITS: Final = 20_000
 """Size of an exact power or factorial; beyond it, residues decide."""
 MAX_FACTORIAL: Final = 5_000
@@ -35,6 +39,7 @@ MAX_TERMS: Final = 200
 MAX_NESTED_TERMS: Final = 12
 
 Rational = int | Fraction
+_TWO: Final[Node] = ("num", 2)
 
 
 class Undefined(ArithmeticError):
@@ -337,15 +342,36 @@ class _Residue:
     def power(self, node: Node) -> int:
         exponent = whole(node[2])
         if exponent is None:
-            return self.unknown(node)
+            return self.half_power(node)
         base = self.of(node[1])
         if base == 0 and exponent <= 0:
             raise Undefined("a power of zero")
         return pow(base, exponent, self.prime)
 
+    def half_power(self, node: Node) -> int:
+        """3^{5/2}; every other power that is not whole is an indeterminate."""
+        exponent = rational(node[2])
+        root = self.square_root(node[1]) if exponent is not None and exponent.denominator == 2 else None
+        if root is None or exponent is None:
+            return self.unknown(node)
+        return pow(root, exponent.numerator, self.prime)
+
+    def square_root(self, node: Node) -> int | None:
+        """The square root of a rational with small prime factors besides squares; None for every other."""
+        value = rational(node)
+        if not value or value.numerator.bit_length() + value.denominator.bit_length() > MAX_RADICAND_BITS:
+            return None
+        factors = _factors_of_root(abs(value.numerator * value.denominator))
+        if factors is None:
+            return None
+        outside, primes = factors
+        for prime in primes if value > 0 else (-1, *primes):
+            outside = outside * _square_root(prime, self.prime) % self.prime
+        return self.divide(outside, value.denominator)
+
     def constant(self, node: Node) -> int:
         if node[1] == "i":
-            return _square_root_of_minus_one(self.prime)
+            return _square_root(-1, self.prime)
         if node[1] not in {"pi", "e"}:
             self.opaque = True
         return _blind(f"const {node[1]}", self.prime)
@@ -360,7 +386,8 @@ class _Residue:
             if k is not None and 0 <= k <= 50:
                 falling = self.falling(self.of(node[2][0]), k)
                 return falling if node[1] == "P" else self.divide(falling, math.factorial(k))
-        return self.unknown(node)
+        root = self.square_root(node[2][0]) if node[1] == "root" and node[2][1] == _TWO else None
+        return self.unknown(node) if root is None else root
 
     def falling(self, n: int, k: int) -> int:
         """N (n - 1) ... (n - k + 1)."""
@@ -422,7 +449,30 @@ def _factorial_residue(n: int, prime: int) -> int:
     return result
 
 
+def _factors_of_root(radicand: int) -> tuple[int, list[int]] | None:
+    """The square root as a whole number times the roots of distinct small primes; None where it is no such product."""
+    outside, primes = 1, []
+    for prime in _SMALL_PRIMES:
+        while radicand % (prime * prime) == 0:
+            outside, radicand = outside * prime, radicand // (prime * prime)
+        if radicand % prime == 0:
+            primes.append(prime)
+            radicand //= prime
+    rest = math.isqrt(radicand)
+    return (outside * rest, primes) if rest * rest == radicand else None
+
+
 @functools.cache
-def _square_root_of_minus_one(prime: int) -> int:
-    base = next(b for b in range(2, 100) if pow(b, (prime - 1) // 2, prime) == prime - 1)
-    return pow(base, (prime - 1) // 4, prime)
+def _square_root(value: int, prime: int) -> int:
+    """A square root modulo `prime`, by the algorithm of Tonelli and Shanks."""
+    odd, twos = prime - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    nonresidue = next(b for b in range(2, 1000) if pow(b, (prime - 1) // 2, prime) == prime - 1)
+    unit, rest, root = pow(nonresidue, odd, prime), pow(value, odd, prime), pow(value, (odd + 1) // 2, prime)
+    while rest != 1:
+        order = next(k for k in range(1, twos) if pow(rest, 1 << k, prime) == 1)
+        step = pow(unit, 1 << (twos - order - 1), prime)
+        unit, twos = step * step % prime, order
+        rest, root = rest * unit % prime, root * step % prime
+    return root
