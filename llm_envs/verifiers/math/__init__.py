@@ -6,10 +6,16 @@ quantities  where the unit stands, and one unit for both sides; the units are in
 phrases     words that say the same; choices and dates likewise
 parser      text to a tree: lexer, grammar, operands, commands, structures; the names they know are in vocabulary
 trees       the trees: plain tuples
-forms       what a tree says, apart from its value
+forms       how a number is written: worked out or not
+statements  what equations say: a value, its name, the solutions of a system
+members     what a set, a list or a plus-minus sign stands for
 exact       equal or not by arithmetic modulo two primes
 numeric     equal or not by many digits at several points
-regions     intervals and inequalities as sets of numbers
+regions     intervals and inequalities as sets of numbers; polynomials finds their ends
+equations   equations up to a factor, and definitions of functions
+families    values for every integer
+vectors     vectors written by their unit vectors
+constants   the constant of integration
 compare     the rules that put these together
 symbolic    SymPy, in worker processes only
 reference   reference answers, read once

@@ -7,7 +7,7 @@ from typing import Final
 
 from llm_envs.verifiers.math.grammar import RATIO, SUM, Parser
 from llm_envs.verifiers.math.lexer import Unreadable
-from llm_envs.verifiers.math.trees import Node, replaced
+from llm_envs.verifiers.math.trees import VALUES, Node, replaced
 from llm_envs.verifiers.math.vocabulary import BLACKBOARD, TRANSPARENT
 
 __all__ = ["COMMANDS"]
@@ -89,6 +89,8 @@ def _numbers(name: str) -> Callable[[Parser], Node]:
 def _conjugate(parser: Parser) -> Node:
     """A bar over a name of points names their segment, over anything else it is the conjugate."""
     node = parser.argument()
+    if node[0] not in VALUES:
+        return parser.node("builder", node, ())
     names = node[1] if node[0] == "mul" else ()
     if names and all(part[0] == "sym" for part in names):
         return node

@@ -17,7 +17,7 @@ from llm_envs.verifiers.math.forms import is_literal, readings, restates, unfini
 from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
 from llm_envs.verifiers.math.statements import Assignments, assignments, roots, stated, unsolved
-from llm_envs.verifiers.math.structures import is_inequality
+from llm_envs.verifiers.math.structures import is_condition, is_inequality
 from llm_envs.verifiers.math.trees import SCALARS, Node, children, contains, replaced, symbols
 from llm_envs.verifiers.math.vocabulary import DOMAINS
 
@@ -37,7 +37,7 @@ class Decision(NamedTuple):
 EQUAL: Final = Decision(True, "the two are equal")
 _UNDECIDED: Final = Decision(None, "the two could not be compared within the limits")
 _LEFT_TO_DO: Final = Decision(False, "the calculation is left to do")
-_DOTS: Final[Node] = ("text", "...")
+_DOTS: Final[Node] = ("sym", "...")
 _TEN: Final[Node] = ("num", 10)
 _MISSING: Final = Decision(False, "one of the items is missing")
 
@@ -74,7 +74,8 @@ def _scalars(answer: Node, reference: Node, rules: Rules) -> Decision:
         if decision.equal is not False:
             return decision
         first = first or decision
-    return first or _UNDECIDED
+    renamed = families.with_one_index(answer, reference)
+    return _scalar(renamed, reference, rules) if renamed != answer else first or _UNDECIDED
 
 
 def _is_left_to_do(answer: Node, reference: Node) -> bool:
@@ -207,6 +208,8 @@ def _find(wanted: Node, among: Sequence[Node], rules: Rules) -> Decision:
     """Equal where one of the nodes is, undecided where one might be."""
     best = _MISSING
     for node in among:
+        if (node[0] == "set") != (wanted[0] == "set"):
+            continue
         decision = compare(node, wanted, rules)
         if decision.equal:
             return decision
@@ -455,7 +458,7 @@ def _is_ordered(node: Node) -> bool:
 
 def _is_region(node: Node) -> bool:
     if node[0] == "list":
-        return all(map(is_inequality, node[1]))
+        return all(map(is_condition, node[1])) and any(map(is_inequality, node[1]))
     return is_inequality(node) or node[0] in _INTERVALS or node == ("const", "real")
 
 

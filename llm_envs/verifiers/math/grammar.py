@@ -14,7 +14,7 @@ from typing import Any, Final
 from llm_envs.verifiers.math import structures
 from llm_envs.verifiers.math.lexer import END, Token, Unreadable
 from llm_envs.verifiers.math.trees import VALUES, Node
-from llm_envs.verifiers.math.vocabulary import APPLIED, ARRANGED, COUNTS, DOMAINS, RELATIONS
+from llm_envs.verifiers.math.vocabulary import APPLIED, ARRANGED, COUNTS, DOMAINS, FUNCTIONS, RELATIONS
 
 __all__ = ["MAX_DEPTH", "Parser"]
 
@@ -39,6 +39,9 @@ _MODULUS: Final = frozenset({("op", "mod"), ("op", "pmod")})
 _PROBABILITY: Final[Node] = ("sym", "P")
 _EVENTS: Final = frozenset({"intersection", "union", "rel"})
 _BRACKETED: Final = _EVENTS | {"tuple", "matrix"}
+_OPENERS: Final = frozenset({"(", "[", "{", "\\{", "begin"})
+_ENDERS: Final = frozenset({")", "]", "}", "\\}", "end"})
+_BAR: Final = ("op", "|")
 _CIRCLE: Final = ("mark", "circ", "")
 
 
@@ -63,7 +66,7 @@ class Parser:
         self.nodes = 0
         self.open_bars = 0
         self.open_integrals = 0
-        self.describes = any(token[:2] in {("op", "|"), ("op", ":")} for token in tokens)
+        self.describes = any(token[:2] in {_BAR, ("op", ":")} for token in tokens)
 
     # Moving along
 
@@ -118,10 +121,32 @@ class Parser:
             raise Unreadable(f"the answer has more than {MAX_NODES:,} parts")
         return parts
 
+    def group(self) -> list[tuple[int, Token]]:
+        """The tokens up to the end of the group, without those inside further brackets, and where they stand."""
+        found = []
+        depth = 0
+        for index in range(self.position, len(self.tokens)):
+            token = self.tokens[index]
+            mark = token[1] if token[0] == "op" else token[0]
+            depth += (mark in _OPENERS) - (mark in _ENDERS)
+            if depth < 0:
+                break
+            if depth == 0:
+                found.append((index, token))
+        return found
+
+    def mark_condition(self) -> None:
+        """A single bar in a group parts an event from its condition, P(A | B), or a divisor from a number."""
+        bars = [index for index, token in self.group() if token[:2] == _BAR]
+        if len(bars) == 1 and bars[0] > self.position:
+            self.tokens[bars[0]] = ("op", "divides", "")
+
     # The grammar, loosest first
 
     def whole(self) -> Node:
-        """The tree of all tokens."""
+        """The tree of all tokens; a single bar is that of `2 | n`."""
+        if self.describes:
+            self.mark_condition()
         node = self.inner()
         if self.peek() != END:
             raise Unreadable(f"{self.describe()} is not expected here")
@@ -141,6 +166,7 @@ class Parser:
 
     def items(self) -> Node:
         """One expression, or several between commas, semicolons and the words and, or."""
+        self.skip("all")
         nodes = [self.expression(0)]
         separators: set[str] = set()
         while True:
@@ -204,7 +230,7 @@ class Parser:
             return value == "{" or (value == "|" and not self.open_bars)
         if kind == "symbol":
             return not (value == "d" and self.open_integrals and self.peek(1)[0] == "symbol")
-        return kind in {"number", "begin", "command"}
+        return kind in {"number", "begin", "command"} or value == "dots"
 
     def _extend(self, left: Node, power: int) -> Node:
         if power == PRODUCT:
@@ -213,24 +239,39 @@ class Parser:
         return _EXTEND[power](self, left, sign)
 
     def _product(self, left: Node) -> Node:
-        if self.skip("/"):
-            return self.node("div", left, self.expression(PRODUCT))
-        if self.skip("mod"):
-            return self.node("call", "mod", (left, self.expression(PRODUCT)))
+        if self.at("/", "mod"):
+            _, sign, _ = self.take()
+            right = self.expression(PRODUCT)
+            return self.node("div", left, right) if sign == "/" else self.node("call", "mod", (left, right))
         if self.peek()[:2] == ("symbol", "U") and left[0] in {"interval", "tuple", "union"}:
             self.take()
             return self.node("union", left, self.expression(SET))
         signed = self.skip("*")
         before = self.peek(-1)[0]
         right = self.expression(PRODUCT)
-        if not signed and before == "number" and left[0] == "num":
-            mixed = self._mixed(left, right)
-            if mixed is not None:
-                return mixed
-        if not signed and right[0] in {"num", "dec"} and before in {"number", "symbol"}:
+        return self._multiplied(left, right) if signed else self._side_by_side(left, right, before)
+
+    def _side_by_side(self, left: Node, right: Node, before: str) -> Node:
+        """Two operands without a sign between them.
+
+        Args:
+            before: the kind of the last token of the left one.
+        """
+        mixed = self._mixed(left, right) if before == "number" and left[0] == "num" else None
+        if mixed is not None:
+            return mixed
+        if right[0] in {"num", "dec"} and before in {"number", "symbol"}:
             raise Unreadable("two numbers stand side by side")
         if right[0] in _BRACKETED and left[0] in VALUES:
             return self._before_brackets(left, right)
+        return self._multiplied(left, right)
+
+    def _multiplied(self, left: Node, right: Node) -> Node:
+        if left[0] in _SETS and right[0] in _SETS:
+            return self.node("tuple", (left, right))
+        if right[0] in {"tuple", "matrix"} and left[0] in VALUES:
+            self.nodes += len(right[1])
+            return self.node(*structures.scaled(left, right))
         return self.node("mul", (*left[1], right) if left[0] == "mul" else (left, right))
 
     def _before_brackets(self, left: Node, right: Node) -> Node:
@@ -244,8 +285,7 @@ class Parser:
             return self.node("sym", f"{name}({','.join(entry[1] for entry in right[1])})")
         if name[:1].isupper():
             return right
-        self.nodes += len(right[1])
-        return self.node(*structures.scaled(left, right))
+        return self._multiplied(left, right)
 
     def _mixed(self, whole: Node, right: Node) -> Node | None:
         """`1 1/2` and `1\\frac{1}{2}`; None when it is a product after all."""
@@ -327,7 +367,7 @@ def _ratio(parser: Parser, left: Node, _sign: str) -> Node:
 
 def _sum(parser: Parser, left: Node, sign: str) -> Node:
     right = parser.expression(SUM)
-    if sign == "-" and (left[0] in _SETS or left == ("const", "real")):
+    if sign == "-" and (left[0] in _SETS or left == ("const", "real") or right[0] == "set"):
         return parser.node("difference", left, right)
     if sign == "-":
         right = parser.negative(right)
@@ -339,12 +379,10 @@ def _sum(parser: Parser, left: Node, sign: str) -> Node:
 
 
 def _raised(parser: Parser, base: Node, _sign: str) -> Node:
-    if parser.peek() == _CIRCLE:
-        parser.take()
-        return parser.node("degree", base)
-    if parser.at("{") and parser.peek(1) == _CIRCLE and parser.peek(2)[1] == "}":
-        parser.position += 3
-        return parser.node("degree", base)
+    braced = parser.at("{") and parser.peek(2)[1] == "}"
+    if parser.peek(braced) == _CIRCLE:
+        parser.position += 3 if braced else 1
+        return parser.node("degree", _with_minutes(parser, base))
     if base[0] == "sym" and parser.skip("*"):
         return parser.node("sym", f"{base[1]}*")
     if base in _NUMBERS:
@@ -352,6 +390,19 @@ def _raised(parser: Parser, base: Node, _sign: str) -> Node:
     if base[0] == "matrix":
         return _transposed(parser, base)
     return parser.node("pow", base, parser.exponent())
+
+
+def _with_minutes(parser: Parser, degrees: Node) -> Node:
+    """`30^\\circ 15' 20''`, which may end anywhere."""
+    value = degrees[1] if degrees[0] == "num" else None
+    for marks, parts in ((1, 60), (2, 3600)):
+        written = [parser.peek(ahead)[1] for ahead in range(1, marks + 1)]
+        kind, number, _ = parser.peek()
+        if value is None or kind != "number" or written != ["'"] * marks:
+            break
+        value += Fraction(number[1]) / parts
+        parser.position += 1 + marks
+    return degrees if value is None or value == degrees[1] else parser.node("num", value)
 
 
 def _part_of(parser: Parser, domain: Node) -> Node:
@@ -400,7 +451,7 @@ def _bounded(parser: Parser, domain: Node) -> Node:
 def _subscript(parser: Parser, left: Node) -> Node:
     if left in _NUMBERS:
         return _bounded(parser, left)
-    index = parser.argument()
+    index = _index(parser)
     if left[0] == "sym":
         counted = _counted(parser, left[1], index) if left[1] in ARRANGED else None
         return counted or parser.node("sym", f"{left[1]}_{_show(index)}")
@@ -409,6 +460,16 @@ def _subscript(parser: Parser, left: Node) -> Node:
     if left[0] == "const" and left[1] in {"e", "i"}:
         return parser.node("sym", f"{left[1]}_{_show(index)}")
     raise Unreadable("a subscript stands behind something that is no name")
+
+
+def _index(parser: Parser) -> Node:
+    """A subscript; a function's name alone is a word, as in `m_{\\max}`."""
+    braced = parser.at("{")
+    kind, name, _ = parser.peek(braced)
+    if kind == "command" and name in FUNCTIONS and (not braced or parser.peek(2)[1] == "}"):
+        parser.position += 3 if braced else 1
+        return ("text", name)
+    return parser.argument()
 
 
 def _counted(parser: Parser, name: str, chosen_from: Node) -> Node | None:

@@ -32,8 +32,10 @@ class Unreadable(ValueError):
 _TOKEN = re.compile(
     r"""\s+
     | (?P<repeat>\d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)) | \d*\.\d+\s*(?:\\[lc]?dots|\.\.\.))
+    | (?P<based>(?=[0-9A-F]*[A-F])(?=[A-F]*[0-9])[0-9A-F]{2,}_\{?1[1-6]\}?)
     | (?P<number>(?:(?<!\d,)\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)? | \d{1,3}(?:\ \d{3})+(?!\ ?\d)(?:\.\d+)?
         | \d+\.?\d* | \.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<dots>\.\.\.)
     | \\(?P<edge>begin|end)\s*\{(?P<env>\w+)\*?\}
     | \\text\{(?P<text>[^{}]*)\}
     | _\s*\{(?P<index>[A-Za-z]{2,12})\}
@@ -93,7 +95,9 @@ _ANY_INTEGER: Final = re.compile(
     r"(?:\\text\{)?\s*(?:where |for |with )?\s*(?:any|all|some|every|each|an|arbitrary|) ?"
     rf"{_KINDS}\s*\}}?\s*([a-z])(?![a-z])"
 )
-_FOR_ALL: Final = re.compile(r"(?:\\text\{\s*|\b)for (?:all|any|every|each|some)(?: real)?(?: numbers?)?(?:\s*\}|\b)")
+_FOR_ALL: Final = re.compile(
+    r"(?:\\text\{\s*|\b)for (?:all|any|every|each|some)(?: real| rational)?(?: numbers?| constants?)?(?:\s*\}|\b)"
+)
 _IS_INTEGER: Final = re.compile(rf"(?:\\text\{{)?\s*(?:is|are) (?:an |any |a )?(?:arbitrary )?{_KINDS}\s*\}}?")
 
 
@@ -126,16 +130,30 @@ _BRACKETED: Final = re.compile(r".?[({][\d,]+(?:\)|\\\}).?")
 
 
 def _repeat(match: re.Match[str]) -> list[Token]:
+    """`0.1\\overline{6}`, and `0.1666...`; where no digits repeat, those that are shown."""
     written = match["repeat"]
     whole, _, rest = written.partition(".")
     marked = re.fullmatch(r"(\d*)(?:\\\w+\s*\{|\()(\d+)[})]", rest)
     if marked is None:
         marked = re.match(r"(\d*?)(\d{1,6}?)\2+\s*(?:\\|\.)", rest) if len(rest) < 100 else None
-    if marked is None or len(written) > MAX_DIGITS:
-        raise Unreadable("it is not clear which digits repeat")
+    if len(written) > MAX_DIGITS:
+        raise Unreadable(f"a number has more than {MAX_DIGITS:,} digits")
+    if marked is None:
+        digits = re.sub(r"\D", "", rest)
+        return [("number", ("dec", Fraction(int(whole + digits), 10 ** len(digits)), len(digits)), "")]
     fixed, period = marked[1], marked[2]
     value = Fraction(int((whole or "0") + fixed)) + Fraction(int(period), 10 ** len(period) - 1)
     return [("number", ("num", value / 10 ** len(fixed)), "")]
+
+
+def _in_base(match: re.Match[str]) -> list[Token]:
+    """`2A3_{16}`: digits beyond 9 are letters."""
+    digits, _, base = match["based"].partition("_")
+    try:
+        value = int(digits[:MAX_DIGITS], int(base.strip("{}")))
+    except ValueError:
+        raise Unreadable(f"{digits[:30]} has digits that base {base} does not have") from None
+    return [("number", ("base", Fraction(value), int(base.strip("{}"))), "")]
 
 
 def _word(match: re.Match[str]) -> list[Token]:
@@ -215,6 +233,8 @@ _LEX: Final[dict[str, Callable[[re.Match[str]], list[Token]]]] = {
     "repeat": _repeat,
     "env": lambda match: [(match["edge"], match["env"], "")],
     "text": _text,
+    "dots": lambda _match: [("mark", "dots", "")],
+    "based": _in_base,
     "index": lambda match: [("op", "_", ""), ("text", match["index"], "")],
     "command": _command,
     "op": lambda match: [("op", _OPERATORS.get(match["op"], match["op"]), "")],

@@ -49,6 +49,7 @@ MAX_FACTORIAL: Final = 3000
 """Up to here a factorial is the product of whole numbers."""
 MAX_DETERMINATE: Final = 1e6
 MAX_ZETA: Final = 100
+MAX_ERF: Final = 100
 
 _POINTS: Final = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
@@ -449,6 +450,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "fact": _bounded(_factorial, MAX_GAMMA),
     "fact2": _bounded(mpmath.fac2, MAX_GAMMA),
     "gamma": _bounded(mpmath.gamma, MAX_GAMMA),
+    "erf": _bounded(mpmath.erf, MAX_ERF),
     "zeta": _bounded(mpmath.zeta, MAX_ZETA),
     "binom": _bounded(mpmath.binomial, MAX_GAMMA),
     "C": _bounded(mpmath.binomial, MAX_GAMMA),

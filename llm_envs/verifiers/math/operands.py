@@ -8,7 +8,7 @@ from typing import Any, Final
 from llm_envs.verifiers.math import structures
 from llm_envs.verifiers.math.commands import COMMANDS
 from llm_envs.verifiers.math.grammar import SIGN, SUM, Parser
-from llm_envs.verifiers.math.lexer import Token, Unreadable
+from llm_envs.verifiers.math.lexer import Unreadable
 from llm_envs.verifiers.math.trees import Node
 from llm_envs.verifiers.math.vocabulary import APPLIED, CONSTANTS, COUNTS, FUNCTIONS, INVERSE, RELATIONS, SEVERAL
 
@@ -16,8 +16,6 @@ __all__ = ["OPERANDS"]
 
 MAX_PRIMES: Final = 3
 _CLOSERS: Final = frozenset({")", "]", "["})
-_OPENERS: Final = frozenset({"(", "[", "{", "\\{", "begin"})
-_ENDERS: Final = frozenset({")", "]", "}", "\\}", "end"})
 _INVERSE_SIGN: Final = ["^", "{", "-", ("num", 1), "}", "("]
 _FACTOR_COMMANDS: Final = frozenset({("command", "pi"), ("command", "frac"), ("command", "sqrt")})
 
@@ -67,7 +65,7 @@ def _signed(parser: Parser, sign: str) -> Node:
 def _parenthesis(parser: Parser, opening: str) -> Node:
     rows = opening == "[" and parser.at("[")
     if parser.describes and not parser.open_bars:
-        _mark_condition(parser)
+        parser.mark_condition()
     node = parser.inner()
     kind, closing, _ = parser.take()
     if kind != "op" or closing not in _CLOSERS:
@@ -121,28 +119,13 @@ def _prefixed(parser: Parser, sign: str) -> Node:
 def _separator(parser: Parser) -> int | None:
     """Where the bar or colon stands that parts the elements of a set from their conditions; None for none."""
     bars, colons, related = [], [], 0
-    for index, token in _of_this_group(parser):
+    for index, token in parser.group():
         bars += [index] if token[:2] == ("op", "|") else []
         colons += [index] if token[:2] == ("op", ":") else []
         related = index if token[0] == "op" and token[1] in RELATIONS.values() else related
     absolute = len(bars) > 2 and bars[0] == parser.position
     found = bars[2 if absolute else 0] if len(bars) % 2 else min(colons, default=0)
     return found if parser.position < found < related else None
-
-
-def _of_this_group(parser: Parser) -> list[tuple[int, Token]]:
-    """The tokens up to the end of the group, without those inside further brackets, and where they stand."""
-    found = []
-    depth = 0
-    for index in range(parser.position, len(parser.tokens)):
-        token = parser.tokens[index]
-        mark = token[1] if token[0] == "op" else token[0]
-        depth += (mark in _OPENERS) - (mark in _ENDERS)
-        if depth < 0:
-            break
-        if depth == 0:
-            found.append((index, token))
-    return found
 
 
 def _described(parser: Parser, separator: int, closing: str) -> Node:
@@ -154,13 +137,6 @@ def _described(parser: Parser, separator: int, closing: str) -> Node:
     parser.open_bars = bars
     parser.expect(closing)
     return parser.node(*structures.described(element, condition))
-
-
-def _mark_condition(parser: Parser) -> None:
-    """A single bar in brackets parts an event from its condition, P(A | B), or a divisor from a number."""
-    bars = [index for index, token in _of_this_group(parser) if token[:2] == ("op", "|")]
-    if len(bars) == 1 and bars[0] > parser.position:
-        parser.tokens[bars[0]] = ("op", "divides", "")
 
 
 def _bars(parser: Parser, _opening: str) -> Node:
@@ -223,10 +199,10 @@ def _command(parser: Parser, name: str) -> Node:
 
 
 def _mark(parser: Parser, name: str) -> Node:
-    """Dots in a list stand for themselves."""
+    """Dots stand for themselves, in lists, sums and products."""
     if name != "dots":
         raise parser.unexpected()
-    return parser.node("text", "...")
+    return parser.node("sym", "...")
 
 
 def _function(parser: Parser, name: str) -> Node:

@@ -151,6 +151,8 @@ def _relation(node: Node) -> Region | None:
     operators, sides = node[1], node[2]
     if operators == ("in",):
         return _region(sides[1])
+    if operators == ("=",) and sides[0][0] == "sym":
+        return _points(("set", (sides[1],)))
     if not FLIPPED.keys() >= set(operators):
         return None
     if operators == ("!=",) and contains(node, "pm"):

@@ -31,7 +31,7 @@ def stated(node: Node, other: Node, *, strictly: bool = True) -> Node:
     (`2 + 3 = 6`, `x = x + 1`) states nothing. C(5, 2) may be a point.
 
     Args:
-        strictly: `m + n = 5` is an equation, and not what m + n is.
+        strictly: `x + y = 5` is an equation, and not what x + y is.
     """
     if node[:1] == ("call",) and node[1] in {"C", "P"} and other[0] in _COLLECTIONS:
         return ("tuple", node[2])
@@ -113,10 +113,12 @@ def _is_near(left: Node, right: Node) -> bool:
 
 
 def is_label(node: Node) -> bool:
-    """What nothing but a name can be: x, f(x), AB, |AB|, AB/CD, a : b, (x, y), dy/dx, words."""
+    """What nothing but a name can be: x, f(x), AB, |AB|, AB/CD, a : b, m + n, (x, y), dy/dx, words."""
     kind = node[0]
     if kind == "tuple":
         return all(entry[0] == "sym" for entry in node[1]) and len(set(node[1])) == len(node[1])
+    if kind == "add":
+        return all(term[0] == "sym" and term[1][0] not in _AXES for term in node[1]) and len(set(node[1])) > 1
     if kind == "mul":
         points = node[1][1:] if node[1][0] == _MEASURE else node[1]
         return all(factor[0] == "sym" and factor[1][0].isupper() for factor in points)
@@ -134,7 +136,7 @@ def _is_of_points(node: Node) -> bool:
 
 
 def is_name(node: Node) -> bool:
-    """What a result may be given to, besides: m + n, 100m + n, xy, a/b, sin A."""
+    """What a result may be given to, besides: x + y, 100m + n, xy, a/b, sin A."""
     if node[0] == "call":
         return node[1] in _NAMING_CALLS and all(map(is_name, node[2]))
     if node[0] in {"add", "mul", "div", "neg"}:

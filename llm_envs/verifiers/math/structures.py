@@ -17,6 +17,7 @@ __all__ = [
     "described",
     "determinant",
     "environment",
+    "is_condition",
     "is_inequality",
     "listed",
     "nested",
@@ -42,6 +43,13 @@ def is_inequality(node: Node) -> bool:
     return node[0] == "rel" and _INEQUALITIES.issuperset(node[1])
 
 
+def is_condition(node: Node) -> bool:
+    """An inequality, a single value of a name, or some of these that hold together or instead of each other."""
+    if node[0] in {"intersection", "union"}:
+        return all(map(is_condition, node[1:]))
+    return is_inequality(node) or (node[:2] == ("rel", ("=",)) and node[2][0][0] == "sym" and not symbols(node[2][1]))
+
+
 # Lists and sets
 
 
@@ -53,10 +61,14 @@ def listed(nodes: Sequence[Node], separators: set[str]) -> Node:
         return _family([node for node in kept if node not in indices], indices, separators)
     if len(kept) == 1:
         return kept[0]
-    if all(map(is_inequality, kept)) and separators in ({"and"}, {"or"}):
+    if separators in ({"and"}, {"or"}) and all(map(is_condition, kept)) and any(not _is_value(node) for node in kept):
         kind = "intersection" if separators == {"and"} else "union"
         return functools.reduce(lambda left, right: (kind, left, right), kept)
     return ("list", tuple(kept))
+
+
+def _is_value(node: Node) -> bool:
+    return node[:2] == ("rel", ("=",))
 
 
 def _is_domain(node: Node) -> bool:

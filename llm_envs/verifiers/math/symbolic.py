@@ -83,6 +83,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "fact2": sympy.factorial2,
     "gamma": sympy.gamma,
     "zeta": sympy.zeta,
+    "erf": sympy.erf,
     "binom": sympy.binomial,
     "C": sympy.binomial,
     "P": sympy.ff,

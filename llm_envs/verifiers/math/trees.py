@@ -13,7 +13,8 @@ Nodes, each a tuple that starts with its kind (`Node`):
     ("percent", a) ("degree", a)   ("ratio", nodes)
     ("list", nodes) ("set", nodes) ("tuple", nodes) ("matrix", rows) ("cases", rows of value and condition)
     ("family", nodes, names)       its members for all integer values of the names (a frozenset)
-    ("builder", node, conditions)  a set described by conditions that are no inequality in the node itself
+    ("builder", node, conditions)  a set described by conditions that are no inequality in the node itself; none: its
+                                   complement
     ("interval", low, high, low_closed, high_closed) ("union" | "intersection" | "difference", a, b)
     ("rel", operators, nodes)      a chain a = b < c; operators = < > <= >= != ~ in
     ("congruence", a, b, modulus)  ("residue", a, modulus)

@@ -31,7 +31,7 @@ INVERSE: Final = {
 
 _PLAIN: Final = (
     "sin cos tan cot sec csc sinh cosh tanh coth sech csch cis ln log lg exp max min gcd lcm floor ceil abs arg sgn "
-    "det conj"
+    "det conj erf"
 )
 FUNCTIONS: Final = {name: name for name in (*_PLAIN.split(), *INVERSE.values())} | {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "acot": "arccot", "tg": "tan", "ctg": "cot", "cosec": "csc",
@@ -52,7 +52,7 @@ CONSTANTS: Final = {
 
 GREEK: Final = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau phi "  # noqa: SIM905 - words read best as words
-    "varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell hbar nabla partial jmath".split()
+    "varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell hbar nabla partial jmath aleph".split()
 )
 
 RELATIONS: Final = {
