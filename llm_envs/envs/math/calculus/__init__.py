@@ -1,11 +1,24 @@
-"""Calculus of one variable."""
+"""Calculus of one variable, and of two where a least value is asked for."""
 
-from llm_envs.envs.math.calculus import analysis
+from llm_envs.envs.math.calculus import (
+    derivatives,
+    extrema,
+    initial_values,
+    integrals,
+    limits,
+    revolutions,
+    tangents,
+)
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
 
 FAMILIES = (
-    Family("calculus", "derivative", "expression", analysis.derivative),
-    Family("calculus", "integral", "fraction", analysis.integral),
+    Family("calculus", "derivative", "expression", derivatives.derivative),
+    Family("calculus", "integral", "fraction", integrals.integral),
+    Family("calculus", "limit", "fraction", limits.limit),
+    Family("calculus", "tangent_line", "equation", tangents.tangent_line),
+    Family("calculus", "extremum", "fraction", extrema.extremum),
+    Family("calculus", "initial_value", "expression", initial_values.initial_value),
+    Family("calculus", "revolution", "exact", revolutions.revolution),
 )
