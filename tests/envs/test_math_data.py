@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import random
 import re
 import sys
 import warnings
@@ -93,6 +95,11 @@ NAMED = {"question": "q", "answer": "a"}
         (MATH, {}, ("What is 2 + 3?", "5", "It is $5$.")),
         (MATH | {"answer": "5"}, {}, ("What is 2 + 3?", "5", "It is $5$.")),
         (MATH | {"solution": TWO_BOXES}, {}, ("What is 2 + 3?", "\\frac{10}{2}", "4, no: \\frac{10}{2}")),
+        (
+            MATH | {"solution": "<think>4?</think> \\fbox{x} \\boxed{5}, cut: \\boxed{"},
+            {},
+            (f"What is {ASKED}", "5", "4? x 5, cut: {"),
+        ),
         ({"problem": ASKED, "answer": "005"}, {}, (ASKED, "005", None)),
         ({"problem": ASKED, "answer": 5}, {}, (ASKED, "5", None)),
         ({"problem": ASKED, "answer": 5.0}, {}, (ASKED, "5", None)),
@@ -119,6 +126,25 @@ def test_layouts(tmp_path, row, options, expected):
     assert task.prompt == f"{question}\n\nPut the final answer in \\boxed{{}}."
     assert (task.answer, task.metadata.get("solution")) == (answer, solution)
     assert env.verify(task, *env.demonstrate(task)).reward == 1.0
+
+
+def test_a_solution_that_fits_no_turn_is_left_out(tmp_path):
+    """A demonstration cut off in the middle would teach to leave questions unanswered."""
+    row = MATH | {"solution": f"{'Well. ' * 50}\\boxed{{5}}"}
+    for limit, words in ((400, "Well. Well."), (100, "The answer is 5.")):
+        for rubric in (None, {"format": 0.1}):
+            env = made(written(tmp_path, [row]), max_new_tokens=limit, rubric=rubric)
+            (reply,) = env.demonstrate(only(env))
+            assert words in reply
+            assert env.push(env.chat.encode_reply(reply)).reward == 1.0
+
+
+@pytest.mark.parametrize("value", [True, False, "NaN", "Infinity", [5], {"is": 5}, None, "", " "], ids=str)
+def test_what_is_no_answer(tmp_path, value):
+    """Neither truth values nor what is no number, nor lists."""
+    row = json.dumps({"problem": ASKED, "answer": value}).replace('"NaN"', "NaN").replace('"Infinity"', "Infinity")
+    with pytest.raises(BadDataset, match="line 1: it has no text in 'answer'"):
+        made(written(tmp_path, [row]))
 
 
 def test_metadata_says_where_a_question_comes_from(tmp_path):
@@ -243,16 +269,17 @@ def test_unreadable_answers_are_left_out_and_named(tmp_path):
         {"question": None, "answer": "#### 5"},
         {"answer": "#### 5"},
         {"question": "\ud800", "answer": "#### 5"},
+        {"question": "d?", "answer": f"#### {'word ' * 1000}"},
     ]
     path = written(tmp_path, [GSM8K, *bad])
-    with pytest.warns(UserWarning, match="6 of 7 rows are left out") as caught:
+    with pytest.warns(UserWarning, match="7 of 8 rows are left out") as caught:
         env = made(path)
     assert [problem.place for problem in env.problems] == ["line 1"]
     message = str(caught[0].message)
     assert message.startswith(str(path))
     assert "line 2: its 'answer' does not end in #### and the answer" in message
     assert "line 4: the reference cannot be read: it divides by zero" in message
-    assert message.endswith("and 1 more")
+    assert message.endswith("and 2 more")
 
 
 def test_repeated_questions_are_named_and_kept(tmp_path):
@@ -334,6 +361,49 @@ def test_a_parquet_file_cut_short_is_refused(tmp_path):
     for end in (len(whole) // 2, len(whole) - 9):
         path.write_bytes(whole[:end] + whole[-8:])
         with pytest.raises(BadDataset, match=r"data.parquet: row 1 is broken"):
+            made(path)
+
+
+odd_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.lists(st.text(max_size=2), max_size=3),
+    st.sampled_from(["#### 5", "\\boxed{5}", "\\boxed{", "<think>", "1/0", "A", "\ud800", "x" * 5000]),
+)
+odd_columns = st.sampled_from(["question", "problem", "answer", "solution", "choices", "split", "level", ""])
+
+
+@given(st.lists(st.dictionaries(odd_columns, odd_values, max_size=5), max_size=4))
+def test_whatever_the_rows_errors_are_typed_and_oracles_right(tmp_path_factory, rows):
+    """Odd values in odd columns: an error of ours, or an env whose demonstrations are paid in full."""
+    path = written(tmp_path_factory.mktemp("odd"), rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that rows are left out
+        try:
+            env = made(path, context_length=2**16)
+        except BadDataset:
+            return
+    for index in range(len(env.problems)):
+        env.reset(seed=0, options={"index": index})
+        assert env.push(env.chat.encode_reply(*env.demonstrate(env.task))).reward == 1.0
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["gsm8k.jsonl", "aime.csv", "amc.json"]))
+def test_whatever_happens_to_a_file_errors_are_typed(tmp_path_factory, seed, name):
+    """Bytes changed, cut out and put in: an error of ours, or an env."""
+    rng = random.Random(seed)
+    content = bytearray((dataset._SAMPLES / name).read_bytes())
+    for _ in range(rng.choice((1, 2, 20))):
+        place = rng.randrange(len(content))
+        content[place : place + rng.randrange(9)] = rng.choices(b'"\\{}[],\n\r:# \x00\xff7', k=rng.randrange(4))
+    path = tmp_path_factory.mktemp("changed") / name
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that rows are left out
+        with contextlib.suppress(BadDataset):
             made(path)
 
 

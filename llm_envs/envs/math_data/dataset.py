@@ -23,6 +23,7 @@ from llm_envs.envs.math_data.progress import watched
 from llm_envs.errors import BadDataset, BadOption, BadReference, BadTask, UnknownDataset
 from llm_envs.tasks import bucket
 from llm_envs.types import Task
+from llm_envs.verifiers.math.parser import MAX_CHARS
 
 __all__ = ["Source", "load", "locate", "longest"]
 
@@ -161,6 +162,8 @@ def _problems(source: Source, rows: Iterator[Row]) -> tuple[Problem, ...]:
 
 def _checked(layout: Layout, row: Row) -> Problem:
     problem = layout.problem(row)
+    if len(problem.answer) > MAX_CHARS:
+        raise BadTask(f"its answer has more than the {MAX_CHARS:,} characters that are judged")
     verifiers.math_reference(problem.answer)
     return problem
 

@@ -111,12 +111,17 @@ class MathData(SingleTurnEnv):
         return self.rubric.weigh(verdict, task, reply, sampled, partial=partial)
 
     def demonstrate(self, task: Task) -> list[str]:
-        """The data set's solution, where it has one, and the boxed answer, in the form the prompt asks for."""
-        steps = task.metadata.get("solution") or f"The answer is {task.answer}."
+        """The data set's solution, where it has one that fits into a turn, and the boxed answer, as the prompt asks."""
+        solution = self._worked(task.metadata.get("solution", ""), task)
+        if "solution" in task.metadata and len(self.chat.encode_reply(solution)) <= self.limits.max_new_tokens:
+            return [solution]
+        return [self._worked(f"The answer is {task.answer}.", task)]
+
+    def _worked(self, steps: str, task: Task) -> str:
         boxed = f"\\boxed{{{task.answer}}}"
         if self.rubric.format:
-            return [thought_and_box(steps, boxed, opened=self._thought_is_open)]
-        return [f"{steps}\n{boxed}"]
+            return thought_and_box(steps, boxed, opened=self._thought_is_open)
+        return f"{steps}\n{boxed}"
 
     def _task(self, problem: Problem) -> Task:
         solution = {"solution": problem.solution} if problem.solution else {}

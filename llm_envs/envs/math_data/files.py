@@ -119,7 +119,7 @@ def _parquet(file: BinaryIO) -> Iterator[Row]:
             for fields in batch.to_pylist():
                 number += 1
                 yield Row(f"row {number}", fields)
-    except (ArrowException, OSError) as error:  # pyarrow's own word for a file cut short is OSError
+    except (ArrowException, OSError, UnicodeDecodeError) as error:  # as pyarrow calls it, by where the fault lies
         raise _broken(f"row {number + 1}", str(error)) from error
 
 

@@ -15,6 +15,7 @@ Source: the published files of GSM8K (arXiv 2110.14168) and MATH (arXiv 2103.038
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ _LETTERS = "ABCDEFGHIJ"
 _LETTER_WANTED = "Answer with the letter of the right choice."
 _FINAL = "####"
 _CALCULATOR_NOTE = re.compile(r"<<[^<>]*>>")
+_MARKS = re.compile(r"</?think>|\\(?:boxed|fbox)(?![A-Za-z])")
 _LABEL = re.compile(r"\s*(?:\([A-J]\)|[A-J][.):])\s+")
 _CHOSEN = re.compile(r"\s*\(?([A-Ja-j])\)?[.:]?\s*")
 
@@ -111,7 +113,7 @@ def _after_hashes(layout: Layout, fields: Mapping[str, Any]) -> tuple[str, str]:
     solution, hashes, answer = _text(fields, layout.answer).rpartition(_FINAL)
     if not hashes or not answer.strip():
         raise BadTask(f"its {layout.answer!r} does not end in {_FINAL} and the answer")
-    return answer.strip(), _CALCULATOR_NOTE.sub("", solution).strip()
+    return answer.strip(), _without([], _CALCULATOR_NOTE.sub("", solution))
 
 
 def _stated(layout: Layout, fields: Mapping[str, Any]) -> tuple[str, str]:
@@ -130,7 +132,9 @@ def _boxed(layout: Layout, fields: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _without(boxes: Sequence[tuple[int, int, str]], solution: str) -> str:
-    """The solution with what is in its boxes, but without the boxes: the one put under it is to be the only one.
+    """The solution with what is in its boxes, but without the boxes, and without the marks of a thought.
+
+    The box put under it is to be the only one, and nothing above is to hide it.
 
     Args:
         boxes: start, end and content of each, in order.
@@ -139,7 +143,7 @@ def _without(boxes: Sequence[tuple[int, int, str]], solution: str) -> str:
     for start, after, content in boxes:
         text += solution[end:start] + content
         end = after
-    return (text + solution[end:]).strip()
+    return _MARKS.sub("", text + solution[end:]).strip()
 
 
 _QUESTION = ("question", "problem", "prompt")
@@ -226,8 +230,8 @@ def _split_of(row: Row) -> str:
 def _text(fields: Mapping[str, Any], column: str) -> str:
     """The value of a column as text; whole floats, which readers of tables make of integers, without their point."""
     value = fields.get(column)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else value if math.isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
         raise BadTask(f"it has no text in {column!r}")
     text = str(value).strip()
