@@ -33,7 +33,7 @@ _ASCII_SPACE: Final = str.maketrans("\t\n\r", "   ")
 _SCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ₀₁₂₃₄₅₆₇₈₉", "0123456789+-n0123456789")
 _SUPERSCRIPT: Final = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+")
 _SUBSCRIPT: Final = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
-_STACKED: Final = re.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹]+)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)")
+_STACKED: Final = re.compile("(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])([⁰¹²³⁴⁵⁶⁷⁸⁹]++)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)")
 _MARKED_DIGITS: Final = re.compile("(?:\\d[\u0304\u0305\u0307])+")
 """Digits under a line or a dot: they repeat."""
 _VULGAR: Final = re.compile("[¼½¾⅐-⅞]")

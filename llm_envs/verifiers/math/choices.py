@@ -41,6 +41,7 @@ _SAID: Final = re.compile(
     rf"(?P<option>.{{0,{MAX_OPTION}}})",
     re.IGNORECASE,
 )
+_REJECTED: Final = re.compile(r"(?i)(?:is |it )?(?:wrong|incorrect|false|not\b|isn't)")
 _RUN: Final = re.compile("[A-J]{2,10}")
 _LETTER: Final = re.compile(r"\([A-Ja-j]\)|(?<![A-Za-z\\])[A-J](?![A-Za-z])")
 
@@ -72,7 +73,9 @@ def chosen(text: str) -> Choice | None:
         letters = _letters(plain)
         return Choice(letters) if len(letters) > 1 else None
     said = _SAID.fullmatch(plain)
-    if said is None or _LETTER.search(said["option"]) or (said[3] and said["option"].strip()):
+    if said is None or _LETTER.search(said["option"]) or _REJECTED.match(said["option"].strip(" ,:")):
+        return None
+    if said[3] and said["option"].strip():
         return None
     return Choice((said[1] or said[2] or said[3]).upper(), said["option"].strip())
 

@@ -93,7 +93,9 @@ _LAST_LINK = re.compile(r"[,;]?\s*(?:and|or)\b\s*")
 _JSON = re.compile(r"(?:```(?:json)?\s*)?(\{.*\})\s*(?:```)?", re.DOTALL)
 _ENGLISH = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _VERB = re.compile(r"\b(?:is|are|equals|was|were)\s+(?=\S)")
-_DOUBT = re.compile(r"(?i)\b(?:or|not|no|either|neither|between|from|least|most|than|if|unless|maybe|perhaps|\w+n't)\b")
+_DOUBT = re.compile(
+    r"(?i)\b(?:or|not|no|either|neither|between|from|least|most|than|if|unless|but|except|wrong|incorrect|maybe|perhaps|\w+n't)\b"
+)
 _LETTER = re.compile(r"\(([A-J])\)|(?<![\w(])([A-J])(?![\w)'])")
 _MATH_MARK = re.compile(r"\$+|\\[()\[\]]")
 

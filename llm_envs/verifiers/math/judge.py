@@ -19,7 +19,7 @@ from llm_envs.verifiers.math.forms import unfinished
 from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.numerals import comma_readings
 from llm_envs.verifiers.math.parser import Unreadable, parse
-from llm_envs.verifiers.math.phrases import as_node, read_phrase
+from llm_envs.verifiers.math.phrases import as_node, read_phrase, same_phrase
 from llm_envs.verifiers.math.quantities import Mismatch, Quantity, converted, split_unit
 from llm_envs.verifiers.math.reference import Reference
 from llm_envs.verifiers.math.rules import Rules
@@ -64,7 +64,7 @@ def _ways(wanted: Reference) -> Iterator[Way]:
         yield _by_choice
     if wanted.moment is not None:
         yield _by_moment
-    if wanted.phrase:
+    if wanted.phrase is not None:
         yield _by_words
     if wanted.node is not None:
         yield _by_trees
@@ -89,7 +89,7 @@ def _by_moment(normal: list[str], wanted: Reference, _rules: Rules) -> Decision:
 
 
 def _by_words(normal: list[str], wanted: Reference, _rules: Rules) -> Decision:
-    same = read_phrase(", ".join(normal)) == wanted.phrase
+    same = wanted.phrase is not None and same_phrase(read_phrase(", ".join(normal)), wanted.phrase)
     return EQUAL if same else Decision(False, "it says something else")
 
 

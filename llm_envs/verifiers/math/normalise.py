@@ -170,6 +170,7 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     ),
     ("finity", re.compile(rf"(?i)(?:{_PART})?(?:negative|minus) infinity\s*\}}?"), r"-\\infty "),
     ("finity", re.compile(rf"(?i)(?:{_PART})?(?<![A-Za-z\\])(?:positive |plus )?infinity\s*\}}?"), r"\\infty "),
+    (" out of ", re.compile(r"\A(\d+) out of (\d+)\Z"), r"\1/\2"),
     (" to ", re.compile(r"\A(\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)\Z"), r"\1:\2"),
     (r"\text{ to ", re.compile(r"\A(\d+(?:\.\d+)?)\s?\\text\{\s*to\s*\}\s?(\d+(?:\.\d+)?)\Z"), r"\1:\2"),
 )
@@ -179,10 +180,11 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 _TEXT_LABEL: Final = re.compile(r"\A\\text\{[^{}\d]*(?:(?::|\bis)\s*\}|\}\s*(?::|=))\s*(?=\S)")
 _LABEL: Final = re.compile(
     r"(?P<before>\A|[,;] ?(?:and )?| and )(?P<label>[A-Za-z][A-Za-z']+(?: [A-Za-z][A-Za-z']*){0,8})"
-    r"(?: ?[:=] ?| (?:is equal to|is|are|equals) )(?=\S)"
+    r"(?: ?[:=] ?(?=\S)| (?:is equal to|is|are|equals) (?=[-+\d\\$¤£€(\[{|.]|[A-Za-z](?![A-Za-z])))"
 )
 _NO_LABEL: Final = frozenset(
-    "or not either neither nor option choice yes no true false if between from at most least than".split()  # noqa: SIM905 - words read best as words
+    "or not either neither nor option choice yes no true false if between from at most least than but except wrong "  # noqa: SIM905 - words read best as words
+    "incorrect".split()
 )
 """Words before a value that say more than whose value it is."""
 _APPROXIMATELY: Final = re.compile(

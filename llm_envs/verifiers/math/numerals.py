@@ -113,7 +113,9 @@ _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], s
 # Commas
 
 _INDIAN: Final = re.compile(r"(?<![\d.,])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])")
-_DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])(?![1-9]\d{0,2},\d{3}(?!\d))(\d++),(?!0+(?!\d))(\d++)(?![\d,.])")
+_DECIMAL_COMMA: Final = re.compile(
+    r"(?<![\d.,(\[{|])(?![1-9]\d{0,2},\d{3}(?!\d))(\d++),(?!0+(?!\d))(\d++)(?![\d,.)\]}|])"
+)
 _POINT_AND_COMMA: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3},\d+(?![\d.,])")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3})")
 

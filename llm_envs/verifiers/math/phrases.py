@@ -10,15 +10,25 @@ Not here: numbers in words (`number_words`), the letters of a choice (`choices`)
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from llm_envs.verifiers.math.trees import Node
 from llm_envs.verifiers.math.vocabulary import SPELT
 
-__all__ = ["MAX_CHARS", "Phrase", "as_node", "is_prose", "read_phrase", "says_words"]
+__all__ = ["MAX_CHARS", "Phrase", "as_node", "is_prose", "read_phrase", "same_phrase", "says_words"]
 
-Phrase = frozenset[str]
-"""The items of a list of words; a phrase is a list of one."""
+
+class Phrase(NamedTuple):
+    """What a text says in words.
+
+    Args:
+        items: the items of a list of words; a phrase is a list of one.
+        rest: the same without a subject before it (`The colour is blue`); empty where there is none.
+    """
+
+    items: frozenset[str]
+    rest: frozenset[str] = frozenset()
+
 
 MAX_CHARS: Final = 2000
 """A longer text is no answer in words."""
@@ -43,10 +53,7 @@ _MEANINGS: Final = {
 _MEANING: Final = {
     phrase.replace("_", " "): meaning for meaning, phrases in _MEANINGS.items() for phrase in phrases.split()
 }
-_NODES: Final[dict[Phrase, Node]] = {
-    frozenset({"no solution"}): ("const", "empty"),
-    frozenset({"infinite"}): ("const", "inf"),
-}
+_NODES: Final[dict[str, Node]] = {"no solution": ("const", "empty"), "infinite": ("const", "inf")}
 _OPPOSITES: Final = {"true": "false", "false": "true"}
 
 _TEXT: Final = re.compile(r"\\text\s*\{([^{}]*)\}")
@@ -55,6 +62,7 @@ _ARTICLE: Final = re.compile(r"(?:an?|the) (?=\w{2})")
 _SUBJECT: Final = re.compile(r"(?:there|it|(?:the|this|its) [a-z ]{1,60}?) (?:is|are|was|has|have|exists?) (?=\w)")
 _BARE_SUBJECT: Final = re.compile(r"(?:it|(?:the|this) \w+) (?=does not|diverges|converges)")
 _HEDGES: Final = frozenset({"or", "not", "either", "neither", "and", "maybe"})
+_DOUBTS: Final = frozenset({"or", "maybe", "perhaps", "either", "neither"})
 _JOINT: Final = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&)\s*")
 _FIRST_WORD: Final = re.compile(r"(yes|no|true|false)\b(?:\s?[,.;:-]| (?=(?:it|they|there|he|she) ))")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -82,17 +90,33 @@ def says_words(text: str) -> bool:
     return any(len(word) > 1 for word in _WORDS.findall(_bare(text))) and not re.search(r"[\\=<>^]", _bare(text))
 
 
-def read_phrase(text: str) -> Phrase:
-    """What a normalised text says in words; empty where it says nothing."""
+def read_phrase(text: str) -> Phrase | None:
+    """What a normalised text says in words; None where it says nothing."""
     if len(text) > MAX_CHARS:
-        return frozenset()
+        return None
     bare = _bare(text)
-    return _MEANT.get(bare) or _boolean(text) or _items(_without_subject(bare))
+    items = _MEANT.get(bare) or _boolean(text) or _items(bare)
+    return Phrase(items, _items(_without_subject(bare))) if items else None
 
 
-def as_node(phrase: Phrase) -> Node | None:
+def same_phrase(answer: Phrase | None, reference: Phrase) -> bool:
+    """Whether two phrases say the same.
+
+    A subject may be left out. Where both have one, it may differ only before a verdict that is about the whole
+    question: `There is no solution` and `The equation has no solution`, but not `The first is true` and `The second
+    is true`.
+    """
+    if answer is None:
+        return False
+    whole = answer.rest == reference.rest and _WHOLE.issuperset(answer.rest) and bool(answer.rest)
+    return whole or reference.items in {answer.items, answer.rest} or answer.items == reference.rest
+
+
+def as_node(phrase: Phrase | None) -> Node | None:
     """What a phrase is in formulas: `no solution` is the empty set."""
-    return _NODES.get(phrase)
+    if phrase is None or len(phrase.rest) > 1:
+        return None
+    return _NODES.get(next(iter(phrase.rest), ""))
 
 
 def _bare(text: str) -> str:
@@ -101,14 +125,14 @@ def _bare(text: str) -> str:
     return " ".join(bare.strip(" ,'").casefold().split())
 
 
-def _boolean(text: str) -> Phrase | None:
+def _boolean(text: str) -> frozenset[str] | None:
     """`Yes, because 17 is prime.` says yes; `yes, no` says neither."""
     first = _FIRST_WORD.match(_TEXT.sub(r"\1", text).strip().lower())
     if first is None:
         return None
     meaning = _MEANING[first[1]]
     against = {word for word, other in _MEANING.items() if other == _OPPOSITES[meaning] and len(word) > 1}
-    return None if against.intersection(_WORDS.findall(text.lower())) else frozenset({meaning})
+    return None if (against | _DOUBTS).intersection(_WORDS.findall(text.lower())) else frozenset({meaning})
 
 
 def _without_subject(bare: str) -> str:
@@ -118,9 +142,11 @@ def _without_subject(bare: str) -> str:
     return bare[subject.end() :]
 
 
-def _items(bare: str) -> Phrase:
+def _items(bare: str) -> frozenset[str]:
     words = (_ARTICLE.sub("", item, count=1) if _ARTICLE.match(item) else item for item in _JOINT.split(bare))
     return frozenset(_MEANING.get(item, item) for item in words if item)
 
 
+_WHOLE: Final = _MEANINGS.keys() - _OPPOSITES.keys()
+"""Verdicts about the whole question."""
 _MEANT: Final = {phrase: frozenset({meaning}) for phrase, meaning in _MEANING.items()}

@@ -42,7 +42,7 @@ class Reference(NamedTuple):
         shown: the reference as a person would write it.
         node: its tree.
         integer: its value, where it is a plain integer without a unit.
-        phrase: what it says in words; empty for none.
+        phrase: what it says in words.
         choice: the options it chooses.
         moment: the date or time of day that it is.
         unit: the unit of the tree.
@@ -53,7 +53,7 @@ class Reference(NamedTuple):
     shown: str
     node: Node | None = None
     integer: int | None = None
-    phrase: Phrase = frozenset()
+    phrase: Phrase | None = None
     choice: Choice | None = None
     moment: Date | Time | None = None
     unit: Unit | None = None
@@ -141,7 +141,7 @@ def _read_normal(shown: str, normal: str) -> Reference:
 def _read_choice(shown: str, choice: Choice) -> Reference:
     """The letters, or the text of the option where it came with its letter."""
     if not choice.option:
-        return Reference(shown, choice=choice, phrase=_FALSE if choice.letters == "F" else frozenset())
+        return Reference(shown, choice=choice, phrase=_FALSE if choice.letters == "F" else None)
     try:
         option = _read_normal(shown, normalise(choice.option))
     except Unreadable:
