@@ -319,6 +319,14 @@ def test_oracles_fit_into_a_turn():
         ("exact", r"3e^{2} - (1 + \sqrt{2})e^{-1}", True),
         ("expression", r"3x^2 \cdot 5", True),
         ("set", r"\{1 \pm \sqrt{2}\}", True),
+        ("set", r"\{-3 - 2\sqrt{5}, \frac{-3}{4}\}", True),
+        ("set", r"\{1 + 1, 5\}", False),
+        ("set", r"\{5, 2 \cdot 3\}", False),
+        ("set", r"\{\frac{-5 - \sqrt{25-24}}{2}\}", False),
+        ("tuple", r"(-2, 5)", True),
+        ("tuple", r"(\frac{1}{2}, -\sqrt{3})", True),
+        ("tuple", r"(9 + 4, 15)", False),
+        ("tuple", r"(13, (2)(4) - 3)", False),
     ],
 )
 def test_forms(kind, answer, admitted):

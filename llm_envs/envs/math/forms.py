@@ -53,6 +53,8 @@ _LEFT_TO_DO = re.compile(
 )
 """Functions; powers and products of plain numbers; a root of a calculation with nothing but plain numbers."""
 _IN_A_MATRIX = re.compile(_CALCULATION.pattern + r"|\+|[\d)]\s*-")
+_AMONG_ITEMS = re.compile(r"[\d)]\s*(?:[-+*·×]|\\cdot|\\times)\s*\(?\d+\s*(?=[-+*,)\]}]|\\\}|$)")
+"""A sum, a difference or a product of plain numbers; `3 - 2\\sqrt{5}` is none."""
 _RELATION = re.compile(r"[<>≤≥≠]|\\(?:[lg](?:e|eq|eqslant|t)|neq?)(?![a-z])")
 
 FORMS: dict[AnswerKind, Form] = {
@@ -62,8 +64,8 @@ FORMS: dict[AnswerKind, Form] = {
     "exact": Form("Answer exactly, in simplest form.", _LEFT_TO_DO),
     "expression": Form("Answer with an expression in $x$."),
     "equation": Form("Answer with an equation in $x$ and $y$."),
-    "set": Form("Answer with a set, such as $\\{-2, 5\\}$."),
-    "tuple": Form("Answer with a tuple, such as $(-2, 5)$."),
+    "set": Form("Answer with a set, such as $\\{-2, 5\\}$.", _AMONG_ITEMS),
+    "tuple": Form("Answer with a tuple, such as $(-2, 5)$.", _AMONG_ITEMS),
     "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$.", _IN_A_MATRIX),
     "interval": Form("Answer in interval notation.", _RELATION),
     "yes_no": Form("Answer yes or no."),
