@@ -102,6 +102,36 @@ _PATTERNS = (
     (rf"{WHO} has (\d+) (?!rabbits|windows)[\w ]*\.", lambda world, a, n, *_: world.equal(world.of(a), int(n))),
 )
 
+
+def produce(question):
+    """Count pieces, packs and coins; the sales that are needed are tried one by one."""
+
+    def find(pattern):
+        return [int(digits) for digits in re.search(pattern, question).groups()]
+
+    batches, size, hours = find(r"(\d+) \w+ of (\d+) \w+ an hour, (\d+) hours a day")
+    made = batches * size * hours
+    if "cannot be sold" not in question:
+        return made * find(r"in (\d+) days")[0]
+    (flawed,), (pack,) = find(r"One \w+ in (\d+) is"), find(r"packed into \w+ of (\d+)")
+    packs = sum(1 for i in range(1, made + 1) if i % flawed) // pack
+    if "sells for" not in question:
+        return packs
+    (price,) = find(r"sells for (\d+) coins")
+    if "takes" not in question:
+        return packs * price
+    grams, each = find(r"takes (\d+) g of \w+, which costs (\d+) coins a kilogram")
+    workers, at_work, wage = find(r"(\d+) \w+ work all (\d+) hours and get (\d+) coins")
+    costs = sympy.Rational(made * grams * each, 1000) + workers * at_work * wage
+    if "from a day" in question:
+        return packs * price - costs
+    (days,), (rent,) = find(r"produces on (\d+) days"), find(r"rent is (\d+) coins? a week")
+    if "from a week" in question:
+        return days * (packs * price - costs) - rent
+    (target,) = find(r"profit of at least (\d+) coin")
+    return next(sold for sold in range(days * packs + 1) if sold * price - days * costs - rent >= target)
+
+
 T = sympy.Symbol("t")
 
 
@@ -336,6 +366,7 @@ def _other_clock(question, spans):
 
 SOLVERS = {
     "story": follow_story,
+    "production": produce,
     "travel": travel,
     "work_rate": work,
     "mixture": mix,
