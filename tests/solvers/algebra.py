@@ -133,6 +133,30 @@ def find_surd(question):
     return sympy.Rational(-whole - factor, scale)
 
 
+def find_complex(question):
+    """SymPy's own arithmetic with i, or two real equations."""
+    a, b = sympy.symbols("a b", real=True)
+
+    def read(latex):
+        text = latex.replace(r"\overline{z}", "conj").replace("z", " z").replace("conj", " zc ")
+        names = {"i": sympy.I, "z": a + sympy.I * b, "zc": a - sympy.I * b}
+        return sympy.expand(_with_names(text, names))
+
+    if "satisfies" in question:
+        left, right = re.search(r"satisfies \$(.*?) = (.*?)\$", question).groups()
+        difference = sympy.expand(read(left) - read(right))
+        values = sympy.solve([sympy.re(difference), sympy.im(difference)], [a, b])
+        return values[a] + values[b]
+    value = sympy.expand(sympy.simplify(read(formulas(question)[0])))
+    return sympy.re(value) + sympy.im(value)
+
+
+def _with_names(text, names):
+    """An expression in which these names have values."""
+    symbols = {sympy.Symbol(name): value for name, value in names.items()}
+    return expression(re.sub(r"(?<=\d)i", " i", text)).subs(symbols)
+
+
 def evaluate_at_roots(question):
     """At the roots' own digits, and back to a fraction."""
     *names, polynomial, asked = formulas(question)
@@ -186,6 +210,7 @@ SOLVERS = {
     "absolute_value_equation": solve_absolute,
     "exponential_equation": solve_exponential,
     "surd": find_surd,
+    "complex_number": find_complex,
     "root_expression": evaluate_at_roots,
     "function_value": find_function_value,
 }

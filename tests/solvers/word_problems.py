@@ -272,6 +272,32 @@ def shop(question):
     return int(note[1]) - total if note else total
 
 
+def bank(question):
+    """Year by year; backwards, an equation for the first payment."""
+    amounts = [sympy.Rational(amount) for amount in re.findall(r"([\d.]+\d) euros", question)]
+    rates = [sympy.Rational(rate) / 100 for rate in re.findall(r"([\d.]+)%", question)]
+    if "simple interest" in question:
+        months = re.search(r"(\d+) months", question)
+        if months:
+            return amounts[0] * (1 + rates[0] * int(months[1]) / 12)
+        return amounts[0] * rates[0] * int(re.search(r"(\d+) years", question)[1])
+    if "For two years" in question:
+        return amounts[0] * (1 + rates[0]) ** 2 * (1 + rates[1])
+    if "loan" in question:
+        debt = amounts[0]
+        for payment in (amounts[1], amounts[1], amounts[2]):
+            debt += debt * rates[0] - payment
+        return debt
+    if "adds" in question:
+        balance = amounts[0]
+        for _ in range(3):
+            balance = (balance + amounts[1]) * (1 + rates[0])
+        return balance
+    out, into, last = amounts
+    end = ((T * (1 + rates[0]) - out) * (1 + rates[1]) + into) * (1 + rates[2])
+    return sympy.solve(end - last, T)[0]
+
+
 _AGED = r"((?:the )?\w+(?: \w+)??)"
 _MULTIPLE = "(twice|three times|four times|five times|six times)"
 _FACTORS = {"twice": 2, "three times": 3, "four times": 4, "five times": 5, "six times": 6}
@@ -371,6 +397,7 @@ SOLVERS = {
     "work_rate": work,
     "mixture": mix,
     "shopping": shop,
+    "interest": bank,
     "ages": find_age,
     "schedule": tell_time,
 }

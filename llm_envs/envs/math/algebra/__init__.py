@@ -1,7 +1,8 @@
-"""Algebra: equations, systems, polynomials, inequalities, square roots, functions."""
+"""Algebra: equations, systems, polynomials, inequalities, square roots, complex numbers, functions."""
 
 from llm_envs.envs.math.algebra import (
     absolute_values,
+    complex_numbers,
     equations,
     exponentials,
     functions,
@@ -24,6 +25,7 @@ FAMILIES = (
     Family("algebra", "absolute_value_equation", "set", absolute_values.absolute_value_equation),
     Family("algebra", "exponential_equation", "fraction", exponentials.exponential_equation),
     Family("algebra", "surd", "integer", surds.surd),
+    Family("algebra", "complex_number", "integer", complex_numbers.complex_number),
     Family("algebra", "root_expression", "fraction", symmetric.root_expression),
     Family("algebra", "function_value", "fraction", functions.function_value),
 )

@@ -1,7 +1,17 @@
 """Word problems: stories with units, and with numbers that do not matter."""
 
 from llm_envs.envs.math.problem import Family
-from llm_envs.envs.math.word_problems import ages, mixtures, production, schedules, shopping, stories, travel, work
+from llm_envs.envs.math.word_problems import (
+    ages,
+    interest,
+    mixtures,
+    production,
+    schedules,
+    shopping,
+    stories,
+    travel,
+    work,
+)
 
 __all__ = ["FAMILIES"]
 
@@ -12,6 +22,7 @@ FAMILIES = (
     Family("word_problems", "work_rate", "fraction", work.work_rate),
     Family("word_problems", "mixture", "fraction", mixtures.mixture),
     Family("word_problems", "shopping", "decimal", shopping.shopping),
+    Family("word_problems", "interest", "decimal", interest.interest),
     Family("word_problems", "ages", "integer", ages.ages),
     Family("word_problems", "schedule", "tuple", schedules.schedule),
 )
