@@ -272,6 +272,29 @@ def shop(question):
     return int(note[1]) - total if note else total
 
 
+def scale_up(question):
+    """Products and quotients of what is told, all at once."""
+    numbers = [sympy.Rational(text) for text in re.findall(r"\d+(?:\.\d+)?", question)]
+    if "cooks for" in question:
+        people, grams, guests = numbers
+        return grams * guests / people
+    if "wants to use all" in question:
+        _, first, second, kilograms = numbers
+        return 1000 * kilograms * second / first
+    if "A mile" in question:
+        _, litres, per, price, share, miles, mile = numbers
+        return miles * mile * litres * price / (per * share)
+    if "On a map" in question:
+        _, scale, length, _, speed, rest = numbers
+        return length * scale / (speed * 1000 * 100) * 60 + rest
+    if "trench" not in question:
+        count, made, time, _, others, wanted = numbers
+        return sympy.solve(others * T / (count * time) - wanted / made, T)[0]
+    diggers, hours, long, wide, deep, days, others, other_hours, length, width, depth, percent = numbers
+    first, second = long * wide * deep / 100, length * width / 100 * depth
+    return sympy.solve(others * other_hours * T / (1 + percent / 100) / second - diggers * hours * days / first, T)[0]
+
+
 def bank(question):
     """Year by year; backwards, an equation for the first payment."""
     amounts = [sympy.Rational(amount) for amount in re.findall(r"([\d.]+\d) euros", question)]
@@ -397,6 +420,7 @@ SOLVERS = {
     "work_rate": work,
     "mixture": mix,
     "shopping": shop,
+    "proportion": scale_up,
     "interest": bank,
     "ages": find_age,
     "schedule": tell_time,
