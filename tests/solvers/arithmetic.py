@@ -33,7 +33,7 @@ def follow_price(question):
 def calculate_in_bases(question):
     """By Python's own numerals."""
     text = re.sub(r"(\d+)_\{(\d)\}", lambda match: str(int(match[1], int(match[2]))), question)
-    base = int(re.search(r"in base (\d)\.$", text)[1])
+    base = int(re.search(r"in base (\d)\. ", text)[1])
     if given := re.search(r"number (\d+), given in base ten", text):
         value = int(given[1])
     elif equation := re.search(r"\$(\d+) \\cdot n \+ (\d+) = (\d+)\$", text):
@@ -41,7 +41,7 @@ def calculate_in_bases(question):
         value = next(n for n in range(right) if factor * n + shift == right)
     else:
         value = int(expression(formulas(text)[0]))
-    return f"{''.join(_digits(value, base))}_{{{base}}}"
+    return int("".join(_digits(value, base)))
 
 
 def _digits(value, base):

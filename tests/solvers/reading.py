@@ -67,7 +67,6 @@ READERS = {
     "set": lambda answer: sympy.FiniteSet(*map(expression, answer[2:-2].split(", "))),
     "tuple": lambda answer: sympy.Tuple(*map(expression, answer[1:-1].split(", "))),
     "interval": region,
-    "base": str,
     "yes_no": str,
     "matrix": lambda answer: matrices(answer)[0],
     "equation": sides,

@@ -23,7 +23,6 @@ AnswerKind = Literal[
     "matrix",
     "interval",
     "yes_no",
-    "base",
 ]
 
 
@@ -69,5 +68,4 @@ FORMS: dict[AnswerKind, Form] = {
     "matrix": Form("Answer with a matrix, such as $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$.", _IN_A_MATRIX),
     "interval": Form("Answer in interval notation.", _RELATION),
     "yes_no": Form("Answer yes or no."),
-    "base": Form("Write the base as a subscript, as in $120_3$."),
 }

@@ -11,5 +11,5 @@ FAMILIES = (
     Family("arithmetic", "decimal_expression", "decimal", expressions.decimal_expression),
     Family("arithmetic", "percentage", "integer", expressions.percentage),
     Family("arithmetic", "rounding", "integer", rounding.rounding),
-    Family("arithmetic", "number_base", "base", bases.number_base),
+    Family("arithmetic", "number_base", "integer", bases.number_base),
 )

@@ -1,6 +1,7 @@
 """Numbers in other bases: from one base to another, sums, products, quotients.
 
-Bases from 2 to 9, so that every digit is a decimal one; a number is written with its base as a subscript.
+Bases from 2 to 9, so that every digit is a decimal one. In the questions the base is a subscript; the answer is the
+digits alone, since a numeral with its base equals the number that the question writes in another.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ def number_base(rng: np.random.Generator, difficulty: int) -> Problem:
     draws = uniforms(rng, 8)
     makers = (_from_ten, _between_bases, _sum, _difference_of_product, _three_bases, _missing_factor)
     question, value, base, steps = makers[difficulty](draws)
-    return Problem(question, _written(value, base), [*steps, *_divisions(value, base)])
+    question = f"{question} Give the digits alone, without the base."
+    return Problem(question, _digits(value, base), [*steps, *_divisions(value, base)])
 
 
 def _from_ten(draws: Iterator[float]) -> tuple[str, int, int, list[str]]:
     base = between(next(draws), 2, 9)
-    value = between(next(draws), 100, 1200)
+    value = between(next(draws), 100, 2500)
     return f"Write the number {value}, given in base ten, in base {base}.", value, base, []
 
 
