@@ -7,7 +7,7 @@ from itertools import permutations, product
 
 import sympy
 
-from solvers.reading import NAMES, integers
+from solvers.reading import NAMES, formulas, integers
 
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -130,9 +130,31 @@ def picked(question, exact):
     return sum(exact[i] for i in exact if i >= number) if relation == "at least" else exact[number]
 
 
+def count_models(question):
+    """Try all cases."""
+    formula = next(text for text in formulas(question) if text.startswith("("))
+    count = max(int(index) for index in re.findall(r"x_\{?(\d+)", question))
+    conditions = []
+    for text in formula.split(r" \land "):
+        literals = [(int(i) - 1, not sign) for sign, i in re.findall(r"(\\lnot )?x_\{?(\d+)", text)]
+        conditions.append((text, literals))
+    return sum(
+        all(satisfied(text, [values[i] == sign for i, sign in literals]) for text, literals in conditions)
+        for values in product((True, False), repeat=count)
+    )
+
+
+def satisfied(text, literals):
+    """Whether a condition holds, whose literals are true or false like this."""
+    if "leftrightarrow" in text:
+        return literals[0] == literals[1]
+    return not literals[0] or literals[1] if r"\to" in text else any(literals)
+
+
 SOLVERS = {
     "truth_tellers": find_truth_tellers,
     "ordering": put_in_order,
     "entailment": follows,
     "overlapping_sets": count_members,
+    "models": count_models,
 }

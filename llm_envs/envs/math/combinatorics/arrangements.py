@@ -78,7 +78,7 @@ def _with_ends(colours: Sequence[str], draws: Iterator[float]) -> _Parts:
 
 
 def _together(colours: Sequence[str], draws: Iterator[float]) -> _Parts:
-    counts = _counts(draws, 2, 10)
+    counts = _counts(draws, 2, 14)
     units = [1, counts[1], counts[2]]
     steps = [
         (

@@ -32,7 +32,7 @@ def colourings(rng: np.random.Generator, difficulty: int) -> Problem:
     """Count the colourings of a tree, of cycles, and of what is made of them."""
     draws = uniforms(rng, 60)
     things, joins = one_of(next(draws), _SCENES)
-    names, colours = some_of(draws, _NAMES, len(_NAMES)), between(next(draws), 4, 15)
+    names, colours = some_of(draws, _NAMES, len(_NAMES)), between(next(draws), 4, 20)
     makers = (_tree, _triangles, _cycle, _two_cycles, _three_paths, _cone)
     edges, answer, steps = makers[difficulty](names, colours, draws)
     vertices = sorted({name for edge in edges for name in edge})

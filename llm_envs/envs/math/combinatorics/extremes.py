@@ -31,7 +31,7 @@ _Parts: TypeAlias = tuple[str, int, list[str]]
 def _drawer(draws: Iterator[float], colours: int) -> tuple[str, dict[str, int], str]:
     """Things of some colours in a drawer, and that in words."""
     things = one_of(next(draws), _THINGS)
-    counts = {colour: between(next(draws), 8, 40) for colour in some_of(draws, _COLOURS, colours)}
+    counts = {colour: between(next(draws), 8, 60) for colour in some_of(draws, _COLOURS, colours)}
     told = listed([f"{count} {colour}" for colour, count in counts.items()])
     return things, counts, f"A drawer holds {told} {things}. They are taken out in the dark, one after another."
 
