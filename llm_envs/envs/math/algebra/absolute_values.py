@@ -72,7 +72,7 @@ def _of_line(draws: Iterator[float]) -> tuple[str, set[Fraction], list[str]]:
     sign = one_of(next(draws), (-1, 1))
     b, d = sign * height - a * root, height - c * root
     roots = set()
-    steps = []
+    steps = ["The inside is the right side or its opposite, and the right side is not negative."]
     for told, slope, shift in (("", a - c, d - b), ("-", a + c, -d - b)):
         x = Fraction(shift, slope)
         side = c * x + d
@@ -91,7 +91,9 @@ def _nested(draws: Iterator[float]) -> tuple[str, set[Fraction], list[str]]:
     less, size = between(next(draws), 2, 30), between(next(draws), 1, 30)
     inside = polynomial([a, b])
     roots: set[Fraction] = set()
-    steps = []
+    steps = [
+        f"Between the outer bars stands ${size}$ or ${-size}$, so $|{inside}|$ is ${less} + {size}$ or ${less} - {size}$."
+    ]
     for right in (less + size, less - size):
         if right < 0:
             steps.append(f"Case $|{inside}| = {less} - {size} = {right}$: impossible.")

@@ -12,6 +12,7 @@ from math import ceil, floor
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.latex import decimal
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["rounding"]
@@ -80,11 +81,8 @@ def _estimate(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     story, digits = one_of(next(draws), _COUNTED), between(next(draws), 1, 2)
     places = 10 ** (3 - digits), 10 ** (4 - digits)
     values = _no_tie(between(next(draws), 121, 989), places[0]), _no_tie(between(next(draws), 1021, 9889), places[1])
-    rounded, steps = [], []
-    for value, place in zip(values, places, strict=True):
-        result, told = _rounded(value, place)
-        rounded.append(result)
-        steps += [*told, f"So {value:,} rounds to {result:,}."]
+    rounded = [_rounded(value, place)[0] for value, place in zip(values, places, strict=True)]
+    steps = [f"{value:,} rounds to {result:,}." for value, result in zip(values, rounded, strict=True)]
     answer = rounded[0] * rounded[1]
     steps.append(f"${rounded[0]} \\cdot {rounded[1]} = {answer}$")
     told_digits = ("one significant digit", "two significant digits")[digits - 1]
@@ -150,10 +148,17 @@ def _two_quotients(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     answer = high - low + 1
     steps = []
     for divisor, target, (start, end) in zip((p, q), targets, ranges, strict=True):
-        steps.append(
-            f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when ${target} - \\frac{{1}}{{2}} < "
-            f"\\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$, that is for $n$ from {start} to {end}."
-        )
+        steps += [
+            (
+                f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when "
+                f"${target} - \\frac{{1}}{{2}} < \\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$."
+            ),
+            (
+                f"Times {divisor}: ${decimal(divisor * (target - _HALF))} < n < "
+                f"{decimal(divisor * (target + _HALF))}$, "
+                f"so $n$ is from {start} to {end}."
+            ),
+        ]
     steps.append(f"Both hold for $n$ from {low} to {high}: ${high} - {low} + 1 = {answer}$.")
     question = (
         f"For how many integers $n$ does $\\frac{{n}}{{{p}}}$, rounded to the nearest integer, give {targets[0]}, and "

@@ -160,6 +160,7 @@ def _together_again(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     departures = list(range(starts[1] + other * ((after - starts[1]) // other + 1), meeting + 1, other))
     tried = ", ".join(f"{(time - starts[0]) % every}" for time in departures)
     steps = [
+        f"Line A leaves when the minutes since {clock(starts[0])} are divisible by {every}.",
         f"After {clock(after)}, line B leaves at {', '.join(map(clock, departures))}.",
         f"Minutes since {clock(starts[0])}, on division by {every}, leave the remainders {tried}.",
         (
