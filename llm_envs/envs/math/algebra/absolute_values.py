@@ -91,9 +91,7 @@ def _nested(draws: Iterator[float]) -> tuple[str, set[Fraction], list[str]]:
     less, size = between(next(draws), 2, 30), between(next(draws), 1, 30)
     inside = polynomial([a, b])
     roots: set[Fraction] = set()
-    steps = [
-        f"Between the outer bars stands ${size}$ or ${-size}$, so $|{inside}|$ is ${less} + {size}$ or ${less} - {size}$."
-    ]
+    steps = [f"Between the outer bars stands ${size}$ or ${-size}$, so $|{inside}| = {less} \\pm {size}$."]
     for right in (less + size, less - size):
         if right < 0:
             steps.append(f"Case $|{inside}| = {less} - {size} = {right}$: impossible.")
