@@ -184,39 +184,40 @@ def _more(one: str, other: str, start: int) -> str:
 
 
 def _rooms(draws: Iterator[float]) -> _Parts:
-    """Three equations, and one unknown after the other put in."""
     shares = [_tenths(draws) for _ in range(3)]
-    garden = [Fraction(share[0], 10) for share in shares]
-    p, q, r = ([Fraction(share, 10) for share in room[2:]] for room in shares)
-    steps = [
-        "Let $x$, $y$, $z$ be the probabilities of ending in the garden from room 1, 2 and 3.",
-        f"$x = {combination([(p[0], 'y'), (p[1], 'z'), (garden[0], '')])}$",
-        f"$y = {combination([(q[0], 'x'), (q[1], 'z'), (garden[1], '')])}$",
-        f"$z = {combination([(r[0], 'x'), (r[1], 'y'), (garden[2], '')])}$",
-    ]
-    scale = 1 - q[1] * r[1]
-    y_x, y_0 = (q[0] + q[1] * r[0]) / scale, (garden[1] + q[1] * garden[2]) / scale
-    steps.append(f"The third put into the second: $y = {combination([(y_x, 'x'), (y_0, '')])}$.")
-    z_x, z_0 = r[0] + r[1] * y_x, garden[2] + r[1] * y_0
-    steps.append(f"This put into the third: $z = {combination([(z_x, 'x'), (z_0, '')])}$.")
-    slope, shift = p[0] * y_x + p[1] * z_x, garden[0] + p[0] * y_0 + p[1] * z_0
-    answer = shift / (1 - slope)
-    steps.append(
-        f"Both put into the first: $x = {combination([(slope, 'x'), (shift, '')])}$, so $x = {number(answer)}$."
-    )
+    animal = one_of(next(draws), ("mouse", "cat", "beetle", "robot", "ghost"))
     told = " ".join(
         f"From room {room} it goes to the garden with probability {share[0]}0%, to the cellar with {share[1]}0%, "
         "to room "
         f"{first} with {share[2]}0% and to room {second} with {share[3]}0%."
         for room, share, (first, second) in zip((1, 2, 3), shares, ((2, 3), (1, 3), (1, 2)), strict=True)
     )
-    animal = one_of(next(draws), ("mouse", "cat", "beetle", "robot", "ghost"))
     question = (
         f"A {animal} walks through a house at random. {told} In the garden and in the cellar it stays. It starts "
-        "in room 1. "
-        "What is the probability that it ends in the garden?"
+        "in room "
+        "1. What is the probability that it ends in the garden?"
     )
+    answer, steps = _eliminated([[Fraction(share, 10) for share in room] for room in shares])
     return question, answer, steps
+
+
+def _eliminated(rooms: list[list[Fraction]]) -> tuple[Fraction, list[str]]:
+    """Three equations, one unknown after the other put in: the first unknown."""
+    (p_0, _, p_y, p_z), (q_0, _, q_x, q_z), (r_0, _, r_x, r_y) = rooms
+    scale = 1 - q_z * r_y
+    y_x, y_0 = (q_x + q_z * r_x) / scale, (q_0 + q_z * r_0) / scale
+    z_x, z_0 = r_x + r_y * y_x, r_0 + r_y * y_0
+    x_x, x_0 = p_y * y_x + p_z * z_x, p_0 + p_y * y_0 + p_z * z_0
+    answer = x_0 / (1 - x_x)
+    return answer, [
+        "Let $x$, $y$, $z$ be the probabilities of ending in the garden from room 1, 2 and 3.",
+        f"$x = {combination([(p_y, 'y'), (p_z, 'z'), (p_0, '')])}$",
+        f"$y = {combination([(q_x, 'x'), (q_z, 'z'), (q_0, '')])}$",
+        f"$z = {combination([(r_x, 'x'), (r_y, 'y'), (r_0, '')])}$",
+        f"The third put into the second: $y = {combination([(y_x, 'x'), (y_0, '')])}$.",
+        f"This put into the third: $z = {combination([(z_x, 'x'), (z_0, '')])}$.",
+        f"Both put into the first: $x = {combination([(x_x, 'x'), (x_0, '')])}$, so $x = {number(answer)}$.",
+    ]
 
 
 def _tenths(draws: Iterator[float]) -> list[int]:

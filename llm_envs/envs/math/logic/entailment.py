@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class _Literal(NamedTuple):
         return _Literal(self.lamp, not self.on)
 
 
-_Clause = tuple[_Literal, ...]
+_Clause: TypeAlias = tuple[_Literal, ...]
 """Literals, at least one of which is true."""
 
 

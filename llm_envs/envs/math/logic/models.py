@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def models(rng: np.random.Generator, difficulty: int) -> Problem:
     return Problem(question, str(answer), steps)
 
 
-_Parts = tuple[list[_Condition], int, list[str]]
+_Parts: TypeAlias = tuple[list[_Condition], int, list[str]]
 
 
 def _name(variable: int, *, negated: bool = False) -> str:
@@ -68,7 +68,7 @@ def _equivalence(draws: Iterator[float], first: int, second: int) -> _Condition:
     return _Condition((first, second), f"{_name(first)} \\leftrightarrow {_name(second, negated=not same)}", allowed)
 
 
-_Ways = dict[bool, int]
+_Ways: TypeAlias = dict[bool, int]
 """How many cases there are with a variable true, and with it false."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain, permutations, repeat
 from math import factorial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def _ahead(count: int, first: int, second: int) -> int:
     return _apart(count, first, second, tuple(range(1, count)))
 
 
-Maker = Callable[[Iterator[float], Sequence[str], Sequence[int], _Scene], _Clue | None]
+_Maker: TypeAlias = Callable[[Iterator[float], Sequence[str], Sequence[int], _Scene], _Clue | None]
 """Draws a clue that is true of an order of things; None where what was drawn is not."""
 
 
@@ -156,7 +156,7 @@ def _one_of_two(draws: Iterator[float], names: Sequence[str], order: Sequence[in
     return _Clue(text, frozenset({a, b, c, d}), orders) if sum(true) == 1 else None
 
 
-_LEVELS: tuple[tuple[int, tuple[Maker, ...]], ...] = (
+_LEVELS: tuple[tuple[int, tuple[_Maker, ...]], ...] = (
     (4, (_place, _directly_before, _before)),
     (5, (_place, _directly_before, _before)),
     (5, (_directly_before, _before, _distance)),
@@ -180,7 +180,7 @@ def ordering(rng: np.random.Generator, difficulty: int) -> Problem:
 
 
 def _enough(
-    draws: Iterator[float], names: Sequence[str], order: Sequence[int], scene: _Scene, makers: Sequence[Maker]
+    draws: Iterator[float], names: Sequence[str], order: Sequence[int], scene: _Scene, makers: Sequence[_Maker]
 ) -> list[_Clue]:
     """Clues that leave this order alone, each of which says something new."""
     clues: list[_Clue] = []

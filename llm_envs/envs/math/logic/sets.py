@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -32,10 +32,10 @@ _SURVEYS = (
 )
 
 
-_Regions = dict[frozenset[int], int]
+_Regions: TypeAlias = dict[frozenset[int], int]
 """How many belong to these sets, and to no others."""
 
-_Parts = tuple[str, str, int, list[str]]
+_Parts: TypeAlias = tuple[str, str, int, list[str]]
 """What is known, what is asked, the answer, the steps."""
 
 _INCLUSIVE = "Each number counts all for whom this is true, whatever else is true for them."
@@ -162,7 +162,7 @@ def _all_three(answers: Sequence[str], draws: Iterator[float]) -> _Parts:
         f"At least one is true for ${three.total} - {three.total - some} = {some}$.",
         f"With $t$ for all three: ${singles} - {doubles} + t = {some}$, so $t = {triple}$.",
         f"They are in each of the three pairs: ${doubles} - 3 \\cdot {triple} = {answer}$ for exactly two.",
-        f"At least one, but not two: ${some} - {answer} - {triple} = {some - answer - triple}$.",
+        f"Exactly one: ${some} - {answer} - {triple} = {some - answer - triple}$.",
     ]
     known = f"{three.known}; none of the three is true for {three.total - some}. {_INCLUSIVE}"
     if next(draws) < 0.5:
@@ -170,39 +170,58 @@ def _all_three(answers: Sequence[str], draws: Iterator[float]) -> _Parts:
     return known, "For how many is exactly one of the three true?", some - answer - triple, steps
 
 
+class _Four(NamedTuple):
+    """Four sets, any two of which have as many members in common, and any three: how many are in exactly so many."""
+
+    four: int
+    three: int
+    two: int
+    alone: list[int]
+    none: int
+
+    @property
+    def singles(self) -> list[int]:
+        """How many are in each set."""
+        return [one + 3 * self.two + 3 * self.three + self.four for one in self.alone]
+
+    @property
+    def some(self) -> int:
+        """How many are in a set at all."""
+        return sum(self.alone) + 6 * self.two + 4 * self.three + self.four
+
+
 def _of_four(answers: Sequence[str], draws: Iterator[float]) -> _Parts:
-    """Four sets, any two of which have as many members in common; and any three."""
     four, three, two = (between(next(draws), low, 25) for low in (2, 2, 2))
-    alone = [between(next(draws), 3, 40) for _ in answers]
-    none = between(next(draws), 3, 40)
-    pair, triple = two + 2 * three + four, three + four
-    singles = [one + 3 * two + 3 * three + four for one in alone]
-    total = sum(alone) + 6 * two + 4 * three + four + none
-    some = total - none
-    steps = [
-        f"Exactly three: ${triple} - {four} = {three}$ for any three, $4 \\cdot {three} = {4 * three}$ together.",
-        (
-            f"Any two are true for {pair}, of whom $2 \\cdot {three}$ do one more, and {four} do everything: "
-            f"exactly two, ${pair} - {2 * three} - {four} = {two}$. There are 6 pairs: ${6 * two}$ together."
-        ),
-        (
-            f"${_sum(singles)}$ counts those with more than one as often as they have: exactly one, "
-            f"${sum(singles)} - 2 \\cdot {6 * two} - 3 \\cdot {4 * three} - 4 \\cdot {four} = {sum(alone)}$."
-        ),
-        f"At least one: ${sum(alone)} + {6 * two} + {4 * three} + {four} = {some}$.",
-        f"The rest: ${total} - {some} = {none}$.",
-    ]
+    sets = _Four(four, three, two, [between(next(draws), 3, 40) for _ in answers], between(next(draws), 3, 40))
     asked, answer, count = one_of(
         next(draws),
         (
-            ("For how many is none of the four true?", none, 5),
-            ("For how many is exactly one of the four true?", sum(alone), 3),
-            ("For how many is at least one of the four true?", some, 4),
+            ("For how many is none of the four true?", sets.none, 5),
+            ("For how many is exactly one of the four true?", sum(sets.alone), 3),
+            ("For how many is at least one of the four true?", sets.some, 4),
         ),
     )
-    told = listed([f"{n} {answer}" for n, answer in zip(singles, answers, strict=True)])
+    told = listed([f"{n} {answer}" for n, answer in zip(sets.singles, answers, strict=True)])
     known = (
-        f"{total} {{}}, {told}. Any two of these are true for {pair}, any three for {triple}, and all four for "
-        f"{four}. {_INCLUSIVE}"
+        f"{sets.some + sets.none} {{}}, {told}. Any two of these are true for {two + 2 * three + four}, any three for "
+        f"{three + four}, and all four for {four}. {_INCLUSIVE}"
     )
-    return known, asked, answer, steps[:count]
+    return known, asked, answer, [*_counted_down(sets)][:count]
+
+
+def _counted_down(sets: _Four) -> Iterator[str]:
+    """From those in all four sets down to those in none."""
+    four, three, two, alone, none = sets
+    pair = two + 2 * three + four
+    yield f"Exactly three: ${three + four} - {four} = {three}$ for any three, $4 \\cdot {three} = {4 * three}$ "
+    "together."
+    yield (
+        f"Any two are true for {pair}, of whom $2 \\cdot {three}$ have one more, and {four} have all: exactly two, "
+        f"${pair} - {2 * three} - {four} = {two}$. There are 6 pairs: ${6 * two}$ together."
+    )
+    yield (
+        f"${_sum(sets.singles)}$ counts those with more than one as often as they have: exactly one, "
+        f"${sum(sets.singles)} - 2 \\cdot {6 * two} - 3 \\cdot {4 * three} - 4 \\cdot {four} = {sum(alone)}$."
+    )
+    yield f"At least one: ${sum(alone)} + {6 * two} + {4 * three} + {four} = {sets.some}$."
+    yield f"The rest: ${sets.some + none} - {sets.some} = {none}$."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from math import factorial, prod
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def digits(rng: np.random.Generator, difficulty: int) -> Problem:
     return Problem(question, str(answer), steps)
 
 
-_Parts = tuple[str, int, list[str]]
+_Parts: TypeAlias = tuple[str, int, list[str]]
 
 
 def _written(draws: Iterator[float]) -> _Parts:

@@ -185,8 +185,8 @@ def _root_modulo_product(draws: Iterator[float]) -> Problem:
     value, inverse = pow(root, exponent, modulus), pow(exponent, -1, period)
     steps = [
         (
-            f"${modulus} = {p} \\cdot {q}$, so by Euler $x^{{{p - 1} \\cdot {q - 1}}} = x^{{{period}}} \\equiv 1$: "
-            f"exponents count modulo {period}."
+            f"${modulus} = {p} \\cdot {q}$ has no divisor in common with {value}, nor with $x$. By Euler "
+            f"$x^{{{p - 1} \\cdot {q - 1}}} = x^{{{period}}} \\equiv 1$: exponents count modulo {period}."
         ),
         (
             f"${exponent} \\cdot {inverse} = {exponent * inverse // period} \\cdot {period} + 1$, "

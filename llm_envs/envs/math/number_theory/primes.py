@@ -105,13 +105,13 @@ def _sum_of_coprime(draws: Iterator[float]) -> Problem:
 def _coprime(draws: Iterator[float]) -> tuple[int, list[str], int]:
     """A number with primes above 7, and how many integers up to it have no divisor in common with it."""
     n = one_of(next(draws), _SMOOTH[:40]) * one_of(next(draws), _PRIMES[:9]) * one_of(next(draws), _PRIMES[10:20])
-    reached, terms = n, list[str]()
+    reached, steps, these = n, [*_apart(n)], f"the integers from 1 to {n}"
     for prime in factors(n):
-        terms.append(f"Of these, {prime - 1} in {prime} are no multiples of {prime}: ${reached} \\cdot {prime - 1}")
-        reached = reached // prime * (prime - 1)
-        terms[-1] += f" / {prime} = {reached}$."
-    terms[0] = terms[0].replace("Of these", f"Of the integers from 1 to {n}")
-    return n, [*_apart(n), *terms], reached
+        before, reached = reached, reached // prime * (prime - 1)
+        share = f"${before} \\cdot {prime - 1} / {prime} = {reached}$"
+        steps.append(f"Of {these}, {prime - 1} in {prime} are no multiples of {prime}: {share}.")
+        these = "these"
+    return n, steps, reached
 
 
 def _sum_of_multiples(draws: Iterator[float]) -> Problem:

@@ -50,6 +50,12 @@ def _asked(divisor: int, whole: str) -> str:
     return f"What is the largest integer $k$ such that ${divisor}^k$ divides ${whole}$?"
 
 
+def _opening(divisor: int) -> str:
+    """What is looked for."""
+    zeros = f"Each factor {divisor} makes a zero, and " if divisor in _ZEROS else ""
+    return f"{zeros}${divisor} = {factorised(factors(divisor))}$."
+
+
 def _of_prime(draws: Iterator[float]) -> Problem:
     prime, n = one_of(next(draws), _PRIMES), between(next(draws), 30, 999)
     steps = [f"Every multiple of {prime} counts once, every multiple of ${prime}^2$ once more, and so on."]
@@ -67,7 +73,7 @@ def _of_any(draws: Iterator[float]) -> Problem:
 
 def _of_composite(divisor: int, n: int) -> Problem:
     found = {prime: _exponent(prime, n) for prime in factors(divisor)}
-    steps = [f"${divisor} = {factorised(factors(divisor))}$", *(_legendre(prime, n) for prime in found)]
+    steps = [_opening(divisor), *(_legendre(prime, n) for prime in found)]
     steps += _often(divisor, found)
     return Problem(_asked(divisor, f"{n}!"), str(_times(divisor, found)), steps)
 
@@ -90,7 +96,7 @@ def _in_quotient(draws: Iterator[float]) -> Problem:
     divisor, top = one_of(next(draws), _WITH_POWERS), between(next(draws), 200, 1999)
     bottom = between(next(draws), top // 8, top // 2)
     found = {prime: _exponent(prime, top) - _exponent(prime, bottom) for prime in factors(divisor)}
-    steps = [f"${divisor} = {factorised(factors(divisor))}$; the product is ${top}! / {bottom}!$."]
+    steps = [_opening(divisor), f"The product is ${top}! / {bottom}!$."]
     for prime, exponent in found.items():
         steps += [_legendre(prime, top), _legendre(prime, bottom)]
         steps.append(f"In the quotient: ${_exponent(prime, top)} - {_exponent(prime, bottom)} = {exponent}$.")
@@ -123,8 +129,9 @@ def _in_product(draws: Iterator[float]) -> Problem:
     divisor, n = one_of(next(draws), _WITH_POWERS), between(next(draws), 60, 900)
     found: dict[int, int] = {}
     steps = [
+        _opening(divisor),
         (
-            f"${divisor} = {factorised(factors(divisor))}$. The exponent of a prime is the sum over its powers $q$ of "
+            "The exponent of a prime is the sum over its powers $q$ of "
             f"$\\lfloor 1 / q \\rfloor + \\lfloor 2 / q \\rfloor + \\dots + \\lfloor {n} / q \\rfloor$."
         ),
         (
