@@ -11,7 +11,7 @@ Asked are
 - answers of `llm/Math-v0`, in several spellings, and their neighbours;
 - files of cases, JSONL: `{"gold": "3/4", "prediction": "\\boxed{0.75}", "equal": true}`, with `"hostile": true` for an
   attack;
-- drawn from the former: cases whose right answer is an integer, and a mixture as in common competition sets.
+- of those of `llm/Math-v0`: the ones with an integer as their right answer, and a mixture as in competition sets.
 
 Each grader runs in a process of its own, which is killed when a check takes too long. What was killed, or raised, is a
 crash and counts as unequal, so that a right answer on which a grader crashes is a false negative too; a reference that
@@ -41,7 +41,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import llm_envs
 
 PEERS = (
-    Peer("math_verify", ("math-verify[antlr4_13_2]==0.9.0",)),
+    Peer("math_verify", ("math-verify==0.9.0", "math-verify[antlr4_13_2]")),  # the extra is its parser
     Peer("mathruler", ("mathruler==0.1.0", "sympy==1.14.0", "pylatexenc==2.10", "tqdm")),  # it declares none of them
     Peer("skyrl_gym", ("skyrl-gym==0.4.0",)),
 )
@@ -172,7 +172,7 @@ def sets(files: Sequence[Path], tasks: int, limit: int | None) -> dict[str, list
         "llm/Math-v0": made,
         **{path.name: read_cases(path) for path in files},
         "integers": integers(made, DRAWN),
-        "mixture": mixture([*made, *honest], DRAWN),
+        "mixture": mixture(made, DRAWN),
         "hostile": [case for case in rows if case.hostile],
     }
     return {what: cases[:limit] for what, cases in found.items() if cases}
