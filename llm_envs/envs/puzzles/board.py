@@ -1,43 +1,59 @@
 """Sudoku boards as bit masks: what follows by singles, what follows by search, and how givens are dug out.
 
-A board holds, for every digit, the mask of cells where it may still stand: 81 bits are three machine words, so one
-operation looks at all cells at once. `solutions` is exact: it searches, with singles in between, and misses nothing.
+A candidate is a digit at a cell. Of all candidates exactly one stands in each cell, and one for each digit in each row,
+column and box: four ways to part the candidates into fields, and in every field one must stand in the end. A board
+holds the candidates that are left four times, once in each order; a field is as many bits as there are digits, and
+above them a guard bit, set as long as the field is open. So a handful of operations on one integer looks at all fields
+at once.
+
+`solutions` is exact: it searches, with singles in between, and misses nothing.
 
 What this deliberately does not do: deductions beyond singles (pairs, wings, chains) have no code of their own; where
 singles do not suffice, the search takes over.
 
-Source: single candidates and single places are the field's "naked" and "hidden" singles; counting cells by one and by
-two candidates at once is the carry-save adder of bit-parallel life programs.
+Source: sudoku as an exact cover, D. E. Knuth, "Dancing links", 2000; `x & (x - 1)`, the number without its lowest bit,
+in many fields at once, as in H. S. Warren, "Hacker's Delight", chapter 2.
 """
 
 from __future__ import annotations
 
+import operator
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-__all__ = ["Board", "Shape", "dig_by_singles", "dig_further", "shape_of", "solutions"]
+__all__ = ["CELLS", "UNITS", "Board", "Shape", "bits_of", "dig_by_singles", "dig_further", "shape_of", "solutions"]
+
+CELLS = (0,)
+"""The view in which a field is a cell: its single candidate is the last digit left for the cell."""
+
+UNITS = (1, 2, 3)
+"""The views by rows, columns and boxes: a single candidate is the last place left for a digit."""
 
 
 class Shape(NamedTuple):
-    """Where the cells of a board of some size lie; cells are numbered row by row.
+    """What boards of one size have in common. Cells are numbered row by row, candidates digit by digit.
 
     Args:
         size: digits, and cells in a row.
         box: rows and columns of a box.
-        units: masks of the rows, columns and boxes.
-        peers: by cell, the mask of all other cells in its units.
-        around: by cell, the masks of its row, its column and its box.
-        everything: the mask of all cells.
+        units: by cell, the masks of its row, its column and its box, a bit a cell.
+        bits: by candidate, the mask of its bit in each view.
+        keeps: by candidate, the mask of what stays in each view once it is settled: all that is in no field with it,
+            and the guards of all fields but its own.
+        candidates: in each view, by the number of a bit, the candidate; -1 for a guard.
+        guards: the mask of all guard bits of a view.
     """
 
     size: int
     box: tuple[int, int]
-    units: tuple[int, ...]
-    peers: tuple[int, ...]
-    around: tuple[tuple[int, ...], ...]
-    everything: int
+    units: list[tuple[int, ...]]
+    bits: list[tuple[int, ...]]
+    keeps: list[tuple[int, ...]]
+    candidates: list[list[int]]
+    guards: int
 
 
 _BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}
@@ -46,18 +62,59 @@ _BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}
 @cache
 def shape_of(size: int) -> Shape:
     """The shape of a board of 4, 6 or 9 digits."""
+    numbers = [_numbers(size, digit, cell) for digit in range(size) for cell in range(size * size)]
+    guards = sum(1 << field * (size + 1) + size for field in range(size * size))
+    return Shape(
+        size,
+        _BOXES[size],
+        _units(size),
+        [tuple(1 << number for number in each) for each in numbers],
+        _keeps(size, numbers),
+        [_candidates_by_bit(size, view) for view in zip(*numbers, strict=True)],
+        guards,
+    )
+
+
+def _numbers(size: int, digit: int, cell: int) -> tuple[int, ...]:
+    """The number of a candidate's bit in each view: that of the first bit of its field, and its place in the field."""
     height, width = _BOXES[size]
-    masks: dict[tuple[str, int], int] = {}
-    names = []
-    for cell in range(size * size):
-        row, column = divmod(cell, size)
-        box = row // height * (size // width) + column // width
-        names.append((("row", row), ("column", column), ("box", box)))
-        for name in names[-1]:
-            masks[name] = masks.get(name, 0) | 1 << cell
-    around = tuple(tuple(masks[name] for name in named) for named in names)
-    peers = tuple((a | b | c) & ~(1 << cell) for cell, (a, b, c) in enumerate(around))
-    return Shape(size, (height, width), tuple(masks.values()), peers, around, (1 << size * size) - 1)
+    row, column = divmod(cell, size)
+    box = row // height * (size // width) + column // width
+    fields = (cell, digit * size + row, digit * size + column, digit * size + box)
+    places = (digit, column, row, row % height * width + column % width)
+    return tuple(field * (size + 1) + place for field, place in zip(fields, places, strict=True))
+
+
+def _keeps(size: int, numbers: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+    fields = [[number // (size + 1) for number in each] for each in numbers]
+    members = defaultdict(list)
+    for candidate, mine in enumerate(fields):
+        for view_field in enumerate(mine):
+            members[view_field].append(candidate)
+    keeps = []
+    for mine in fields:
+        rivals = {rival for view_field in enumerate(mine) for rival in members[view_field]}
+        gone = [sum(1 << numbers[rival][view] for rival in rivals) for view in range(len(mine))]
+        guards = [1 << field * (size + 1) + size for field in mine]
+        keeps.append(tuple(~(bits | guard) for bits, guard in zip(gone, guards, strict=True)))
+    return keeps
+
+
+def _candidates_by_bit(size: int, view: Sequence[int]) -> list[int]:
+    candidates = [-1] * (size * size * (size + 1))
+    for candidate, number in enumerate(view):
+        candidates[number] = candidate
+    return candidates
+
+
+def _units(size: int) -> list[tuple[int, ...]]:
+    fields = [[number // (size + 1) for number in _numbers(size, 0, cell)[1:]] for cell in range(size * size)]
+    return [
+        tuple(
+            sum(1 << cell for cell, each in enumerate(fields) if each[kind] == field) for kind, field in enumerate(mine)
+        )
+        for mine in fields
+    ]
 
 
 @dataclass(slots=True)
@@ -65,120 +122,133 @@ class Board:
     """What is known of a sudoku.
 
     Args:
-        places: by digit, counted from 0, the mask of cells where it may stand.
-        settled: the mask of cells whose digit is known.
+        left: in each view, the candidates of open fields that are not excluded, and the guards of these fields.
+        digits: by cell, the digit from 1; 0 where it is not known.
     """
 
     shape: Shape
-    places: list[int]
-    settled: int = 0
+    left: list[int]
+    digits: list[int]
 
     @classmethod
     def of(cls, size: int, givens: Sequence[int]) -> Board:
-        """A board with some digits put; `givens` has one per cell, 0 where there is none."""
+        """A board with some digits settled; `givens` has one per cell, 0 where there is none."""
         shape = shape_of(size)
-        board = cls(shape, [shape.everything] * size)
+        everything = shape.guards | shape.guards - (shape.guards >> size)
+        board = cls(shape, [everything] * len(shape.candidates), [0] * size * size)
         for cell, digit in enumerate(givens):
             if digit:
-                board.put(digit - 1, cell)
+                board.settle((digit - 1) * size * size + cell)
         return board
-
-    def put(self, digit: int, cell: int) -> None:
-        """Settle a cell: no other digit stands there, and this digit in no peer."""
-        bit = 1 << cell
-        places = self.places
-        for other in range(self.shape.size):
-            places[other] &= ~bit
-        places[digit] = places[digit] & ~self.shape.peers[cell] | bit
-        self.settled |= bit
 
     def copy(self) -> Board:
         """A board of its own."""
-        return Board(self.shape, self.places.copy(), self.settled)
+        return Board(self.shape, self.left.copy(), self.digits.copy())
 
-    def digits(self) -> tuple[int, ...]:
-        """One digit per cell, from 1; 0 where it is not known."""
-        found = [0] * self.shape.size**2
-        for digit, places in enumerate(self.places, 1):
-            for cell in cells_of(places & self.settled):
-                found[cell] = digit
-        return tuple(found)
-
-    def settle_cells(self) -> list[tuple[int, int]] | None:
-        """Put every digit that is the only one left for its cell; what was put, None when a cell has none left."""
-        once = twice = 0
-        for places in self.places:
-            twice |= once & places
-            once |= places
-        if once != self.shape.everything:
-            return None
-        single = once & ~twice & ~self.settled
-        found = [(digit, cell) for digit, places in enumerate(self.places) for cell in cells_of(single & places)]
-        for digit, cell in found:
-            self.put(digit, cell)
-        return found
-
-    def settle_units(self) -> list[tuple[int, int]] | None:
-        """Put every digit that has one place left in a unit; what was put, None when one has none left."""
-        found = []
-        for digit in range(self.shape.size):
-            if self.places[digit] & ~self.settled:
-                for unit in self.shape.units:
-                    left = self.places[digit] & unit
-                    if not left & (left - 1):
-                        if not left:
-                            return None
-                        if not left & self.settled:
-                            found.append((digit, left.bit_length() - 1))
-                            self.put(*found[-1])
-                if found:
-                    return found
-        return found
+    def joined(self, other: Board) -> Board:
+        """What is known of either of two boards."""
+        left = [mine & theirs for mine, theirs in zip(self.left, other.left, strict=True)]
+        return Board(self.shape, left, list(map(operator.or_, self.digits, other.digits)))
 
     @property
     def is_full(self) -> bool:
         """Every cell is settled."""
-        return self.settled == self.shape.everything
+        return not self.left[0]
 
-    def deduce(self, *, units: bool = True) -> bool:
-        """Put singles until there are none, those of units too; False when the board cannot be filled."""
-        while True:
-            found = self.settle_cells()
-            if found == [] and units:
-                found = self.settle_units()
-            if found is None:
-                return False
-            if not found:
-                return True
+    def settle(self, candidate: int) -> None:
+        """Let a candidate stand: its fields are closed, and its rivals excluded."""
+        left = self.left
+        cell, row, column, box = self.shape.keeps[candidate]
+        left[0] &= cell
+        left[1] &= row
+        left[2] &= column
+        left[3] &= box
+        digit, cell = divmod(candidate, len(self.digits))
+        self.digits[cell] = digit + 1
 
-    def branches(self) -> list[tuple[int, int]]:
-        """The digits of one open cell, each with the cell; of a cell with two, where there is one."""
-        once = twice = thrice = 0
-        for places in self.places:
-            thrice |= twice & places
-            twice |= once & places
-            once |= places
-        two = twice & ~thrice
-        cell = (two or self.shape.everything & ~self.settled).bit_length() - 1
-        return [(digit, cell) for digit, places in enumerate(self.places) if places >> cell & 1]
+    def strike(self, candidate: int) -> None:
+        """Exclude a candidate."""
+        self.left = [left & ~bit for left, bit in zip(self.left, self.shape.bits[candidate], strict=True)]
+
+    def settle_singles(self, views: Sequence[int] = (*CELLS, *UNITS)) -> list[int] | None:
+        """Settle the candidates that are the last of their fields, in the first of the views where there are any.
+
+        Returns:
+            What was settled; None when the board cannot be filled.
+        """
+        for view in views:
+            left = self.left[view]
+            rest = self._without_lowest(left)
+            if self._guards_of_filled(left) != left & self.shape.guards:
+                return None
+            several = self._guards_of_filled(rest)
+            single = left & ~self.shape.guards & ~(several - (several >> self.shape.size))
+            if single:
+                return self._settle_all(self._candidates(view, single))
+        return []
+
+    def deduce(self, views: Sequence[int] = (*CELLS, *UNITS)) -> bool:
+        """Settle singles until there are none; False when the board cannot be filled."""
+        found: list[int] | None = [-1]
+        while found:
+            found = self.settle_singles(views)
+        return found is not None
+
+    def branches(self) -> list[int]:
+        """The candidates of a field with two of them, or else of an open cell; exactly one of them is right."""
+        for view, left in enumerate(self.left):
+            rest = self._without_lowest(left)
+            two = self._guards_of_filled(rest) & ~self._guards_of_filled(self._without_lowest(rest))
+            if two:
+                return self._in_field(view, two)
+        return self._in_field(0, self.left[0] & self.shape.guards)
+
+    def _settle_all(self, candidates: list[int]) -> list[int] | None:
+        """Settle them one after the other; None when one excludes another."""
+        for candidate in candidates:
+            if not self.left[0] & self.shape.bits[candidate][0]:
+                return None
+            self.settle(candidate)
+        return candidates
+
+    def _less(self, left: int) -> int:
+        """In each open field the number less one: its guard is gone where it was 0."""
+        return left - ((left & self.shape.guards) >> self.shape.size)
+
+    def _without_lowest(self, left: int) -> int:
+        """In each open field the number without its lowest bit, guards as they were."""
+        return left & (self._less(left) | self.shape.guards)
+
+    def _guards_of_filled(self, left: int) -> int:
+        """The guards of open fields that are not 0."""
+        return self._less(left) & self.shape.guards
+
+    def _in_field(self, view: int, guards: int) -> list[int]:
+        """The candidates of the first of the fields with these guards."""
+        guard = guards & -guards
+        return self._candidates(view, self.left[view] & (guard - (guard >> self.shape.size)))
+
+    def _candidates(self, view: int, mask: int) -> list[int]:
+        candidates = self.shape.candidates[view]
+        return [candidates[bit] for bit in bits_of(mask)]
 
 
 def solutions(board: Board, order: Sequence[int] | None = None) -> Iterator[tuple[int, ...]]:
     """All ways to fill the board; it is used up.
 
     Args:
-        order: by digit, which to try first: the lowest.
+        order: by candidate, which to try first: the lowest.
     """
     if not board.deduce():
         return
     if board.is_full:
-        yield board.digits()
+        yield tuple(board.digits)
         return
     branches = board.branches()
-    for digit, cell in sorted(branches, key=lambda branch: order[branch[0]]) if order else branches:
-        other = board.copy()
-        other.put(digit, cell)
-        yield from solutions(other, order)
+    for candidate in sorted(branches, key=order.__getitem__) if order else branches:
+        attempt = board.copy()
+        attempt.settle(candidate)
+        yield from solutions(attempt, order)
 
 
 def dig_by_singles(solution: Sequence[int], order: Sequence[int], size: int, *, keep: int, units: bool) -> list[int]:
@@ -193,36 +263,37 @@ def dig_by_singles(solution: Sequence[int], order: Sequence[int], size: int, *, 
         keep: how many givens stay at least.
         units: digits with one place left in a unit count too, not only the last digit left for a cell.
     """
-    shape = shape_of(size)
+    around = shape_of(size).units
     givens = list(solution)
     places = [sum(1 << cell for cell, digit in enumerate(solution) if digit == each) for each in range(1, size + 1)]
     left = size * size
     for cell in order:
-        bit = 1 << cell
         digit = givens[cell] - 1
         if left > keep and (
-            _last_digit(shape, places, digit, cell) or (units and _last_place(shape, places, digit, cell))
+            _is_last_digit(around, places, digit, cell) or (units and _is_last_place(around, places, digit, cell))
         ):
-            places[digit] &= ~bit
+            places[digit] &= ~(1 << cell)
             givens[cell] = 0
             left -= 1
     return givens
 
 
-def _last_digit(shape: Shape, places: Sequence[int], digit: int, cell: int) -> bool:
-    """Every other digit stands in a peer of the cell."""
-    peers = shape.peers[cell]
-    return all(place & peers for other, place in enumerate(places) if other != digit)
+def _is_last_digit(around: Sequence[tuple[int, ...]], places: Sequence[int], digit: int, cell: int) -> bool:
+    """Every other digit stands in a unit of the cell."""
+    row, column, box = around[cell]
+    seen = row | column | box
+    return all(place & seen for other, place in enumerate(places) if other != digit)
 
 
-def _last_place(shape: Shape, places: Sequence[int], digit: int, cell: int) -> bool:
+def _is_last_place(around: Sequence[tuple[int, ...]], places: Sequence[int], digit: int, cell: int) -> bool:
     """In one of the cell's units every other cell is filled, or sees the digit elsewhere."""
     closed = 1 << cell
     for place in places:
         closed |= place
-    for seen in cells_of(places[digit] & ~(1 << cell)):
-        closed |= shape.peers[seen]
-    return any(not unit & ~closed for unit in shape.around[cell])
+    for seen in bits_of(places[digit] & ~(1 << cell)):
+        row, column, box = around[seen]
+        closed |= row | column | box
+    return any(not unit & ~closed for unit in around[cell])
 
 
 def dig_further(givens: Sequence[int], order: Sequence[int], size: int, *, search: bool) -> list[int] | None:
@@ -235,28 +306,35 @@ def dig_further(givens: Sequence[int], order: Sequence[int], size: int, *, searc
     Returns:
         The givens that stay; None when it does not come to that.
     """
-    kept = list(givens)
-    for cell in order:
-        digit, kept[cell] = kept[cell], 0
-        if digit:
-            board = Board.of(size, kept)
-            board.deduce(units=search)
-            if not board.is_full:
-                if _is_determined(board, cell, digit - 1) if search else board.deduce() and board.is_full:
-                    return kept
-                kept[cell] = digit
+    cells = [cell for cell in order if givens[cell]]
+    candidates = [(givens[cell] - 1) * size * size + cell for cell in cells]
+    behind = [Board.of(size, [0] * len(givens))]
+    for candidate in candidates[:0:-1]:
+        behind.append(behind[-1].copy())
+        behind[-1].settle(candidate)
+    kept = Board.of(size, [0] * len(givens))
+    for number, candidate in enumerate(candidates):
+        without = kept.joined(behind[-1 - number])
+        board = without.copy()
+        board.deduce((*CELLS, *UNITS) if search else CELLS)
+        if not board.is_full:
+            if _is_determined(board, candidate) if search else board.deduce() and board.is_full:
+                return without.digits
+            kept.settle(candidate)
     return None
 
 
-def _is_determined(board: Board, cell: int, digit: int) -> bool:
-    """No way to fill the board has another digit in the cell; the board is used up."""
-    board.places[digit] &= ~(1 << cell)
+def _is_determined(board: Board, candidate: int) -> bool:
+    """The candidate stands already, or no way to fill the board is without it; the board is used up."""
+    if board.digits[candidate % len(board.digits)]:
+        return True
+    board.strike(candidate)
     return next(solutions(board), None) is None
 
 
-def cells_of(mask: int) -> Iterator[int]:
-    """The cells in a mask, from the first."""
+def bits_of(mask: int) -> Iterator[int]:
+    """The numbers of the bits in a mask, from the lowest."""
     while mask:
-        bit = mask & -mask
-        yield bit.bit_length() - 1
-        mask ^= bit
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from llm_envs import verifiers
-from llm_envs.envs.puzzles.board import Board, dig_by_singles, dig_further, shape_of, solutions
+from llm_envs.envs.puzzles.board import CELLS, UNITS, Board, dig_by_singles, dig_further, shape_of, solutions
 from llm_envs.envs.puzzles.puzzle import Puzzle, shuffled
 from llm_envs.types import Task, Verdict
 
@@ -122,8 +122,8 @@ def _filled(rng: np.random.Generator, size: int) -> Sequence[int]:
     """A full grid: a random first row, and the first solution that trying digits in a random order finds."""
     board = Board.of(size, [0] * size**2)
     for cell, digit in enumerate(shuffled(rng, size)):
-        board.put(digit, cell)
-    return next(solutions(board, shuffled(rng, size)))
+        board.settle(digit * size * size + cell)
+    return next(solutions(board, shuffled(rng, size**3)))
 
 
 def _dug_out(rng: np.random.Generator, solution: Sequence[int], level: _Level) -> Sequence[int] | None:
@@ -155,27 +155,30 @@ def _drawn(rows: Sequence[str]) -> str:
 def _steps(board: Board) -> Iterator[str]:
     """How a board is solved, in words; it is used up."""
     while not board.is_full:
-        cells = board.settle_cells()
+        cells = board.settle_singles(CELLS)
+        units = None if cells else board.settle_singles(UNITS)
         if cells:
             yield f"The only digit left: {_named(board, cells)}."
-            continue
-        units = board.settle_units()
-        yield f"The only place left: {_named(board, units)}." if units else _exclude(board)
+        elif units:
+            yield f"The only place left: {_named(board, units)}."
+        else:
+            yield _exclude(board)
 
 
 def _exclude(board: Board) -> str:
-    """Strike a digit of an open cell out that leads nowhere: of one solution there is one for every open cell."""
-    digit, cell = next(branch for branch in board.branches() if _leads_nowhere(board, *branch))
-    board.places[digit] &= ~(1 << cell)
-    return f"If {_named(board, [(digit, cell)])}, the rest cannot be filled, so it is not."
+    """Strike a candidate out that leads nowhere: of one solution there is one in every open field."""
+    wrong = next(candidate for candidate in board.branches() if _leads_nowhere(board, candidate))
+    board.strike(wrong)
+    return f"If {_named(board, [wrong])}, the rest cannot be filled, so it is not."
 
 
-def _leads_nowhere(board: Board, digit: int, cell: int) -> bool:
+def _leads_nowhere(board: Board, candidate: int) -> bool:
     attempt = board.copy()
-    attempt.put(digit, cell)
+    attempt.settle(candidate)
     return next(solutions(attempt), None) is None
 
 
-def _named(board: Board, found: Sequence[tuple[int, int]]) -> str:
+def _named(board: Board, candidates: Sequence[int]) -> str:
     size = board.shape.size
+    found = (divmod(candidate, size * size) for candidate in candidates)
     return ", ".join(f"r{cell // size + 1}c{cell % size + 1}={digit + 1}" for digit, cell in found)
