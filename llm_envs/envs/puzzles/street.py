@@ -46,13 +46,19 @@ class Clue(NamedTuple):
 
 RELATIONS: dict[str, Callable[[int, int], tuple[int, int]]] = {
     "same": lambda a, b: (a & b, a & b),
-    "different": lambda a, b: (a & ~b if _is_single(b) else a, b & ~a if _is_single(a) else b),
+    "different": lambda a, b: (a if b & (b - 1) else a & ~b, b if a & (a - 1) else b & ~a),
     "directly left of": lambda a, b: (a & b >> 1, b & a << 1),
     "left of": lambda a, b: (a & (1 << b.bit_length() - 1) - 1 if b else 0, b & -((a & -a) << 1) if a else 0),
     "next to": lambda a, b: (a & (b << 1 | b >> 1), b & (a << 1 | a >> 1)),
     "two from": lambda a, b: (a & (b << 2 | b >> 2), b & (a << 2 | a >> 2)),
 }
 """What is left of two domains when the first item's house is in that relation to the second's."""
+
+_HOUSES: dict[str, Callable[[int, int], int]] = {
+    "in": lambda a, house: a & house,
+    "not in": lambda a, house: a & ~house,
+}
+"""What is left of a domain when the item's house is, or is not, a certain one."""
 
 
 def _is_single(mask: int) -> bool:
@@ -71,16 +77,17 @@ def is_settled(domains: Sequence[int]) -> bool:
 
 def narrow(domains: Domains, clue: Clue) -> bool:
     """Take out what the clue alone excludes; whether anything was."""
-    first, second = domains[clue.first], clue.second
-    if clue.relation == "in":
-        domains[clue.first] = first & 1 << second - 1
-    elif clue.relation == "not in":
-        domains[clue.first] = first & ~(1 << second - 1)
-    else:
-        before = domains[second]
-        domains[clue.first], domains[second] = RELATIONS[clue.relation](first, before)
-        return domains[clue.first] != first or domains[second] != before
-    return domains[clue.first] != first
+    relation, item, second = clue
+    first = domains[item]
+    if relation in _HOUSES:
+        domains[item] = _HOUSES[relation](first, 1 << second - 1)
+        return domains[item] != first
+    other = domains[second]
+    left, other_left = RELATIONS[relation](first, other)
+    if left == first and other_left == other:
+        return False
+    domains[item], domains[second] = left, other_left
+    return True
 
 
 def spread(domains: Domains, start: int, houses: int) -> bool:
@@ -105,9 +112,13 @@ def spread(domains: Domains, start: int, houses: int) -> bool:
     return changed
 
 
-def deduce(domains: Domains, clues: Sequence[Clue], houses: int) -> bool:
-    """Narrow the domains until nothing changes; False when no arrangement is left."""
-    changed = True
+def deduce(domains: Domains, clues: Sequence[Clue], houses: int, news: Sequence[Clue] = ()) -> bool:
+    """Narrow the domains until nothing changes; False when no arrangement is left.
+
+    Args:
+        news: where the other clues have nothing left to change, those that may; none means that any may.
+    """
+    changed = not news or any(narrow(domains, clue) for clue in news)
     while changed:
         changed = False
         for clue in clues:

@@ -158,11 +158,11 @@ def _clues(rng: np.random.Generator, level: _Level, position: Sequence[int]) -> 
         if clue is not None and not _is_known(clue, domains):
             before.append(domains.copy())
             clues.append(clue)
-            deduce(domains, clues, level.houses)
+            deduce(domains, clues, level.houses, [clue])
     needed: list[Clue] = []
     for number in reversed(range(len(clues))):
         domains = before[number]
-        deduce(domains, clues[:number] + needed, level.houses)
+        deduce(domains, clues[:number] + needed, level.houses, needed)
         if not is_settled(domains):
             needed.append(clues[number])
     return [needed[which] for which in shuffled(rng, len(needed))]
