@@ -54,16 +54,18 @@ def test_the_english_has_one_solution(difficulty):
         assert Street(task.prompt).solutions() == [task.answer]
 
 
-@pytest.mark.parametrize("difficulty", range(5))
-def test_few_clues_could_be_left_out(difficulty):
-    """By far the most clues are needed for there to be one solution."""
-    needed = [
-        len(street.solutions(without=number)) > 1
-        for task in puzzles(difficulty, 6)
-        for street in [Street(task.prompt)]
-        for number in range(len(street.clues))
-    ]
-    assert mean(needed) > 0.75
+@pytest.mark.parametrize(("difficulty", "share"), [(0, 0.1), (1, 0.1), (2, 0.1), (3, 0.1), (4, 0.25)])
+def test_few_clues_could_be_left_out(difficulty, share):
+    """Taken out one after the other, as long as there is one solution, few clues go."""
+    told = gone = 0
+    for task in puzzles(difficulty, 8):
+        street = Street(task.prompt)
+        idle = set()
+        for number in range(len(street.clues)):
+            if len(street.solutions(without=idle | {number})) == 1:
+                idle.add(number)
+        told, gone = told + len(street.clues), gone + len(idle)
+    assert gone <= share * told
 
 
 @by_level

@@ -33,14 +33,14 @@ class Street:
         self.clues = [line.partition(". ")[2] for line in told.split("\n")]
         self.place = {value: (i, j) for i, each in enumerate(self.values) for j, value in enumerate(each)}
 
-    def solutions(self, limit=2, without=None):
-        """Up to `limit` tables that fit all clues, or all but one; the houses of an attribute are a permutation."""
+    def solutions(self, limit=2, without=()):
+        """Up to `limit` tables that fit all clues, or all but some; the houses of an attribute are a permutation."""
         permutations = np.array(list(itertools.permutations(range(1, self.houses + 1))))
         count = len(self.values)
         alone = np.ones((count, len(permutations)), bool)
         pairs = np.ones((count, count, len(permutations), len(permutations)), bool)
         for number, clue in enumerate(self.clues):
-            if number != without:
+            if number not in without:
                 self.restrict(clue, permutations, alone, pairs)
         found = []
 

@@ -45,7 +45,7 @@ class _Level(NamedTuple):
 
 _PLAIN = ("in", "same", "same", "directly left of")
 _MIXED = ("in", "same", "same", "directly left of", "next to", "different")
-_INDIRECT = ("same", "same", "same", "next to", "left of", "two from", "different", "directly left of")
+_INDIRECT = ("same", "same", "same", "next to", "left of", "two from", "directly left of")
 _LEVELS = (
     _Level(3, 3, _PLAIN),
     _Level(3, 4, _PLAIN),
@@ -62,8 +62,8 @@ class Zebra(Puzzle):
     ## Description
     Three to six people live in a row of houses and differ in three to six attributes: name, job, drink, pet, colour of
     the house, instrument, food. Clues in English say how these go together. There is exactly one solution, and it
-    follows from the clues taken one by one, again and again, without supposing anything. No clue can be left out of
-    that deduction; about one in ten could be left out if cases were told apart.
+    follows from the clues taken one by one, again and again, without supposing anything. That deduction needs every
+    clue; who tells cases apart could do without a few, on the upper levels about one in eight.
 
     ## Action space
     `Discrete(vocab_size)`, one token a step; the whole reply is one turn.
@@ -81,8 +81,8 @@ class Zebra(Puzzle):
 
     ## Arguments
     - `difficulty` 0 to 5, by default drawn for each task. Houses x attributes: 3x3, 3x4, 4x4, 5x4, 5x5, 6x6. From 2 on
-      clues also say who are neighbours, and what somebody is not. From 4 on no clue names the number of a house, and
-      some say only that somebody lives further left, or two houses away.
+      clues also say who are neighbours, in 2 and 3 also what somebody is not. From 4 on no clue names the number of a
+      house, and some say only that somebody lives further left, or two houses away.
     - `rubric`: a `verifiers.Rubric`, or its weights by name, such as `{"partial": 0.2}`; none by default.
 
     ## Verifier
