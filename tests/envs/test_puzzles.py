@@ -6,6 +6,8 @@ Each puzzle has a test of its own beside this one.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import gymnasium as gym
@@ -17,6 +19,7 @@ from llm_envs.testing import EnvTests
 SINGLE_TURN = ("llm/Countdown-v0", "llm/Sudoku-v0", "llm/Zebra-v0")
 IDS = (*SINGLE_TURN, "llm/Maze-v0")
 LEVELS = range(6)
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "puzzles.py"
 TABLE = Path(__file__).parents[2] / "envs" / "puzzles" / "episodes.jsonl"
 
 by_id = pytest.mark.parametrize("env_id", IDS)
@@ -135,3 +138,12 @@ def test_the_table_pins_every_level():
         mine = [row for row in rows if row["env"] == env_id]
         assert {row.get("difficulty") for row in mine if row["kind"] == "gold" and "says" in row} >= set(LEVELS)
         assert any(row["kind"] == "stream" for row in mine)
+
+
+def test_the_benchmark_finds_no_fault():
+    """`benchmarks/puzzles.py` plays gold, nothing, garbage and guesses: gold is paid, the others are not."""
+    command = [sys.executable, str(BENCHMARK), "--tasks", "4", "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    rows = json.loads(run.stdout)["rows"]
+    assert {(row["env"], row["difficulty"]) for row in rows} == {(env_id, level) for env_id in IDS for level in LEVELS}
+    assert {(row["gold_unpaid"], row["others_paid"]) for row in rows} == {(0, 0)}
