@@ -323,6 +323,7 @@ def test_oracles_fit_into_a_turn():
         ("set", r"\{1 + 1, 5\}", False),
         ("set", r"\{5, 2 \cdot 3\}", False),
         ("set", r"\{\frac{-5 - \sqrt{25-24}}{2}\}", False),
+        ("set", r"\{\frac{6-\sqrt{36-4\cdot 7}}{2}\}", False),
         ("tuple", r"(-2, 5)", True),
         ("tuple", r"(\frac{1}{2}, -\sqrt{3})", True),
         ("tuple", r"(9 + 4, 15)", False),

@@ -58,6 +58,8 @@ class _World:
         now = {name: amount.subs(values) for name, amount in self.now.items()}
         if match := re.fullmatch(rf"how many more .* does {WHO} have than {WHO} now\?", asked):
             return now[match[1]] - now[match[2]]
+        if match := re.fullmatch(rf"how many .* does {WHO} have now\?", asked):
+            return now[match[1]]
         if match := re.fullmatch(rf"how many .* did {WHO} have at first\?", asked):
             return values[self.start[match[1]]]
         if match := re.fullmatch(rf"in the end all of {WHO}'s .* are sold for (\d+) coins each\..*", asked):
@@ -228,7 +230,7 @@ def mix(question):
         return content if "How many grams" in question else 100 * content / sum(map(int, parts))
     kilograms = re.search(r"([\d.]+) kg", question)[1]
     grams = 1000 * sympy.Rational(kilograms)
-    if times := re.search(r"(\d+) g of it are poured out .* done (twice|three times)", question):
+    if times := re.search(r"(\d+) g of the \w+ are poured out .* done (twice|three times)", question):
         content = grams * percents[0]
         for _ in range(2 if times[2] == "twice" else 3):
             content -= content / grams * int(times[1])

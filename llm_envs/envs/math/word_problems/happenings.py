@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from llm_envs.envs.math.latex import product
 from llm_envs.envs.math.word_problems.amounts import Amount
 from llm_envs.envs.math.word_problems.people import some
 
-__all__ = ["Happening", "comparison", "event"]
+__all__ = ["EVENTS", "Happening", "comparison", "happening"]
 
 _LEAST, _MOST = 6, 400
 """Comparisons lead to amounts between these."""
@@ -20,6 +20,7 @@ _TIMES = {2: "twice", 3: "three times", 4: "four times"}
 _PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth"}
 
 Amounts = Mapping[str, Amount]
+Event = Callable[[str, str, Amounts, str, Iterator[float]], "Happening"]
 
 
 class Happening(NamedTuple):
@@ -48,13 +49,6 @@ def comparison(holder: str, known: Amounts, things: str, draws: Iterator[float])
         choices.append((text, have.plus(known[another]), f"{have.text} + {known[another].text}"))
     words, amount, working = one_of(next(draws), [c for c in choices if _LEAST <= c[1].value <= _MOST] or [more])
     return Happening(f"{holder} has {words}.", {holder: amount}, (_result(holder, working, amount),))
-
-
-def event(amounts: Amounts, things: str, draws: Iterator[float]) -> Happening:
-    """Let one holder give, get, buy or lose some."""
-    holder, other = some(draws, list(amounts), 2)
-    makers = (_gift, _boxes, _dozens, _daily, _loss)
-    return one_of(next(draws), makers)(holder, other, amounts, things, draws)
 
 
 def _gift(holder: str, other: str, amounts: Amounts, things: str, draws: Iterator[float]) -> Happening:
@@ -100,6 +94,16 @@ def _loss(holder: str, _other: str, amounts: Amounts, things: str, draws: Iterat
     working = f"{have.grouped} - {have.grouped} \\div {parts}"
     sentence = f"Then {_PARTS[parts]} of {holder}'s {things} are given away."
     return Happening(sentence, {holder: left}, (_result(holder, working, left),))
+
+
+EVENTS = (_gift, _boxes, _dozens, _daily, _loss)
+"""Kinds of events."""
+
+
+def happening(kind: Event, amounts: Amounts, things: str, draws: Iterator[float]) -> Happening:
+    """Let an event of this kind happen to one of the holders."""
+    holder, other = some(draws, list(amounts), 2)
+    return kind(holder, other, amounts, things, draws)
 
 
 def _result(holder: str, working: str, amount: Amount) -> str:

@@ -106,9 +106,9 @@ def _compound(name: str, draws: Iterator[float]) -> Asked:
     balance = _grown(balance, first, 2, steps)
     balance = _grown(balance, second, 3, steps)
     question = (
-        f"{name} puts {money(principal)} euros into an account. {_aside(draws)} For two years it earns {first}% a "
-        f"year, and for a third year {second}%; the interest is added to the balance at the end of each year. How many "
-        "euros are in the account after the three years?"
+        f"{name} puts {money(principal)} euros into an account. {_aside(draws)} For two years the account earns "
+        f"{first}% a year, and for a third year {second}%; the interest is added to the balance at the end of each "
+        "year. How many euros are in the account after the three years?"
     )
     return question, balance, steps
 

@@ -103,7 +103,7 @@ def _diluted(liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fraction, li
     done = f"of {liquid.rest} must evaporate from" if boils else f"of {liquid.rest} must be added to"
     question = (
         f"A {liquid.vessel} holds {_kilograms(kilograms)} kg of {liquid.name} with {before}% {liquid.part} by mass. "
-        f"{_aside(liquid, draws)} How many grams {done} it so that it has {after}% {liquid.part}?"
+        f"{_aside(liquid, draws)} How many grams {done} the {liquid.name} so that it has {after}% {liquid.part}?"
     )
     return question, answer, steps
 
@@ -168,8 +168,8 @@ def _replaced(liquid: _Liquid, draws: Iterator[float]) -> tuple[str, Fraction, l
     )
     question = (
         f"A {liquid.vessel} holds {kilograms} kg of {liquid.name} with {percent}% {liquid.part} by mass. "
-        f"{_aside(liquid, draws)} {out} g of it are poured out and replaced by the same mass of {liquid.rest}, and all "
-        f"is stirred well. This is done {('twice', 'three times')[times - 2]} in all. {asked}?"
+        f"{_aside(liquid, draws)} {out} g of the {liquid.name} are poured out and replaced by the same mass of "
+        f"{liquid.rest}, and all is stirred well. This is done {('twice', 'three times')[times - 2]} in all. {asked}?"
     )
     return question, answer, steps
 

@@ -44,8 +44,8 @@ _WORKSHOPS = (
 _ASIDES = (
     "The oldest machine there is {} years old.",
     "The next village is {} minutes away.",
-    "{} visitors came to see it last year.",
-    "It has a yard of {} square metres.",
+    "{} visitors came to see the place last year.",
+    "The place has a yard of {} square metres.",
 )
 
 _BATCHES = (12, 15, 16, 18, 20, 24, 25, 30, 36, 40)

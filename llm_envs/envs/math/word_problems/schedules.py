@@ -110,14 +110,14 @@ def _waiting(draws: Iterator[float]) -> tuple[str, int, list[str]]:
 
 _ASIDES = (
     "A ticket costs {} coins.",
-    "It is {} degrees outside.",
+    "There are {} posters on the wall.",
     "The inspector has worked there for {} years.",
     "It is day {} of the summer.",
 )
 
 
 def _aside(draws: Iterator[float]) -> str:
-    return one_of(next(draws), _ASIDES).format(between(next(draws), 4, 60))
+    return one_of(next(draws), _ASIDES).format(between(next(draws), 4, 40))
 
 
 _CITIES = ("Amberport", "Berylton", "Coral Bay", "Dunhaven", "Eastmark", "Fairholm", "Glasswater", "Highmoor")

@@ -14,7 +14,7 @@ import numpy as np
 from llm_envs.envs.math.draws import between, one_of, uniforms
 from llm_envs.envs.math.problem import Problem
 from llm_envs.envs.math.word_problems.amounts import Amount
-from llm_envs.envs.math.word_problems.happenings import Happening, comparison, event
+from llm_envs.envs.math.word_problems.happenings import EVENTS, Happening, comparison, happening
 from llm_envs.envs.math.word_problems.people import listed, opened, some
 from llm_envs.envs.math.word_problems.settings import SETTINGS
 
@@ -51,19 +51,22 @@ class _Scene:
         self.amounts = {first: Amount.hidden(size) if is_hidden else Amount.known(size)}
         self.facts = [] if is_hidden else [f"{first} has {size} {self.things}."]
         self.events: list[str] = []
+        self.kinds, self.changed = some(draws, EVENTS, 2), list[str]()
         self.steps = [f"Let $u$ be the number of {self.things} that {first} has at first."] if is_hidden else []
         for holder in self.holders[1:]:
             self._take(comparison(holder, self.amounts, self.things, draws), self.facts)
         self.start = dict(self.amounts)
 
     def happen(self) -> None:
-        """Let something happen."""
-        self._take(event(self.amounts, self.things, self.draws), self.events)
+        """Let something happen, of another kind each time."""
+        event = happening(self.kinds.pop(), self.amounts, self.things, self.draws)
+        self._take(event, self.events)
+        self.changed += event.amounts
 
-    def _take(self, happening: Happening, sentences: list[str]) -> None:
-        sentences.append(happening.sentence)
-        self.amounts |= happening.amounts
-        self.steps += happening.workings
+    def _take(self, told: Happening, sentences: list[str]) -> None:
+        sentences.append(told.sentence)
+        self.amounts |= told.amounts
+        self.steps += told.workings
 
     def solve(self) -> int:
         """Find u from the total, which is told elsewhere; gives the total."""
@@ -95,8 +98,10 @@ def _after_one(scene: _Scene) -> tuple[str, int]:
 
 
 def _compared(scene: _Scene) -> tuple[str, int]:
-    """The difference of two; their sum where there is none."""
-    less, more = sorted(some(scene.draws, scene.holders, 2), key=lambda holder: scene.amounts[holder].value)
+    """The difference of two, one of whom an event has changed; their sum where there is none."""
+    first = one_of(next(scene.draws), scene.changed)
+    other = one_of(next(scene.draws), [holder for holder in scene.holders if holder != first])
+    less, more = sorted((first, other), key=lambda holder: scene.amounts[holder].value)
     small, large = scene.amounts[less].value, scene.amounts[more].value
     if small == large:
         scene.steps.append(f"${small} + {large} = {small + large}$")
@@ -112,7 +117,7 @@ def _after_two(scene: _Scene) -> tuple[str, int]:
 
 
 def _sold(scene: _Scene) -> tuple[str, int]:
-    holder, price = one_of(next(scene.draws), scene.holders), between(next(scene.draws), 2, 9)
+    holder, price = one_of(next(scene.draws), scene.changed), between(next(scene.draws), 2, 9)
     value = scene.amounts[holder].value
     scene.steps.append(f"${value} \\cdot {price} = {value * price}$")
     question = f"In the end all of {holder}'s {scene.things} are sold for {price} coins each. How many coins is that?"
@@ -139,7 +144,8 @@ def _from_total(scene: _Scene) -> tuple[str, int]:
     scene.steps.append(f"So {listed([f'{holder} has {value}' for holder, value in values.items()])}.")
     scene.amounts = {holder: Amount.known(value) for holder, value in values.items()}
     scene.happen()
-    return _compared(scene)
+    holder = one_of(next(scene.draws), scene.changed)
+    return f"How many {scene.things} does {holder} have now?", scene.amounts[holder].value
 
 
 def _from_later_total(scene: _Scene) -> tuple[str, int]:

@@ -33,12 +33,12 @@ _TRADES = (
     _Trade(
         ("the old pump", "the new pump", "the solar pump", "the small pump"),
         ("fill the pool", "fill the tank", "flood the dock"),
-        ("The caretaker is {} years old.", "It is {} degrees outside.", "The pipes are {} cm wide."),
+        ("The caretaker has {} keys.", "There are {} ducks nearby.", "The pipes are {} cm wide."),
     ),
     _Trade(
         ("the black printer", "the grey printer", "the white printer", "the blue printer"),
         ("print the catalogue", "print the programmes", "print the ballots"),
-        ("The office has {} desks.", "The paper weighs {} kg.", "The doorman has {} keys."),
+        ("The office has {} desks.", "The paper weighs {} kg.", "The window is {} dm wide."),
     ),
     _Trade(
         ("the red harvester", "the green harvester", "the yellow harvester", "the blue harvester"),
