@@ -21,6 +21,7 @@ from llm_envs import verifiers
 from llm_envs.errors import BadOption, BadReference
 from llm_envs.verifiers.math import parser, verify
 from llm_envs.verifiers.math.extract import extract
+from llm_envs.verifiers.math.reference import _read_text
 
 TABLE = Path(__file__).parents[2] / "verifiers" / "math.jsonl"
 
@@ -226,6 +227,12 @@ def test_a_reference_that_cannot_be_read_is_an_error_of_the_task(reference):
     """Never a reward of 0 for whatever the policy says."""
     with pytest.raises(BadReference, match="cannot be read"):
         verifiers.math("\\boxed{5}", reference)
+
+
+@given(st.integers(-(10**18), 10**18))
+def test_plain_integers_are_read_the_short_way_to_the_same_end(number):
+    """As text, through all layers, and as a Python value: one reference."""
+    assert verifiers.math_reference(str(number)) == _read_text(str(number))
 
 
 def test_a_reference_can_be_read_once_and_used_often():

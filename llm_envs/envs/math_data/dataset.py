@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from llm_envs import verifiers
@@ -68,6 +69,9 @@ def locate(path: Any, name: str | None, revision: str | None, layout: str | None
     if not isinstance(path, (str, os.PathLike)):
         raise BadOption("path is no path", expected="the name of a file or a data set", received=repr(path))
     path = os.fspath(path)
+    for given in (name, revision, layout, *columns):
+        if not isinstance(given, (str, NoneType)):
+            raise BadOption("this is no name", expected="a text, or None", received=repr(given))
     try:
         file = _SAMPLE_NAMES.get(_SAMPLE if path == "sample" else path) or files.find(path)
     except OSError as error:  # a name too long, a folder that may not be entered

@@ -30,6 +30,7 @@ _LETTERS = "ABCDEFGHIJ"
 _LETTER_WANTED = "Answer with the letter of the right choice."
 _FINAL = "####"
 _CALCULATOR_NOTE = re.compile(r"<<[^<>]*>>")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _MARKS = re.compile(r"</?think>|\\(?:boxed|fbox)(?![A-Za-z])")
 _LABEL = re.compile(r"\s*(?:\([A-J]\)|[A-J][.):])\s+")
 _CHOSEN = re.compile(r"\s*\(?([A-Ja-j])\)?[.:]?\s*")
@@ -90,14 +91,17 @@ class Layout(NamedTuple):
             listed = [f"({letter}) {choice}" for letter, choice in self._choices(row.fields).items()]
             question = "\n".join([question, *listed, _LETTER_WANTED])
         notes = {name: str(row.fields[name]) for name in ("level", "subject", "type") if row.fields.get(name)}
+        if any(map(_HALF_CHARACTER.search, (question, answer, solution, *notes.values()))):
+            raise BadTask("it holds half a character, which no tokenizer encodes")
         return Problem(row.place, question, answer, solution, _split_of(row), notes)
 
     def _choices(self, fields: Mapping[str, Any]) -> dict[str, str]:
         given = fields.get(self.choices)
-        listed = list(given.values()) if isinstance(given, Mapping) else given
-        if not isinstance(listed, list) or not 2 <= len(listed) <= len(_LETTERS):
-            raise BadTask(f"its {self.choices!r} are no list of 2 to {len(_LETTERS)} choices")
-        return {letter: _LABEL.sub("", str(choice), count=1) for letter, choice in zip(_LETTERS, listed, strict=False)}
+        if isinstance(given, Mapping) and _LETTERS.startswith("".join(map(str, given))):
+            given = list(given.values())
+        if not isinstance(given, list) or not 2 <= len(given) <= len(_LETTERS):
+            raise BadTask(f"its {self.choices!r} are no list of 2 to {len(_LETTERS)} choices, nor named A, B, ...")
+        return {letter: _LABEL.sub("", str(choice), count=1) for letter, choice in zip(_LETTERS, given, strict=False)}
 
     def chosen(self, fields: Mapping[str, Any]) -> tuple[str, str]:
         """The letter of the right choice, and the solution."""
@@ -234,7 +238,4 @@ def _text(fields: Mapping[str, Any], column: str) -> str:
         value = int(value) if value.is_integer() else value if math.isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
         raise BadTask(f"it has no text in {column!r}")
-    text = str(value).strip()
-    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadTask(f"its {column!r} holds half a character")
-    return text
+    return str(value).strip()

@@ -68,6 +68,9 @@ class Reference(NamedTuple):
         return "words" if self.phrase or self.moment is not None else "formula"
 
 
+_PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+"""The answers of GSM8K and AIME: read at once, in a tenth of the time, to what the long way makes of them."""
+
 _SHOWN_BITS = 4000
 """Python refuses to write integers of more than 4,300 digits."""
 _MARKED = frozenset({"box", "boxes", "answer tag", "hashes", "phrase"})
@@ -85,7 +88,7 @@ def read_reference(reference: Any) -> Reference:
     if isinstance(reference, Reference):
         return reference
     if isinstance(reference, str):
-        return _read_text(reference)
+        return _read_integer(int(reference)) if _PLAIN_INTEGER.fullmatch(reference) else _read_text(reference)
     if type(reference) is int:
         return _read_integer(reference)
     node = _node_of(reference)
