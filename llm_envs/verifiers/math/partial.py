@@ -21,7 +21,7 @@ from llm_envs.verifiers.math.judge import read_answer
 from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.parser import MAX_CHARS, Unreadable
-from llm_envs.verifiers.math.quantities import Mismatch
+from llm_envs.verifiers.math.quantities import Mismatch, Quantity, converted
 from llm_envs.verifiers.math.reference import read_reference
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
 from llm_envs.verifiers.math.structures import is_inequality
@@ -55,10 +55,24 @@ def math_partial(reply: str, reference: Any, **options: Unpack[MathOptions]) -> 
         return 0.0
     texts = [normalise(text) for text in extract(reply, wanted.size).items if len(text) <= MAX_CHARS]
     try:
-        answer = read_answer(texts, wanted.node).node if texts and all(texts) else None
-        return _share(answer, wanted.node, rules) if answer else 0.0
+        return _share(_read(texts, Quantity(wanted.node, wanted.unit), rules), wanted.node, rules)
     except (Unreadable, Undefined, Mismatch):
         return 0.0
+
+
+def _read(texts: list[str], wanted: Quantity, rules: Rules) -> Node:
+    """The answer in the reference's unit.
+
+    Raises:
+        Unreadable: there is none, or it is no mathematics.
+        Mismatch: it has another unit, or lacks one that is required.
+    """
+    if not texts or not all(texts):
+        raise Unreadable("it is empty")
+    answer = read_answer(texts, wanted.node)
+    if rules.units == "required" and wanted.unit is not None and answer.unit is None:
+        raise Mismatch("the unit is missing")
+    return answer.node if rules.units == "ignored" else converted(answer, wanted)
 
 
 def _share(answer: Node, reference: Node, rules: Rules) -> float:
@@ -106,7 +120,8 @@ def _distinct(members: list[_Member], rules: Rules) -> list[_Member]:
 
 
 def _same(one: _Member, other: _Member, rules: Rules) -> bool:
-    return one.place == other.place and compare(one.value, other.value, rules).equal is True
+    comparable = one.place == other.place and (one.value[0] == "set") == (other.value[0] == "set")
+    return comparable and compare(one.value, other.value, rules).equal is True
 
 
 def _right(one: _Member, wanted: _Member, rules: Rules) -> bool:
