@@ -131,6 +131,26 @@ def revolve(question):
     return 2 * sympy.pi * abs(moment)
 
 
+def differentiate_often(question):
+    """The coefficient is a derivative at 0 over a factorial; derivatives from values near 0, by Cauchy's integral."""
+    function = re.search(r"f\(x\) = (.*?)\$", question)[1]
+    function = sympy.lambdify(X, expression(re.sub(r"(ln)\(", r"\1 (", function)), "mpmath")
+    power = int(re.search(r"coefficient of \$x\^(\d)\$", question)[1])
+    with mpmath.workdps(60):
+        value = mpmath.taylor(function, 0, power)[power]
+        return sympy.Rational(Fraction(mpmath.nstr(value, 25)).limit_denominator(10**6))
+
+
+def integrate_in_digits(question):
+    """By quadrature, in more digits than anybody needs."""
+    low, high, integrand = re.search(r"\\int_\{(.*?)\}\^\{(.*)\} (\S.*) \\, dx", question).groups()
+    integrand = re.sub(r"(sin|cos)\(", r"\1 (", integrand)
+    with mpmath.workdps(50):
+        ends = [mpmath.mpf(str(expression(end).evalf(50))) for end in (low, high)]
+        value = mpmath.quad(sympy.lambdify(X, expression(integrand), "mpmath"), ends)
+        return sympy.Float(mpmath.nstr(value, 45), 45)
+
+
 SOLVERS = {
     "derivative": differentiate,
     "integral": integrate,
@@ -139,4 +159,6 @@ SOLVERS = {
     "extremum": find_extremum,
     "initial_value": solve_initial_value,
     "revolution": revolve,
+    "series_coefficient": differentiate_often,
+    "exact_integral": integrate_in_digits,
 }

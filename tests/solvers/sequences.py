@@ -41,7 +41,7 @@ def recur(question):
 
 
 def add_series(question):
-    """Term by term; infinite sums by extrapolation in many digits, and the simplest fraction there."""
+    """Term by term; infinite sums in many digits, and the simplest fraction there."""
     text = formulas(question)[0]
     if "geometric" in question:
         first, second, third = shown(text)
@@ -51,9 +51,15 @@ def add_series(question):
     rule = expression(rule)
     if end != r"\infty":
         return sum(rule.subs(NAMES["k"], k) for k in range(int(start), int(end) + 1))
+    term = sympy.lambdify(NAMES["k"], rule, "mpmath")
     with mpmath.workdps(40):
-        total = mpmath.nsum(sympy.lambdify(NAMES["k"], rule, "mpmath"), [int(start), mpmath.inf])
+        total = sum(map(term, map(mpmath.mpf, range(int(start), 1500)))) if "^k" in text else far_sum(term, start)
         return sympy.Rational(Fraction(mpmath.nstr(total, 30)).limit_denominator(10**10))
+
+
+def far_sum(term, start):
+    """Of terms that fall slowly, by extrapolation."""
+    return mpmath.nsum(term, [int(start), mpmath.inf])
 
 
 def shown(text):

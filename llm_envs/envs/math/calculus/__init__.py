@@ -2,6 +2,8 @@
 
 from llm_envs.envs.math.calculus import (
     derivatives,
+    exact_integrals,
+    expansions,
     extrema,
     initial_values,
     integrals,
@@ -21,4 +23,6 @@ FAMILIES = (
     Family("calculus", "extremum", "fraction", extrema.extremum),
     Family("calculus", "initial_value", "expression", initial_values.initial_value),
     Family("calculus", "revolution", "exact", revolutions.revolution),
+    Family("calculus", "series_coefficient", "fraction", expansions.series_coefficient),
+    Family("calculus", "exact_integral", "exact", exact_integrals.exact_integral),
 )
