@@ -14,7 +14,7 @@ from llm_envs.envs.math.problem import Problem
 
 __all__ = ["arrangements"]
 
-_COLOURS = ("red", "blue", "green", "white", "yellow", "black", "orange", "purple", "grey")
+_COLOURS = ("red", "blue", "green", "white", "yellow", "black", "pink", "purple", "grey")
 _THINGS = ("flags", "beads", "tiles", "bricks", "lanterns", "cards", "tulips")
 
 

@@ -213,11 +213,10 @@ def _counted_down(sets: _Four) -> Iterator[str]:
     """From those in all four sets down to those in none."""
     four, three, two, alone, none = sets
     pair = two + 2 * three + four
-    yield f"Exactly three: ${three + four} - {four} = {three}$ for any three, $4 \\cdot {three} = {4 * three}$ "
-    "together."
+    yield f"Exactly three: ${three + four} - {four} = {three}$ for any three, in all $4 \\cdot {three} = {4 * three}$."
     yield (
         f"Any two are true for {pair}, of whom $2 \\cdot {three}$ have one more, and {four} have all: exactly two, "
-        f"${pair} - {2 * three} - {four} = {two}$. There are 6 pairs: ${6 * two}$ together."
+        f"${pair} - {2 * three} - {four} = {two}$. There are 6 pairs, in all ${6 * two}$."
     )
     yield (
         f"${_sum(sets.singles)}$ counts those with more than one as often as they have: exactly one, "
