@@ -5,7 +5,7 @@ what a member too few costs, and listing every candidate gains next to nothing. 
 compares answers, short of SymPy; those of tuples and matrices count in their places.
 
 What this deliberately does not do: it finds no credit in a single value, an interval or an equation, which are right or
-wrong; and a share of 1 is not yet a right answer, which `math` alone decides.
+wrong; nor where every member is right and `math`, which alone decides, says wrong for another reason.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from llm_envs.verifiers.math.reference import read_reference
 from llm_envs.verifiers.math.rules import MathOptions, Rules, make_rules
 from llm_envs.verifiers.math.structures import is_inequality
 from llm_envs.verifiers.math.trees import Node
+from llm_envs.verifiers.math.verify import math
 
 __all__ = ["math_partial"]
 
@@ -55,9 +56,10 @@ def math_partial(reply: str, reference: Any, **options: Unpack[MathOptions]) -> 
         return 0.0
     texts = [normalise(text) for text in extract(reply, wanted.size).items if len(text) <= MAX_CHARS]
     try:
-        return _share(_read(texts, Quantity(wanted.node, wanted.unit), rules), wanted.node, rules)
+        share = _share(_read(texts, Quantity(wanted.node, wanted.unit), rules), wanted.node, rules)
     except (Unreadable, Undefined, Mismatch):
         return 0.0
+    return share if share < 1.0 or math(reply, wanted, **options).correct else 0.0
 
 
 def _read(texts: list[str], wanted: Quantity, rules: Rules) -> Node:
