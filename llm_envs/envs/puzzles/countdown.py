@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from llm_envs import verifiers
-from llm_envs.envs.puzzles.puzzle import Puzzle
+from llm_envs.envs.puzzles.puzzle import Puzzle, drawn_level
 from llm_envs.types import Task, Verdict
 
 __all__ = ["Countdown"]
@@ -62,9 +62,10 @@ class Countdown(Puzzle):
     r"""Reach a target number from given numbers with + - * /, each number exactly once.
 
     ## Description
-    A target and three to six numbers, and an expression to be found that uses every number exactly once and equals the
-    target. There is a solution with whole positive numbers on the way, by construction; any other is as good. The sum
-    and the product of all numbers are never the target, nor is one of the numbers.
+    A target and four to six numbers, and an expression to be found that uses every number exactly once and equals the
+    target. There is a solution with whole positive numbers on the way, by construction; any other is as good. The one
+    that was constructed multiplies or divides at least once. The sum and the product of all numbers are never the
+    target, nor is one of the numbers.
 
     ## Action space
     `Discrete(vocab_size)`, one token a step; the whole reply is one turn.
@@ -82,12 +83,14 @@ class Countdown(Puzzle):
     then judged as it stands.
 
     ## Arguments
-    - `difficulty` 0 to 5, by default drawn for each task: 3 numbers up to 20 without division; 3 up to 50; 4 up to 20;
-      4, 5 and 6 numbers up to 50 with targets of three digits.
+    - `difficulty` 0 to 5, by default drawn for each task. 0: four numbers up to 12, targets up to 100. 1: four up to
+      20, targets up to 200. 2, 3 and 4: four, five and six up to 50, targets of three digits. 5: six up to 100, targets
+      of four digits.
     - `rubric`: a `verifiers.Rubric`, or its weights by name, such as `{"partial": 0.2}`; none by default.
 
     ## Verifier
-    `llm_envs.verifiers.countdown`: exact, by a parser of its own; fractions and negative numbers on the way are right.
+    `llm_envs.verifiers.countdown`: read by a bounded parser, computed exactly; fractions and negative numbers on the
+    way are right.
 
     `task.answer` holds the numbers and the target, `task.metadata` an expression and its steps.
 
@@ -97,7 +100,7 @@ class Countdown(Puzzle):
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw numbers, and combine them at random until they give a target."""
-        difficulty = self.drawn_difficulty(rng)
+        difficulty = drawn_level(rng, self.difficulty)
         level = _LEVELS[difficulty]
         numbers, found = _drawn(rng, level)
         listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from llm_envs.env import EnvOptions, MultiTurnEnv
 from llm_envs.envs.puzzles.labyrinth import DISCOUNT, Position, carve, distances, plan, route, step, veered
-from llm_envs.envs.puzzles.puzzle import LEVELS
+from llm_envs.envs.puzzles.puzzle import LEVELS, drawn_level
 from llm_envs.types import Message, StopReason, Task, Verdict
 from llm_envs.verifiers.rubric import Quality, Rubric, Sampled
 
@@ -129,7 +129,7 @@ class Maze(MultiTurnEnv):
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Carve a maze, start anywhere, and go as far as one can."""
-        difficulty = int(rng.integers(len(LEVELS))) if self.difficulty is None else self.difficulty
+        difficulty = drawn_level(rng, self.difficulty)
         level = _LEVELS[difficulty]
         maze = carve(rng, level.side, level.opened)
         row, column = (2 * rng.integers(level.side, size=2) + 1).tolist()

@@ -16,7 +16,7 @@ from llm_envs.types import Task, Verdict
 from llm_envs.verifiers.format import opens_thought, thought_and_box
 from llm_envs.verifiers.rubric import Rubric, Sampled
 
-__all__ = ["LEVELS", "Puzzle", "shuffled"]
+__all__ = ["LEVELS", "Puzzle", "drawn_level", "shuffled"]
 
 LEVELS = range(6)
 
@@ -67,9 +67,10 @@ class Puzzle(SingleTurnEnv):
             return [thought_and_box(steps, boxed, opened=self._thought_is_open)]
         return [f"{steps}\n{boxed}"]
 
-    def drawn_difficulty(self, rng: np.random.Generator) -> int:
-        """The difficulty that is set, or one of the levels."""
-        return int(rng.integers(len(LEVELS))) if self.difficulty is None else self.difficulty
+
+def drawn_level(rng: np.random.Generator, difficulty: int | None) -> int:
+    """The difficulty that is set, or one of the levels at random."""
+    return int(rng.integers(len(LEVELS))) if difficulty is None else difficulty
 
 
 def shuffled(rng: np.random.Generator, count: int) -> list[int]:

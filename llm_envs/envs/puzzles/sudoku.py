@@ -13,7 +13,7 @@ import numpy as np
 
 from llm_envs import verifiers
 from llm_envs.envs.puzzles.board import CELLS, UNITS, Board, dig_by_singles, dig_further, shape_of, solutions
-from llm_envs.envs.puzzles.puzzle import Puzzle, shuffled
+from llm_envs.envs.puzzles.puzzle import Puzzle, drawn_level, shuffled
 from llm_envs.types import Task, Verdict
 
 __all__ = ["Sudoku"]
@@ -68,10 +68,10 @@ class Sudoku(Puzzle):
 
     ## Arguments
     - `difficulty` 0 to 5, by default drawn for each task. 0: four digits, half of the cells given or more, and every
-      step is the last digit left for a cell. 1: four digits, as few givens as steps by singles allow. 2: the same with
-      six digits. 3: nine digits, 36 givens or more, every step the last digit left for a cell. 4: nine digits, and the
-      last digits left for cells do not suffice: some have one place left in a row, column or box. 5: nine digits, and
-      both kinds of singles together do not suffice.
+      step is the last digit left for a cell. 1: four digits, and no given is left that follows from the others in one
+      step. 2: the same with six digits. 3: nine digits, 36 givens or more, every step the last digit left for a cell.
+      4: nine digits, and the last digits left for cells do not suffice: some digits have one place left in a row,
+      column or box. 5: nine digits, and both kinds of singles together do not suffice.
     - `rubric`: a `verifiers.Rubric`, or its weights by name, such as `{"partial": 0.2}`; none by default.
 
     ## Verifier
@@ -85,7 +85,7 @@ class Sudoku(Puzzle):
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Fill a grid, and take givens out."""
-        difficulty = self.drawn_difficulty(rng)
+        difficulty = drawn_level(rng, self.difficulty)
         level = _LEVELS[difficulty]
         givens = None
         while givens is None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from llm_envs import verifiers
 from llm_envs.envs.puzzles.people import ATTRIBUTES, Attribute, People
-from llm_envs.envs.puzzles.puzzle import Puzzle, shuffled
+from llm_envs.envs.puzzles.puzzle import Puzzle, drawn_level, shuffled
 from llm_envs.envs.puzzles.street import Clue, deduce, free, is_settled, narrow, spread
 from llm_envs.types import Task, Verdict
 
@@ -96,7 +96,7 @@ class Zebra(Puzzle):
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Settle people in houses, and draw clues until these tell where."""
-        difficulty = self.drawn_difficulty(rng)
+        difficulty = drawn_level(rng, self.difficulty)
         level = _LEVELS[difficulty]
         people = _people(rng, level)
         position = [house for _ in people.attributes for house in shuffled(rng, level.houses)]
