@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate, count, pairwise, permutations, product
-from math import gcd, lcm, prod
+from math import gcd, isqrt, lcm, prod
 
 import sympy
 
@@ -152,6 +152,18 @@ def look_at_all(question):
     return sum(all(a != b for a, b in pairwise(text)) for text in texts)
 
 
+def add_floors(question):
+    """Term by term."""
+    first, last, term = re.search(r"k=(\d+)\}\^\{(\d+)\} \\lfloor (.*?) \\rfloor", question).groups()
+    if "sqrt" in term:
+        return sum(isqrt(k) for k in range(int(first), int(last) + 1))
+    top, bottom = re.fullmatch(r"\\frac\{(.*)\}\{(.*)\}", term).groups()
+    if bottom == "k":
+        return sum(int(top) // k for k in range(int(first), int(last) + 1))
+    slope, shift = re.fullmatch(r"(\d*)k(?: \+ (\d+))?", top).groups()
+    return sum((int(slope or 1) * k + int(shift or 0)) // int(bottom) for k in range(int(first), int(last) + 1))
+
+
 SOLVERS = {
     "divisibility": divide,
     "remainder": take_remainder,
@@ -161,4 +173,5 @@ SOLVERS = {
     "diophantine": solve_in_integers,
     "power_congruence": solve_power_congruence,
     "digits": write_down,
+    "floor_sum": add_floors,
 }

@@ -1,6 +1,6 @@
 """Number theory: primes, remainders, congruences, equations in integers, digits."""
 
-from llm_envs.envs.math.number_theory import digits, diophantine, division, powers, primes, valuations
+from llm_envs.envs.math.number_theory import digits, diophantine, division, floors, powers, primes, valuations
 from llm_envs.envs.math.problem import Family
 
 __all__ = ["FAMILIES"]
@@ -14,4 +14,5 @@ FAMILIES = (
     Family("number_theory", "diophantine", "integer", diophantine.diophantine),
     Family("number_theory", "power_congruence", "integer", powers.power_congruence),
     Family("number_theory", "digits", "integer", digits.digits),
+    Family("number_theory", "floor_sum", "integer", floors.floor_sum),
 )
