@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -151,25 +151,42 @@ def _two_factors(draws: Iterator[float]) -> Asked:
     return question, answer, steps
 
 
+class _Trench(NamedTuple):
+    """Length in metres; width and depth in decimetres."""
+
+    length: int
+    width: int
+    depth: int
+
+    @property
+    def volume(self) -> Fraction:
+        """In cubic metres."""
+        return Fraction(self.length * self.width * self.depth, 100)
+
+    @property
+    def product(self) -> str:
+        """The volume, as it is worked out."""
+        return f"{self.length} \\cdot {_tenths(self.width)} \\cdot {_tenths(self.depth)} = {number(self.volume)}"
+
+    @classmethod
+    def drawn(cls, draws: Iterator[float]) -> _Trench:
+        return cls(5 * between(next(draws), 8, 40), between(next(draws), 8, 20), between(next(draws), 6, 20))
+
+
 def _four_factors(draws: Iterator[float]) -> Asked:
     """Trenches: days from diggers, hours a day, three lengths, and how much harder the ground is."""
     diggers, hours, days = between(next(draws), 4, 15), between(next(draws), 6, 10), between(next(draws), 3, 12)
     others = one_of(next(draws), [each for each in range(3, 19) if each != diggers])
     other_hours, percent = between(next(draws), 5, 10), one_of(next(draws), (10, 20, 25, 40, 50))
-    trench = 5 * between(next(draws), 8, 40), between(next(draws), 8, 20), between(next(draws), 6, 20)
-    second = 5 * between(next(draws), 8, 40), between(next(draws), 8, 20), between(next(draws), 6, 20)
-    volumes = [Fraction(prod(sides), 100) for sides in (trench, second)]
-    rate = volumes[0] / (diggers * hours * days)
+    first, second = _Trench.drawn(draws), _Trench.drawn(draws)
+    rate = first.volume / (diggers * hours * days)
     slower = rate * Fraction(100, 100 + percent)
-    answer = volumes[1] / (others * other_hours * slower)
-    (long, wide, deep), (length, width, depth) = trench, second
+    daily = others * other_hours * slower
+    answer = second.volume / daily
     steps = [
+        f"The first trench: ${first.product}$ cubic metres; the second: ${second.product}$.",
         (
-            f"The first trench: ${long} \\cdot {_tenths(wide)} \\cdot {_tenths(deep)} = {number(volumes[0])}$ cubic "
-            f"metres; the second: ${length} \\cdot {_tenths(width)} \\cdot {_tenths(depth)} = {number(volumes[1])}$."
-        ),
-        (
-            f"In an hour one person digs ${number(volumes[0])} \\div ({diggers} \\cdot {hours} \\cdot {days}) = "
+            f"In an hour one person digs ${number(first.volume)} \\div ({diggers} \\cdot {hours} \\cdot {days}) = "
             f"{number(rate)}$ cubic metres."
         ),
         (
@@ -177,16 +194,17 @@ def _four_factors(draws: Iterator[float]) -> Asked:
             f"\\frac{{{100 + percent}}}{{100}} = {number(slower)}$ cubic metres an hour."
         ),
         (
-            f"In a day {others} people dig ${others} \\cdot {other_hours} \\cdot {number(slower)} = "
-            f"{number(others * other_hours * slower)}$ cubic metres."
+            f"In a day {others} people dig ${others} \\cdot {other_hours} \\cdot {number(slower)} = {number(daily)}$ "
+            "cubic metres."
         ),
-        f"${number(volumes[1])} \\div {number(others * other_hours * slower)} = {number(answer)}$ days",
+        f"${number(second.volume)} \\div {number(daily)} = {number(answer)}$ days",
     ]
     question = (
-        f"{diggers} people, working {hours} hours a day, dig a trench {long} m long, {_tenths(wide)} m wide and "
-        f"{10 * deep} cm deep in {days} days. How many days do {others} people need, working {other_hours} hours a "
-        f"day, for a trench {length} m long, {10 * width} cm wide and {_tenths(depth)} m deep, in ground where the "
-        f"same volume takes one person {percent}% longer? All work equally fast."
+        f"{diggers} people, working {hours} hours a day, dig a trench {first.length} m long, {_tenths(first.width)} m "
+        f"wide and {10 * first.depth} cm deep in {days} days. How many days do {others} people need, working "
+        f"{other_hours} hours a day, for a trench {second.length} m long, {10 * second.width} cm wide and "
+        f"{_tenths(second.depth)} m deep, in ground where the same volume takes one person {percent}% longer? "
+        "All work equally fast."
     )
     return question, answer, steps
 

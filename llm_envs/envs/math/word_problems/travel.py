@@ -176,42 +176,51 @@ def _delayed(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
 def _two_speeds(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     """From the time of meeting head-on, the slower speed; from that, the time of overtaking."""
     is_race = next(draws) < 0.5
-    slowest, fastest = (4, 6) if is_race else (9, 26)
-    steps_up, odd = between(next(draws), slowest, fastest), between(next(draws), 0, 5)
-    slow = 6 * steps_up - odd
-    fast = 6 * (steps_up + between(next(draws), 1, 3 if is_race else 9)) + odd
-    seconds = 3 * (between(next(draws), 7, 24) if is_race else between(next(draws), 2, 6))
+    slow, fast, seconds = _speeds(draws, is_race=is_race)
     length = (slow + fast) * seconds * 5 // 18
     answer = Fraction((slow + fast) * seconds, fast - slow)
-    steps = [
+    question, steps = (_race if is_race else _trains)(length, fast, seconds, draws)
+    together, gained = Fraction(length, seconds), Fraction(5 * (fast - slow), 18)
+    steps += [
         (
-            f"Head-on they need {seconds} seconds for {length} m: ${ratio(length, seconds)} = "
-            f"{number(Fraction(length, seconds))}$ metres a second together."
+            f"Head-on they need {seconds} seconds for {length} m: ${ratio(length, seconds)} = {number(together)}$ "
+            "metres a second together."
         ),
-        (
-            f"A metre a second is 3.6 km/h, so this is ${number(Fraction(length, seconds))} \\cdot 3.6 = "
-            f"{slow + fast}$ km/h."
-        ),
+        f"A metre a second is 3.6 km/h, so this is ${number(together)} \\cdot 3.6 = {slow + fast}$ km/h.",
         f"The slower one: ${slow + fast} - {fast} = {slow}$ km/h.",
         (
             f"In the same direction the faster one gains ${fast} - {slow} = {fast - slow}$ km/h, that is "
-            f"${number(Fraction(5 * (fast - slow), 18))}$ metres a second."
+            f"${number(gained)}$ metres a second."
         ),
-        f"${length} \\div {number(Fraction(5 * (fast - slow), 18))} = {number(answer)}$ seconds",
+        f"${length} \\div {number(gained)} = {number(answer)}$ seconds",
     ]
-    if is_race:
-        question = (
-            f"Two cyclists ride at constant speeds on a circular track {length} m long, the faster one at {fast} km/h. "
-            f"{_aside(draws)} When they ride in opposite directions, they meet every {seconds} seconds. They start "
-            "together in the same direction. After how many seconds does the faster one first lap the other?"
-        )
-        return question, answer, steps
+    return question, answer, steps
+
+
+def _speeds(draws: Iterator[float], *, is_race: bool) -> tuple[int, int, int]:
+    """Two speeds in km/h and a time in seconds in which both together go a whole number of metres."""
+    slowest, fastest = (4, 6) if is_race else (9, 26)
+    sixes, odd = between(next(draws), slowest, fastest), between(next(draws), 0, 5)
+    slow = 6 * sixes - odd
+    fast = 6 * (sixes + between(next(draws), 1, 3 if is_race else 9)) + odd
+    return slow, fast, 3 * (between(next(draws), 7, 24) if is_race else between(next(draws), 2, 6))
+
+
+def _race(length: int, fast: int, seconds: int, draws: Iterator[float]) -> tuple[str, list[str]]:
+    question = (
+        f"Two cyclists ride at constant speeds on a circular track {length} m long, the faster one at {fast} km/h. "
+        f"{_aside(draws)} When they ride in opposite directions, they meet every {seconds} seconds. They start "
+        "together in the same direction. After how many seconds does the faster one first lap the other?"
+    )
+    return question, []
+
+
+def _trains(length: int, fast: int, seconds: int, draws: Iterator[float]) -> tuple[str, list[str]]:
+    aside = _aside(draws)
     first = between(next(draws), length // 3, length * 2 // 3)
-    steps.insert(0, f"To pass each other completely, the two go ${first} + {length - first} = {length}$ m.")
     question = (
         f"Two trains, {first} m and {length - first} m long, run on parallel tracks at constant speeds, the faster one "
-        f"at {fast} km/h. {_aside(draws)} In opposite directions they take {seconds} seconds to pass each other "
-        "completely. How many seconds does the faster one take to overtake the other completely, in the same "
-        "direction?"
+        f"at {fast} km/h. {aside} In opposite directions they take {seconds} seconds to pass each other completely. "
+        "How many seconds does the faster one take to overtake the other completely, in the same direction?"
     )
-    return question, answer, steps
+    return question, [f"To pass each other completely, the two go ${first} + {length - first} = {length}$ m."]
