@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, nonzero, one_of, uniforms
+from llm_envs.envs.math.draws import between, nonzero, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import Number, combination, number, numbers, polynomial
 from llm_envs.envs.math.problem import Problem
 
@@ -104,12 +104,13 @@ def _nested(draws: Iterator[float]) -> tuple[str, set[Fraction], list[str]]:
     return f"\\big||{inside}| - {less}\\big| = {size}", roots, steps
 
 
+_CORNERS = [corner for corner in range(-12, 13) if corner]
 _WEIGHTS = (1, 2, 4)
 """No choice of signs makes their sum 0: on no piece is the left side constant."""
 
 
 def _sum_of_three(draws: Iterator[float]) -> tuple[str, set[Fraction], list[str]]:
-    corners = _different(draws, 12, 3)
+    corners = some_of(draws, _CORNERS, 3)
     first = int(next(draws) * 3)
     weights = [_WEIGHTS[(i + first) % 3] * one_of(next(draws), (-1, 1)) for i in range(3)]
     root = between(next(draws), -15, 15)
@@ -142,9 +143,3 @@ def _told(low: Number | None, high: Number | None) -> str:
     if low is None:
         return f"For $x \\le {high}$"
     return f"For $x \\ge {low}$" if high is None else f"For ${low} \\le x \\le {high}$"
-
-
-def _different(draws: Iterator[float], size: int, count: int) -> list[int]:
-    """Different integers in [-size, size], none of them 0."""
-    free = [corner for corner in range(-size, size + 1) if corner]
-    return [free.pop(int(next(draws) * len(free))) for _ in range(count)]

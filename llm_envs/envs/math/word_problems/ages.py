@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import polynomial
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, opened, some
+from llm_envs.envs.math.word_problems.people import NAMES, opened
 from llm_envs.envs.math.word_problems.units import counted
 
 __all__ = ["ages"]
@@ -47,7 +47,7 @@ def ages(rng: np.random.Generator, difficulty: int) -> Problem:
     draws = uniforms(rng, 16)
     makers = (_sum_and_difference, _sum_and_multiple, _multiple_later, _two_times, _three_of_them, _when_as_old)
     kind = one_of(next(draws), _KINDS)
-    names = some(draws, kind.names, 3)
+    names = some_of(draws, kind.names, 3)
     question, answer, steps = makers[difficulty](names, kind, draws)
     sentences = [opened(sentence) for sentence in question]
     return Problem(" ".join(sentences), str(answer), steps)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
-from llm_envs.envs.math.draws import between, one_of
+from llm_envs.envs.math.draws import between, one_of, some_of
 from llm_envs.envs.math.latex import product
 from llm_envs.envs.math.word_problems.amounts import Amount
-from llm_envs.envs.math.word_problems.people import some
 
 __all__ = ["EVENTS", "Happening", "comparison", "happening"]
 
@@ -102,7 +101,7 @@ EVENTS = (_gift, _boxes, _dozens, _daily, _loss)
 
 def happening(kind: Event, amounts: Amounts, things: str, draws: Iterator[float]) -> Happening:
     """Let an event of this kind happen to one of the holders."""
-    holder, other = some(draws, list(amounts), 2)
+    holder, other = some_of(draws, list(amounts), 2)
     return kind(holder, other, amounts, things, draws)
 
 

@@ -11,10 +11,10 @@ from math import lcm
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import decimal
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, some
+from llm_envs.envs.math.word_problems.people import NAMES
 from llm_envs.envs.math.word_problems.units import money
 
 __all__ = ["interest"]
@@ -98,7 +98,7 @@ def _grown(balance: int, rate: int, year: int, steps: list[str]) -> int:
 
 def _compound(name: str, draws: Iterator[float]) -> Asked:
     """Two years at one rate, a third one at another."""
-    first, second = some(draws, _RATES, 2)
+    first, second = some_of(draws, _RATES, 2)
     unit = _growth(first).denominator ** 2 * _growth(second).denominator
     principal = _sum(draws, unit, 200, 5000)
     steps: list[str] = []
@@ -154,7 +154,7 @@ def _loan(name: str, draws: Iterator[float]) -> Asked:
 
 def _backwards(name: str, draws: Iterator[float]) -> Asked:
     """Three years at three rates, with a withdrawal and a deposit between them."""
-    rates = some(draws, _RATES, 3)
+    rates = some_of(draws, _RATES, 3)
     a, b, c = (_growth(rate).denominator for rate in rates)
     start = _sum(draws, a * b * c, 1000, 6000)
     out, into = _sum(draws, b * c, 100, 700), _sum(draws, c, 100, 900)

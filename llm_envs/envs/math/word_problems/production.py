@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import product, ratio
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import some
 from llm_envs.envs.math.word_problems.units import counted
 
 __all__ = ["production"]
@@ -207,7 +206,7 @@ def _costs(day: _Day) -> tuple[list[str], list[str]]:
 
 def _mixed(facts: list[str], draws: Iterator[float]) -> list[str]:
     """The first three sentences belong together; the others come in any order."""
-    return [*facts[:3], *some(draws, facts[3:], len(facts) - 3)]
+    return [*facts[:3], *some_of(draws, facts[3:], len(facts) - 3)]
 
 
 def _weekly_profit(day: _Day, draws: Iterator[float]) -> Asked:

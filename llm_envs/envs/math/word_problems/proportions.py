@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
 from llm_envs.envs.math.latex import decimal, number
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, some
+from llm_envs.envs.math.word_problems.people import NAMES
 
 __all__ = ["proportion"]
 
@@ -56,7 +56,7 @@ def _recipe(draws: Iterator[float]) -> Asked:
 def _scaled_recipe(draws: Iterator[float]) -> Asked:
     """What there is of one ingredient, in kilograms, decides how much of another is needed, in grams."""
     dish, ingredients = one_of(next(draws), _DISHES)
-    name, (first, second) = one_of(next(draws), NAMES), some(draws, ingredients, 2)
+    name, (first, second) = one_of(next(draws), NAMES), some_of(draws, ingredients, 2)
     people, a, b = between(next(draws), 3, 12), 50 * between(next(draws), 3, 18), 10 * between(next(draws), 12, 90)
     grams = 50 * between(next(draws), 21, 90)
     kilograms = Fraction(grams, 1000)

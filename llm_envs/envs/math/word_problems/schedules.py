@@ -7,10 +7,10 @@ from math import gcd, lcm
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import ratio
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
+from llm_envs.envs.math.latex import listed, ratio
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, listed, some
+from llm_envs.envs.math.word_problems.people import NAMES
 from llm_envs.envs.math.word_problems.units import clock, counted, duration
 
 __all__ = ["schedule"]
@@ -60,7 +60,7 @@ def _end(draws: Iterator[float]) -> tuple[str, int, list[str]]:
 
 def _start(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     """Several things to do in a row before a time of day."""
-    name, *tasks = one_of(next(draws), NAMES), *some(draws, _TASKS, 3)
+    name, *tasks = one_of(next(draws), NAMES), *some_of(draws, _TASKS, 3)
     minutes = [between(next(draws), 12, 110) for _ in tasks]
     end = between(next(draws), 11 * 60, 23 * 60)
     steps, time = [], end
@@ -126,7 +126,7 @@ _CITIES = ("Amberport", "Berylton", "Coral Bay", "Dunhaven", "Eastmark", "Fairho
 
 def _across_zones(draws: Iterator[float]) -> tuple[str, int, list[str]]:
     """A flight to where clocks show another time, and a taxi, whose time is told by distance and speed."""
-    here, there = some(draws, _CITIES, 2)
+    here, there = some_of(draws, _CITIES, 2)
     leaves, flight = between(next(draws), 6 * 60, 23 * 60 + 50), between(next(draws), 200, 840)
     zone = 30 * between(next(draws), 2, 20)
     ahead = next(draws) < 0.5

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import cases
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
+from llm_envs.envs.math.latex import cases, listed
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, listed, some
+from llm_envs.envs.math.word_problems.people import NAMES
 from llm_envs.envs.math.word_problems.units import money
 
 __all__ = ["shopping"]
@@ -54,7 +54,7 @@ def shopping(rng: np.random.Generator, difficulty: int) -> Problem:
 
 def _basket(draws: Iterator[float], count: int) -> list[tuple[int, str, int]]:
     """How many of what, and the price of one in cents."""
-    goods = some(draws, _GOODS, count)
+    goods = some_of(draws, _GOODS, count)
     return [
         (between(next(draws), 2, 6), name, between(next(draws), low // 5, high // 5) * 5) for name, low, high in goods
     ]
@@ -163,7 +163,7 @@ def _list_price(buyer: str, draws: Iterator[float]) -> tuple[str, int, list[str]
 
 def _two_bills(buyer: str, draws: Iterator[float]) -> tuple[str, int, list[str]]:
     """Two equations for two prices, and a third basket at a discount."""
-    (name, low, high), (other, least, most) = some(draws, _GOODS, 2)
+    (name, low, high), (other, least, most) = some_of(draws, _GOODS, 2)
     x, y = 20 * between(next(draws), low // 20, high // 20), 20 * between(next(draws), least // 20, most // 20)
     a, b, c = between(next(draws), 2, 5), between(next(draws), 2, 5), between(next(draws), 2, 6)
     d = one_of(next(draws), [d for d in range(2, 7) if a * d != b * c])

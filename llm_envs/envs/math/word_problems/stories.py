@@ -11,11 +11,12 @@ from math import ceil
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
+from llm_envs.envs.math.latex import listed
 from llm_envs.envs.math.problem import Problem
 from llm_envs.envs.math.word_problems.amounts import Amount
 from llm_envs.envs.math.word_problems.happenings import EVENTS, Happening, comparison, happening
-from llm_envs.envs.math.word_problems.people import listed, opened, some
+from llm_envs.envs.math.word_problems.people import opened
 from llm_envs.envs.math.word_problems.settings import SETTINGS
 
 __all__ = ["story"]
@@ -35,7 +36,7 @@ def story(rng: np.random.Generator, difficulty: int) -> Problem:
     ends = (_altogether, _altogether, _after_one, _after_two, _from_total, _from_later_total)
     question, answer = ends[difficulty](scene)
     if difficulty >= _SHUFFLED_FROM:
-        scene.facts = some(draws, scene.facts, len(scene.facts))
+        scene.facts = some_of(draws, scene.facts, len(scene.facts))
     text = [*scene.text(asides), question]
     return Problem(" ".join(map(opened, text)), str(answer), [opened(step) for step in scene.steps])
 
@@ -46,12 +47,12 @@ class _Scene:
     def __init__(self, draws: Iterator[float], count: int, *, is_hidden: bool) -> None:
         setting = one_of(next(draws), SETTINGS)
         self.draws, self.asides = draws, setting.asides
-        self.things, self.holders = one_of(next(draws), setting.things), some(draws, setting.holders, count)
+        self.things, self.holders = one_of(next(draws), setting.things), some_of(draws, setting.holders, count)
         first, size = self.holders[0], between(next(draws), 12, 90)
         self.amounts = {first: Amount.hidden(size) if is_hidden else Amount.known(size)}
         self.facts = [] if is_hidden else [f"{first} has {size} {self.things}."]
         self.events: list[str] = []
-        self.kinds, self.changed = some(draws, EVENTS, 2), list[str]()
+        self.kinds, self.changed = some_of(draws, EVENTS, 2), list[str]()
         self.steps = [f"Let $u$ be the number of {self.things} that {first} has at first."] if is_hidden else []
         for holder in self.holders[1:]:
             self._take(comparison(holder, self.amounts, self.things, draws), self.facts)
@@ -80,7 +81,7 @@ class _Scene:
     def text(self, asides: int) -> list[str]:
         """All sentences, and among them some that do not matter."""
         sentences = [*self.facts, *self.events]
-        for holder in some(self.draws, self.holders, asides):
+        for holder in some_of(self.draws, self.holders, asides):
             aside = one_of(next(self.draws), self.asides).format(holder, between(next(self.draws), 8, 60))
             sentences.insert(between(next(self.draws), 1, len(self.facts)), aside)
         return sentences

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from llm_envs.envs.math.latex import Number
-
 __all__ = ["clock", "counted", "duration", "money"]
 
 
@@ -27,7 +23,7 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
-def money(cents: Number) -> str:
-    """Whole cents as euros: `12.40`."""
-    euros, rest = divmod(int(Fraction(cents)), 100)
+def money(cents: int) -> str:
+    """Cents as euros: `12.40`."""
+    euros, rest = divmod(cents, 100)
     return f"{euros}.{rest:02d}"

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import number, ratio
+from llm_envs.envs.math.draws import between, one_of, some_of, uniforms
+from llm_envs.envs.math.latex import listed, number, ratio
 from llm_envs.envs.math.problem import Problem
-from llm_envs.envs.math.word_problems.people import NAMES, listed, opened, some
+from llm_envs.envs.math.word_problems.people import NAMES, opened
 
 __all__ = ["work_rate"]
 
@@ -70,7 +70,7 @@ def _three_together(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
 
 def _together(draws: Iterator[float], count: int, choices: Sequence[int]) -> tuple[str, Fraction, list[str]]:
     trade = one_of(next(draws), _TRADES)
-    workers, job = some(draws, trade.workers, count), one_of(next(draws), trade.jobs)
+    workers, job = some_of(draws, trade.workers, count), one_of(next(draws), trade.jobs)
     hours = [one_of(next(draws), choices) for _ in workers]
     rate = sum((Fraction(1, time) for time in hours), Fraction(0))
     told = [f"{worker} needs {time} hours" for worker, time in zip(workers, hours, strict=True)]
@@ -84,7 +84,7 @@ def _together(draws: Iterator[float], count: int, choices: Sequence[int]) -> tup
 
 def _joined_later(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     trade = one_of(next(draws), _TRADES)
-    (first, second), job = some(draws, trade.workers, 2), one_of(next(draws), trade.jobs)
+    (first, second), job = some_of(draws, trade.workers, 2), one_of(next(draws), trade.jobs)
     hours = between(next(draws), 4, 15), between(next(draws), 4, 15)
     minutes = 5 * between(next(draws), 6, 44)
     done = Fraction(minutes, 60 * hours[0])
@@ -115,7 +115,7 @@ def _aside(trade: _Trade, draws: Iterator[float]) -> str:
 def _with_drain(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     """Two pumps and a drain that is slower than the first pump; the tank is partly full."""
     trade = _TRADES[1]
-    first, second = some(draws, trade.workers, 2)
+    first, second = some_of(draws, trade.workers, 2)
     vessel = one_of(next(draws), ("pool", "tank", "dock"))
     hours = between(next(draws), 3, 9), between(next(draws), 3, 12)
     drain = between(next(draws), hours[0] + 1, 20)
@@ -142,7 +142,7 @@ def _with_drain(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
 
 def _in_pairs(draws: Iterator[float]) -> tuple[str, Fraction, list[str]]:
     trade = one_of(next(draws), _TRADES)
-    (a, b, c), job = some(draws, trade.workers, 3), one_of(next(draws), trade.jobs)
+    (a, b, c), job = some_of(draws, trade.workers, 3), one_of(next(draws), trade.jobs)
     p, q, r = (one_of(next(draws), _HOURS) for _ in range(3))
     rate = (Fraction(1, p) + Fraction(1, r) - Fraction(1, q)) / 2
     answer = 1 / rate
