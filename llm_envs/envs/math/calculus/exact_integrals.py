@@ -74,8 +74,7 @@ def _wave(draws: Iterator[float]) -> Answer:
         f"A primitive is $F(x) = {primitive}$.",
         (
             f"At the upper end ${inside[1:-1]} = {_pi(angle.share)}$, and $\\sin {_pi(angle.share)} = "
-            f"{_text(angle.sine)}$, "
-            f"$\\cos {_pi(angle.share)} = {_text(angle.cosine)}$."
+            f"{_text(angle.sine)}$, $\\cos {_pi(angle.share)} = {_text(angle.cosine)}$."
         ),
         f"$F({high}) - F(0) = {answer}$",
     ]
@@ -125,13 +124,13 @@ def _wave_by_parts(draws: Iterator[float]) -> Answer:
     primitive = f"{first} {'+' if a > 0 else '-'} {combination([(Fraction(abs(a), k * k), f'{wave}({k}x)')])}"
     steps = [
         (
-            f"By parts, with $u = {polynomial([a, b])}$ and $v' = {wave}({k}x)$: $u' = {a}$, "
-            f"$v = {combination([(Fraction(sign, k), f'{other}({k}x)')])}$."
+            f"By parts, with $u = {polynomial([a, b])}$ and $v' = {wave}({k}x)$: $u' = {a}$, $v = "
+            f"{combination([(Fraction(sign, k), f'{other}({k}x)')])}$."
         ),
         f"A primitive is $uv - \\int u'v \\, dx$, that is, $F(x) = {primitive}$.",
         (
-            f"At the upper end ${k}x = {turn}$, with $\\sin {turn} = {_text(angle.sine)}$ and "
-            f"$\\cos {turn} = {_text(angle.cosine)}$."
+            f"At the upper end ${k}x = {turn}$, with $\\sin {turn} = {_text(angle.sine)}$ and $\\cos {turn} = "
+            f"{_text(angle.cosine)}$."
         ),
         f"$F({high}) - F(0) = {answer}$",
     ]

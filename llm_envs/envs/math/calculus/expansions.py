@@ -116,15 +116,13 @@ def _root_times_polynomial(draws: Iterator[float]) -> Answer:
     written = name.replace("T", inside)
     steps = [
         (
-            f"${written} = ({inside})^{{{number(exponent)}}}$: in the binomial series the coefficient of $x^n$ "
-            f"is the one before "
-            f"times $\\frac{{{number(exponent)} - (n - 1)}}{{n}} \\cdot {bracketed(a)}$."
+            f"${written} = ({inside})^{{{number(exponent)}}}$: in the binomial series the coefficient of $x^n$ is "
+            f"the one before times $\\frac{{{number(exponent)} - (n - 1)}}{{n}} \\cdot {bracketed(a)}$."
         ),
         *(f"$n = {n}$: ${number(c)}$" for n, c in enumerate(root)),
         (
             f"With the factor ${polynomial(p)}$: ${p[0]} \\cdot {bracketed(root[power - 1])} + {bracketed(p[1])} "
-            f"\\cdot "
-            f"{bracketed(root[power])} = {number(answer)}$."
+            f"\\cdot {bracketed(root[power])} = {number(answer)}$."
         ),
     ]
     return (
@@ -151,8 +149,7 @@ def _quotient(draws: Iterator[float]) -> Answer:
     steps = [
         (
             f"Let $\\sum c_n x^n$ be the series without the factor {factor}. Multiply by the denominator: "
-            f"$({polynomial([c, b, 1])}) \\sum c_n x^n = "
-            f"e^{{{polynomial([a, 0])}}}$."
+            f"$({polynomial([c, b, 1])}) \\sum c_n x^n = e^{{{polynomial([a, 0])}}}$."
         ),
         f"Compare the coefficients of $x^n$: $c_n = {rule}$, where $c_{{-1}} = c_{{-2}} = 0$.",
         *lines,

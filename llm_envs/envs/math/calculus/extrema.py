@@ -72,9 +72,8 @@ def _fence(draws: Iterator[float]) -> Problem:
     x, y = 2 * across * scale, along * scale
     cost = along * x + 2 * across * y
     question = (
-        f"A rectangular field of {x * y} square metres lies along a straight river and needs no fence there. On "
-        f"the side "
-        f"opposite to the river a metre of fence costs {along} euros, on the two other sides {across} euros. "
+        f"A rectangular field of {x * y} square metres lies along a straight river and needs no fence there. On the "
+        f"side opposite to the river a metre of fence costs {along} euros, on the two other sides {across} euros. "
         "How many euros does the fence cost at least?"
     )
     steps = [
@@ -105,13 +104,13 @@ def _on_line(draws: Iterator[float]) -> Problem:
         f"Half the derivative of ${q * q}f$ is ${polynomial([square, -b * p * r])}$, which is 0 at $x = {number(x)}$.",
         f"Then $y = {number(y)}$.",
         (
-            f"The value there is ${a} \\cdot {number(x * x)} + {b} \\cdot {number(y * y)} = {number(answer)}$; "
-            "the parabola in $x$ opens upwards, so it is the least."
+            f"The value there is ${a} \\cdot {number(x * x)} + {b} \\cdot {number(y * y)} = {number(answer)}$; the "
+            "parabola in $x$ opens upwards, so it is the least."
         ),
     ]
     question = (
-        f"Real numbers $x$ and $y$ satisfy ${combination([(p, 'x'), (q, 'y')])} = {r}$. "
-        f"What is the least possible value of ${combination([(a, 'x^2'), (b, 'y^2')])}$?"
+        f"Real numbers $x$ and $y$ satisfy ${combination([(p, 'x'), (q, 'y')])} = {r}$. What is the least possible "
+        f"value of ${combination([(a, 'x^2'), (b, 'y^2')])}$?"
     )
     return Problem(question, number(answer), steps)
 
@@ -134,8 +133,7 @@ def _of_two_variables(draws: Iterator[float]) -> Problem:
         "At the minimum the quadratic terms are half of what the linear terms are, with the opposite sign.",
         (
             f"So the value is ${g} + \\frac{{1}}{{2}}({d} \\cdot {bracketed(x)} + {bracketed(e)} \\cdot "
-            f"{bracketed(y)}) "
-            f"= {number(answer)}$."
+            f"{bracketed(y)}) = {number(answer)}$."
         ),
     ]
     question = f"What is the least value of $f(x, y) = {function}$ for real $x$ and $y$?"

@@ -75,8 +75,8 @@ def _driven(draws: Iterator[float]) -> Problem:
     steps = [
         f"Without the last term the solutions are $C{_exp(rate)}$.",
         (
-            f"Try $y = A{_exp(other)}$: ${combination([(other, 'A')])} = {combination([(rate, 'A'), (factor, '')])}$, "
-            f"so $A = {number(particular)}$."
+            f"Try $y = A{_exp(other)}$: ${combination([(other, 'A')])} = "
+            f"{combination([(rate, 'A'), (factor, '')])}$, so $A = {number(particular)}$."
         ),
         f"All solutions: $y = C{_exp(rate)} + {bracketed(particular)}{_exp(other)}$.",
         f"At $x = 0$: $C + {bracketed(particular)} = {height}$, so $C = {number(rest)}$.",
@@ -98,8 +98,7 @@ def _two_exponentials(draws: Iterator[float]) -> Problem:
         f"At $x = 0$: $A + B = {height}$ and ${combination([(first, 'A'), (second, 'B')])} = {rise}$.",
         (
             f"${first}$ times the first minus the second: ${combination([(first - second, 'B')])} = "
-            f"{first * height - rise}$, "
-            f"so $B = {q}$ and $A = {p}$."
+            f"{first * height - rise}$, so $B = {q}$ and $A = {p}$."
         ),
     ]
     return Problem(
@@ -124,8 +123,7 @@ def _damped_wave(draws: Iterator[float]) -> Problem:
         ),
         (
             f"At $x = 0$: ${combination([(real, 'A'), (wave, 'B')])} = {rise}$, so ${wave}B = {rise} - "
-            f"{bracketed(real * p)} "
-            f"= {wave * q}$ and $B = {q}$."
+            f"{bracketed(real * p)} = {wave * q}$ and $B = {q}$."
         ),
     ]
     answer = f"{_exp(real)}({combination([(p, cosine), (q, sine)])})"

@@ -69,12 +69,12 @@ def _conjugate(draws: Iterator[float]) -> Answer:
     top, bottom = f"{inside_root} - {value}", polynomial([factor, -factor * at])
     steps = [
         f"Multiply above and below by ${inside_root} + {value}$.",
-        (f"Above stands ${inside} - {value * value} = {polynomial([slope, -slope * at])}$."),
+        f"Above stands ${inside} - {value * value} = {polynomial([slope, -slope * at])}$.",
         (
             f"Cancel ${polynomial([1, -at])}$: ${slope}$ is left above, "
             f"${combination([(factor, f'({inside_root} + {value})')])}$ below."
         ),
-        (f"At $x = {at}$ the root is {value}, so the limit is ${ratio(slope, product([factor, 2 * value]))}$."),
+        f"At $x = {at}$ the root is {value}, so the limit is ${ratio(slope, product([factor, 2 * value]))}$.",
     ]
     return str(at), ratio(top, bottom), Fraction(slope, 2 * value * factor), steps
 
@@ -91,8 +91,7 @@ def _difference_of_roots(draws: Iterator[float]) -> Answer:
         f"Above stands the difference of the squares: ${polynomial(rest)}$.",
         (
             f"Below, divide by $x$ under each root: $\\sqrt{{{lead * lead} + \\ldots}} + \\sqrt{{{lead * lead} + "
-            f"\\ldots}}$, "
-            f"where all that is left out goes to 0; this goes to ${lead} + {lead} = {2 * lead}$."
+            f"\\ldots}}$, where all that is left out goes to 0; this goes to ${lead} + {lead} = {2 * lead}$."
         ),
         f"Above, ${polynomial(rest)}$ divided by $x$ goes to ${rest[0]}$.",
         f"The limit is ${ratio(rest[0], 2 * lead)}$.",
@@ -126,8 +125,8 @@ def _standard(draws: Iterator[float]) -> Answer:
         second.why,
         third.why,
         (
-            f"So above stands ${combination([(above, 'x^2')])}$, below ${combination([(under, 'x^2')])}$, "
-            "each plus terms of higher order."
+            f"So above stands ${combination([(above, 'x^2')])}$, below ${combination([(under, 'x^2')])}$, each plus "
+            "terms of higher order."
         ),
         f"The limit is ${ratio(number(above), number(under))}$.",
     ]
@@ -164,7 +163,7 @@ def _second_order(draws: Iterator[float]) -> Answer:
         wave.why,
         (
             f"So above stands ${combination([(p * first.factor, 'x^2'), (wave.factor, 'x^2')])}$ plus terms of "
-            f"higher order."
+            "higher order."
         ),
         second.why,
         f"The limit is ${number(above)}$ over ${number(second.factor)}$.",

@@ -34,8 +34,8 @@ def _discs(p: Sequence[int], draws: Iterator[float]) -> Problem:
     low = between(next(draws), 0, 4)
     high = low + between(next(draws), 1, 6)
     question = (
-        f"The region between the curve $y = {polynomial(p)}$ and the $x$-axis, from $x = {low}$ to $x = {high}$, "
-        "is rotated about the $x$-axis. What is the volume of the solid?"
+        f"The region between the curve $y = {polynomial(p)}$ and the $x$-axis, from $x = {low}$ to $x = {high}$, is "
+        "rotated about the $x$-axis. What is the volume of the solid?"
     )
     steps = [
         "The slice at $x$ is a disc whose radius is $y$, with the area $\\pi y^2$.",
@@ -49,8 +49,8 @@ def _around_y_axis(draws: Iterator[float]) -> Problem:
     low = between(next(draws), 0, 4)
     high = low + between(next(draws), 1, 6)
     question = (
-        f"The region between the curve $y = {polynomial(p)}$ and the $x$-axis, from $x = {low}$ to $x = {high}$, "
-        "is rotated about the $y$-axis. What is the volume of the solid?"
+        f"The region between the curve $y = {polynomial(p)}$ and the $x$-axis, from $x = {low}$ to $x = {high}$, is "
+        "rotated about the $y$-axis. What is the volume of the solid?"
     )
     steps = [
         "The strip at $x$ becomes a shell of circumference $2 \\pi x$ and height $y$.",
@@ -63,15 +63,14 @@ def _between_curves(draws: Iterator[float]) -> Problem:
     """A line above a parabola that opens upwards, both above the axis."""
     line, parabola, low, high = _lens(draws)
     question = (
-        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ "
-        "is rotated about the $x$-axis. What is the volume of the solid?"
+        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ is rotated "
+        "about the $x$-axis. What is the volume of the solid?"
     )
     outer, inner = ring.times(line, line), ring.times(parabola, parabola)
     steps = [
         (
             f"The curves meet where ${polynomial(ring.plus(parabola, line, -1))} = 0$: at $x = {low}$ and $x = "
-            f"{high}$. "
-            "Between these the line lies above."
+            f"{high}$. Between these the line lies above."
         ),
         "The slice at $x$ is a ring: its area is $\\pi$ times the difference of the squares of the two heights.",
         f"The squares: ${polynomial(outer)}$ and ${polynomial(inner)}$.",
@@ -83,16 +82,15 @@ def _around_horizontal(draws: Iterator[float]) -> Problem:
     line, parabola, low, high = _lens(draws)
     level = -between(next(draws), 1, 6)
     question = (
-        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ "
-        f"is rotated about the line $y = {level}$. What is the volume of the solid?"
+        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ is rotated "
+        f"about the line $y = {level}$. What is the volume of the solid?"
     )
     far, near = ring.plus(line, [-level], 1), ring.plus(parabola, [-level], 1)
     outer, inner = ring.times(far, far), ring.times(near, near)
     steps = [
         (
             f"The curves meet where ${polynomial(ring.plus(parabola, line, -1))} = 0$: at $x = {low}$ and $x = "
-            f"{high}$. "
-            "Between these the line lies above."
+            f"{high}$. Between these the line lies above."
         ),
         (
             f"The slice at $x$ is a ring around the axis of rotation with the radii ${polynomial(far)}$ and "
@@ -107,20 +105,19 @@ def _around_vertical(draws: Iterator[float]) -> Problem:
     line, parabola, low, high = _lens(draws)
     axis = low - between(next(draws), 1, 9)
     question = (
-        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ "
-        f"is rotated about the line $x = {axis}$. What is the volume of the solid?"
+        f"The region enclosed by the curves $y = {polynomial(parabola)}$ and $y = {polynomial(line)}$ is rotated "
+        f"about the line $x = {axis}$. What is the volume of the solid?"
     )
     height = ring.plus(line, parabola, -1)
     shell = ring.times(height, [1, -axis])
     steps = [
         (
             f"The curves meet where ${polynomial(ring.plus(parabola, line, -1))} = 0$: at $x = {low}$ and $x = "
-            f"{high}$. "
-            "Between these the line lies above."
+            f"{high}$. Between these the line lies above."
         ),
         (
             f"The strip at $x$ has the height ${polynomial(height)}$ and the distance ${polynomial([1, -axis])}$ "
-            f"from the axis."
+            "from the axis."
         ),
         "It becomes a shell; its area is $2 \\pi$ times distance times height.",
         f"Multiplied out: ${polynomial(shell)}$.",

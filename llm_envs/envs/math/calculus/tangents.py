@@ -39,9 +39,8 @@ def _of_polynomial(p: list[int], draws: Iterator[float]) -> Problem:
         f"$f({x}) = {y}$",
         f"$f'(x) = {polynomial(slope(p))}$, so the slope is $f'({x}) = {rise}$.",
         (
-            f"At $x = {x}$ the line $y = {combination([(rise, 'x')])} + b$ must have the "
-            f"height {y}: "
-            f"$b = {y} - {bracketed(rise * x)} = {y - rise * x}$."
+            f"At $x = {x}$ the line $y = {combination([(rise, 'x')])} + b$ must have the height {y}: $b = {y} - "
+            f"{bracketed(rise * x)} = {y - rise * x}$."
         ),
     ]
     question = f"Find an equation of the tangent to the curve $y = {polynomial(p)}$ at the point with $x = {x}$."
@@ -58,8 +57,8 @@ def _of_quotient(draws: Iterator[float]) -> Problem:
     steps = [
         f"At $x = {x}$: $y = {number(y)}$.",
         (
-            f"Quotient rule: $y' = {ratio(combination([(a, f'({bottom})'), (-c, f'({top})')]), f'({bottom})^2')} "
-            f"= {ratio(a * d - b * c, f'({bottom})^2')}$."
+            f"Quotient rule: $y' = {ratio(combination([(a, f'({bottom})'), (-c, f'({top})')]), f'({bottom})^2')} = "
+            f"{ratio(a * d - b * c, f'({bottom})^2')}$."
         ),
         f"At $x = {x}$ the slope is ${number(rise)}$.",
         f"The line ${_through(x, y, rise)}$, without fractions:",
@@ -76,7 +75,7 @@ def _normal(draws: Iterator[float]) -> Problem:
         f"$f({x}) = {y}$",
         f"$f'(x) = {polynomial(slope(p))}$, so the tangent has the slope $f'({x}) = {rise}$.",
         f"The normal is perpendicular to it: its slope is ${number(Fraction(-1, rise))}$.",
-        (f"Through $({x}, {y})$: ${_through(x, y, Fraction(-1, rise))}$, and without fractions:"),
+        f"Through $({x}, {y})$: ${_through(x, y, Fraction(-1, rise))}$, and without fractions:",
     ]
     question = (
         f"Find an equation of the normal to the curve $y = {polynomial(p)}$, that is, the line perpendicular to its "
@@ -97,11 +96,11 @@ def _parametric(draws: Iterator[float]) -> Problem:
         f"$x'(t) = {polynomial(slope(first), 't')}$, which is {across} there.",
         f"$y'(t) = {polynomial(slope(second), 't')}$, which is {up} there.",
         f"The slope is $y' / x' = {number(Fraction(up, across))}$.",
-        (f"Through $({x}, {y})$: ${_through(x, y, Fraction(up, across))}$, and without fractions:"),
+        f"Through $({x}, {y})$: ${_through(x, y, Fraction(up, across))}$, and without fractions:",
     ]
     question = (
-        f"A curve is given by $x = {polynomial(first, 't')}$ and $y = {polynomial(second, 't')}$. "
-        f"Find an equation of its tangent at the point with $t = {t}$."
+        f"A curve is given by $x = {polynomial(first, 't')}$ and $y = {polynomial(second, 't')}$. Find an equation "
+        f"of its tangent at the point with $t = {t}$."
     )
     return Problem(question, _line(up, -across, up * x - across * y), steps)
 
@@ -125,8 +124,8 @@ def _implicit(draws: Iterator[float]) -> Problem:
         f"So ${combination([(along_x, ''), (along_y, prime)])} = 0$, and the slope is $y' = {number(rise)}$.",
         f"The line through $({x}, {y})$ with this slope: ${_through(x, y, rise)}$.",
         (
-            f"Multiply by {along_y} and collect: ${combination([(along_x, 'x'), (along_y, 'y')])} "
-            f"= {along_x * x + along_y * y}$."
+            f"Multiply by {along_y} and collect: ${combination([(along_x, 'x'), (along_y, 'y')])} = "
+            f"{along_x * x + along_y * y}$."
         ),
     ]
     common = gcd(along_x, along_y)

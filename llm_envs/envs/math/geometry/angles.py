@@ -47,8 +47,7 @@ def _angles_in_x(a: str, b: str, c: str, draws: Iterator[float]) -> Answer:
     wanted = between(next(draws), 0, 2)
     question = (
         f"The angles of triangle ${a}{b}{c}$ at ${a}$, ${b}$ and ${c}$ are $({terms[0]})^\\circ$, "
-        f"$({terms[1]})^\\circ$ "
-        f"and $({terms[2]})^\\circ$. How many degrees is the angle at ${(a, b, c)[wanted]}$?"
+        f"$({terms[1]})^\\circ$ and $({terms[2]})^\\circ$. How many degrees is the angle at ${(a, b, c)[wanted]}$?"
     )
     steps = [
         f"They add up to 180: ${polynomial([sum(slopes), sum(shifts)])} = 180$.",
@@ -101,8 +100,8 @@ def _two_isosceles(a: str, b: str, c: str, draws: Iterator[float]) -> Answer:
     at_c = 180 - at_a - at_b
     question = (
         f"In triangle ${a}{b}{c}$, {_is(b, at_b)} and {_is(c, at_c)}. The point $D$ lies on the side ${b}{c}$ with "
-        f"${a}D = {b}D$, and the point $E$, different from ${c}$, lies on the side ${a}{c}$ with $DE = D{c}$. "
-        f"How many degrees is the angle ${a}DE$?"
+        f"${a}D = {b}D$, and the point $E$, different from ${c}$, lies on the side ${a}{c}$ with $DE = D{c}$. How "
+        f"many degrees is the angle ${a}DE$?"
     )
     steps = [
         f"Triangle ${a}{b}D$ is isosceles: its angles at ${a}$ and ${b}$ are {at_b} degrees each.",
@@ -120,8 +119,8 @@ def _centres(a: str, b: str, c: str, draws: Iterator[float]) -> Answer:
     at_c -= 2 * (at_b + 2 * at_c == 180)
     at_a, seen = 180 - at_b - at_c, 180 - (at_b + at_c) // 2
     question = (
-        f"Triangle ${a}{b}{c}$ has only acute angles. Its incentre is $I$, its circumcentre $O$, its orthocentre $H$. "
-        f"The angle ${b}I{c}$ is ${seen}^\\circ$ and {_is(b, at_b)}. How many degrees is the angle $O{b}H$?"
+        f"Triangle ${a}{b}{c}$ has only acute angles. Its incentre is $I$, its circumcentre $O$, its orthocentre "
+        f"$H$. The angle ${b}I{c}$ is ${seen}^\\circ$ and {_is(b, at_b)}. How many degrees is the angle $O{b}H$?"
     )
     steps = [
         f"In triangle ${b}I{c}$, half the angles at ${b}$ and ${c}$ add up to $180 - {seen} = {180 - seen}$ degrees.",

@@ -50,13 +50,13 @@ def _chord_or_tangent(draws: Iterator[float]) -> Problem:
             "Half the chord, the distance and a radius form a right triangle.",
             (
                 f"Half the chord: $\\sqrt{{{far}^2 - {near}^2}} = \\sqrt{{{square}}}{_if_simpler(square)}$; the "
-                f"chord is twice it."
+                "chord is twice it."
             ),
         ]
         return Problem(question, root(square, 2), steps)
     question = (
-        f"A point lies at distance {far} from the centre of a circle of radius {near}. "
-        "How long is a tangent from the point to the circle, up to the point where it touches?"
+        f"A point lies at distance {far} from the centre of a circle of radius {near}. How long is a tangent from "
+        "the point to the circle, up to the point where it touches?"
     )
     steps = [
         "The tangent is perpendicular to the radius at the point where it touches.",
@@ -70,8 +70,8 @@ def _ring_sector(draws: Iterator[float]) -> Problem:
     outer = inner + between(next(draws), 1, 20)
     share = Fraction(degrees, 360)
     given = (
-        f"From a sector of a circle of radius {outer} with a central angle of ${degrees}^\\circ$, "
-        f"the sector of radius {inner} with the same centre and the same angle is cut away."
+        f"From a sector of a circle of radius {outer} with a central angle of ${degrees}^\\circ$, the sector of "
+        f"radius {inner} with the same centre and the same angle is cut away."
     )
     told = f"The angle is ${number(share)}$ of a full turn."
     if next(draws) < 0.5:
@@ -101,8 +101,8 @@ def _segment(draws: Iterator[float]) -> Problem:
     sector, triangle = Fraction(radius**2 * degrees, 360), root(inside, Fraction(factor * radius**2, 4))
     minor = next(draws) < 0.5
     question = (
-        f"A chord of a circle of radius {radius} is seen from the centre under an angle of ${degrees}^\\circ$. "
-        f"It cuts the disc into two parts. What is the area of the {'smaller' if minor else 'larger'} one?"
+        f"A chord of a circle of radius {radius} is seen from the centre under an angle of ${degrees}^\\circ$. It "
+        f"cuts the disc into two parts. What is the area of the {'smaller' if minor else 'larger'} one?"
     )
     rest = radius**2 - sector
     steps = [
@@ -111,9 +111,9 @@ def _segment(draws: Iterator[float]) -> Problem:
             f"{_pi(sector)}$."
         ),
         (
-            f"The sine of the angle is ${root(inside, Fraction(factor, 2))}$, so the triangle of the chord and "
-            f"the centre has "
-            f"area $\\frac{{1}}{{2}} \\cdot {radius}^2 \\cdot {root(inside, Fraction(factor, 2))} = {triangle}$."
+            f"The sine of the angle is ${root(inside, Fraction(factor, 2))}$, so the triangle of the chord and the "
+            f"centre has area $\\frac{{1}}{{2}} \\cdot {radius}^2 \\cdot {root(inside, Fraction(factor, 2))} = "
+            f"{triangle}$."
         ),
         f"The smaller part is the sector without the triangle: ${added([_pi(sector), '-' + triangle])}$.",
     ]
@@ -131,17 +131,15 @@ def _common_tangent(draws: Iterator[float]) -> Problem:
     square = distance**2 - leg**2
     side = "the same side of" if outer else "different sides of"
     question = (
-        f"Two circles have radii {large} and {small}, and their centres are {distance} apart. A line touches "
-        f"both of them, "
-        f"and they lie on {side} this line. What is the distance between the two points where it touches?"
+        f"Two circles have radii {large} and {small}, and their centres are {distance} apart. A line touches both of "
+        f"them, and they lie on {side} this line. What is the distance between the two points where it touches?"
     )
     sign = "-" if outer else "+"
     steps = [
         "Both radii to the points where it touches are perpendicular to the line.",
         (
-            "Shift the line along these radii until it goes through the smaller circle's centre: a right "
-            "triangle arises "
-            "whose hypotenuse joins the centres."
+            "Shift the line along these radii until it goes through the smaller circle's centre: a right triangle "
+            "arises whose hypotenuse joins the centres."
         ),
         f"One leg is ${large} {sign} {small} = {leg}$, the other one the distance that is asked for.",
         f"By Pythagoras it is $\\sqrt{{{distance}^2 - {leg}^2}} = \\sqrt{{{square}}}{_if_simpler(square)}$.",
@@ -157,20 +155,19 @@ def _belt(draws: Iterator[float]) -> Problem:
     arcs = [Fraction(4 * large, 3), Fraction(4 * small, 3) if crossed else Fraction(2 * small, 3)]
     question = (
         f"Two wheels have radii {large} and {small}, and their centres are {2 * leg} apart. A belt runs tightly "
-        f"around both"
-        f"{', crossing itself once between them' if crossed else ' without crossing itself'}. How long is the belt?"
+        f"around both{', crossing itself once between them' if crossed else ' without crossing itself'}. How long is "
+        "the belt?"
     )
     steps = [
         "Each straight piece is perpendicular to the radii at its ends.",
         (
-            f"Shifted to one of the centres it is a leg of a right triangle with the hypotenuse {2 * leg} and "
-            f"the other leg "
-            f"${large} {'+' if crossed else '-'} {small} = {leg}$."
+            f"Shifted to one of the centres it is a leg of a right triangle with the hypotenuse {2 * leg} and the "
+            f"other leg ${large} {'+' if crossed else '-'} {small} = {leg}$."
         ),
         f"So it is $\\sqrt{{{2 * leg}^2 - {leg}^2}} = {root(3, leg)}$ long, and there are two of them.",
         (
             f"The leg {leg} is half the hypotenuse: the radii to the ends make angles of $60^\\circ$ with the line "
-            f"of centres."
+            "of centres."
         ),
         f"Around the large wheel the belt touches $360 - 2 \\cdot 60 = 240$ degrees: ${_pi(arcs[0])}$.",
         f"Around the small one it touches {240 if crossed else 120} degrees: ${_pi(arcs[1])}$.",

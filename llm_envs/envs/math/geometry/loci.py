@@ -48,8 +48,8 @@ def _through_one(draws: Iterator[float]) -> Problem:
             f"$({b}, {-a})$."
         ),
         (
-            f"The {kind} line has the normal vector $({normal[0]}, {normal[1]})$: "
-            f"its equation is ${combination(zip(normal, 'xy', strict=True))} = d$."
+            f"The {kind} line has the normal vector $({normal[0]}, {normal[1]})$: its equation is "
+            f"${combination(zip(normal, 'xy', strict=True))} = d$."
         ),
         (
             f"It holds at ${_point((x, y))}$: $d = {normal[0]} \\cdot {bracketed(x)} + {bracketed(normal[1])} \\cdot "
@@ -79,8 +79,8 @@ def _through_centroid(draws: Iterator[float]) -> Problem:
         ),
     ]
     question = (
-        f"A triangle has the corners $A{_point(a)}$, $B{_point(b)}$ and $C{_point(c)}$. "
-        "Find an equation of the line through its centroid that is perpendicular to $BC$."
+        f"A triangle has the corners $A{_point(a)}$, $B{_point(b)}$ and $C{_point(c)}$. Find an equation of the line "
+        "through its centroid that is perpendicular to $BC$."
     )
     return Problem(question, _line((3 * s, 3 * t), int(3 * right)), steps)
 
@@ -113,12 +113,12 @@ def _centre_on_line(draws: Iterator[float]) -> Problem:
         "The centre $(p, q)$ lies on the perpendicular bisector of $AB$.",
         (
             f"Its normal vector is $AB = ({s}, {t})$, and it goes through the midpoint "
-            f"$({numbers((x + Fraction(s, 2), y + Fraction(t, 2)))})$: "
-            f"${combination([(s, 'p'), (t, 'q')])} = {number(right)}$."
+            f"$({numbers((x + Fraction(s, 2), y + Fraction(t, 2)))})$: ${combination([(s, 'p'), (t, 'q')])} = "
+            f"{number(right)}$."
         ),
         (
-            f"With $q = {polynomial([slope, shift], 'p')}$: ${combination([(s + t * slope, 'p')])} "
-            f"= {number(right - t * shift)}$."
+            f"With $q = {polynomial([slope, shift], 'p')}$: ${combination([(s + t * slope, 'p')])} = "
+            f"{number(right - t * shift)}$."
         ),
         f"So $p = {number(p)}$ and $q = {number(q)}$.",
         (
@@ -127,8 +127,8 @@ def _centre_on_line(draws: Iterator[float]) -> Problem:
         ),
     ]
     question = (
-        f"Find an equation of the circle through $A{_point((x, y))}$ and $B{_point((x + s, y + t))}$ "
-        f"whose centre lies on the line $y = {polynomial([slope, shift])}$."
+        f"Find an equation of the circle through $A{_point((x, y))}$ and $B{_point((x + s, y + t))}$ whose centre "
+        f"lies on the line $y = {polynomial([slope, shift])}$."
     )
     return Problem(question, _circle((p, q), square), steps)
 

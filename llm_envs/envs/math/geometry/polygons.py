@@ -70,8 +70,8 @@ def _inner_points(draws: Iterator[float]) -> Problem:
     area, onto = _area(points), [gcd(c - a, d - b) for (a, b), (c, d) in _edges(points)]
     answer = area - Fraction(sum(onto), 2) + 1
     question = (
-        f"A pentagon has the corners {_corners(points)}, in this order. "
-        "How many points with two integer coordinates lie inside it, not on its boundary?"
+        f"A pentagon has the corners {_corners(points)}, in this order. How many points with two integer coordinates "
+        "lie inside it, not on its boundary?"
     )
     steps = [
         *_shoelace(points),

@@ -50,15 +50,14 @@ def _surface(draws: Iterator[float]) -> Problem:
         return Problem(question, _pi(2 * radius * (height + radius)), steps)
     square = radius**2 + height**2
     question = (
-        f"A cone has a base of radius {radius}, and its apex stands {height} above the centre of the base. "
-        "What is the area of its curved side, without the base?"
+        f"A cone has a base of radius {radius}, and its apex stands {height} above the centre of the base. What is "
+        "the area of its curved side, without the base?"
     )
     steps = [
         f"From the apex to the rim it is $s = \\sqrt{{{radius}^2 + {height}^2}} = {root(square)}$.",
         (
-            f"Unrolled, the side is a sector with radius $s$ and arc ${_pi(2 * radius)}$: its area is $\\pi "
-            f"\\cdot {radius} "
-            "\\cdot s$."
+            f"Unrolled, the side is a sector with radius $s$ and arc ${_pi(2 * radius)}$: its area is $\\pi \\cdot "
+            f"{radius} \\cdot s$."
         ),
     ]
     return Problem(question, f"{root(square, radius)}\\pi", steps)
@@ -89,17 +88,15 @@ def _frustum(draws: Iterator[float]) -> Problem:
     answer = Fraction(height * (large**2 + large * small + small**2), 3)
     question = (
         f"A bucket has the shape of a cone whose tip was cut off parallel to its base. It is {height} high, its "
-        f"bottom has "
-        f"radius {small} "
-        f"and its opening has radius {large}. What is its volume?"
+        f"bottom has radius {small} and its opening has radius {large}. What is its volume?"
     )
     steps = [
         "Complete the cone: let $t$ be the height of the tip that is missing.",
         f"The tip and the whole cone are similar: $t : (t + {height}) = {small} : {large}$.",
         f"So ${large - small}t = {small * height}$ and $t = {number(top)}$.",
         (
-            f"The whole cone: $\\frac{{1}}{{3}} \\pi \\cdot {large}^2 \\cdot {number(top + height)} "
-            f"= {_pi(Fraction(large**2, 3) * (top + height))}$."
+            f"The whole cone: $\\frac{{1}}{{3}} \\pi \\cdot {large}^2 \\cdot {number(top + height)} = "
+            f"{_pi(Fraction(large**2, 3) * (top + height))}$."
         ),
         f"The tip: $\\frac{{1}}{{3}} \\pi \\cdot {small}^2 \\cdot {number(top)} = {_pi(Fraction(small**2, 3) * top)}$.",
         f"The difference is ${_pi(answer)}$.",
@@ -146,13 +143,12 @@ def _circumscribed(draws: Iterator[float]) -> Problem:
     steps = [
         *_height_steps(side, edge),
         (
-            "The centre lies on the line of the height $h$, at the distance $R$ below the apex, and as far "
-            "from each corner of the base."
+            "The centre lies on the line of the height $h$, at the distance $R$ below the apex, and as far from "
+            "each corner of the base."
         ),
         (
             f"So $(h - R)^2 + {number(Fraction(side**2, 2))} = R^2$, that is, $2hR = h^2 + "
-            f"{number(Fraction(side**2, 2))} "
-            f"= {edge**2}$."
+            f"{number(Fraction(side**2, 2))} = {edge**2}$."
         ),
         f"$R^2 = \\frac{{{edge**2}^2}}{{4h^2}} = {number(radius_square)}$",
     ]
@@ -176,7 +172,6 @@ def _height_steps(side: int, edge: int) -> list[str]:
         f"Half a diagonal of the base: its square is $\\frac{{{side}^2}}{{2}} = {number(half)}$.",
         (
             f"With the height and an edge it forms a right triangle: $h^2 = {edge}^2 - {number(half)} = "
-            f"{number(square)}$, "
-            f"$h = {root(square)}$."
+            f"{number(square)}$, $h = {root(square)}$."
         ),
     ]

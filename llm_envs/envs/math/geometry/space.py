@@ -40,8 +40,8 @@ def _point_and_plane(draws: Iterator[float]) -> Problem:
         f"The normal vector $n = {_text(n)}$ has the square ${_squares(n)} = {square}$.",
         f"Put the point into left minus right: ${_products(n, p)} - {bracketed(shift)} = {_dot(p, n) - shift}$.",
         (
-            f"The distance is the absolute value over the length of $n$: $\\frac{{{excess}}}{{\\sqrt{{{square}}}}} "
-            f"= {root(square, Fraction(excess, square))}$."
+            f"The distance is the absolute value over the length of $n$: $\\frac{{{excess}}}{{\\sqrt{{{square}}}}} = "
+            f"{root(square, Fraction(excess, square))}$."
         ),
     ]
     plane = combination(zip(n, "xyz", strict=True))
@@ -74,8 +74,8 @@ def _point_and_line(draws: Iterator[float]) -> Problem:
         *_cross_steps("AB \\times AP", u, v),
         f"$|AB \\times AP|^2 = {_squares(n)} = {top}$ and $|AB|^2 = {_squares(u)} = {below}$.",
         (
-            f"The distance is height over base of a parallelogram: $\\sqrt{{\\frac{{{top}}}{{{below}}}}} "
-            f"= {root(Fraction(top, below))}$."
+            f"The distance is height over base of a parallelogram: $\\sqrt{{\\frac{{{top}}}{{{below}}}}} = "
+            f"{root(Fraction(top, below))}$."
         ),
     ]
     question = f"Find the distance of the point $P{_text(p)}$ from the line through $A{_text(a)}$ and $B{_text(b)}$."
@@ -94,14 +94,14 @@ def _plane_of_three_points(draws: Iterator[float]) -> Problem:
         f"This vector $n$ is normal to the plane, and $n \\cdot n = {_squares(n)} = {below}$.",
         f"$n \\cdot AD = {_products(n, w)} = {_dot(n, w)}$",
         (
-            f"The distance is $\\frac{{|n \\cdot AD|}}{{|n|}} = \\frac{{{top}}}{{\\sqrt{{{below}}}}} "
-            f"= {root(below, Fraction(top, below))}$."
+            f"The distance is $\\frac{{|n \\cdot AD|}}{{|n|}} = \\frac{{{top}}}{{\\sqrt{{{below}}}}} = "
+            f"{root(below, Fraction(top, below))}$."
         ),
     ]
     points = [_text(point) for point in (a, _plus(a, u), _plus(a, v), _plus(a, w))]
     question = (
-        f"Find the distance of the point $D{points[3]}$ from the plane through $A{points[0]}$, $B{points[1]}$ "
-        f"and $C{points[2]}$."
+        f"Find the distance of the point $D{points[3]}$ from the plane through $A{points[0]}$, $B{points[1]}$ and "
+        f"$C{points[2]}$."
     )
     return Problem(question, root(below, Fraction(top, below)), steps)
 
@@ -121,13 +121,13 @@ def _skew_lines(draws: Iterator[float]) -> Problem:
         f"Its square: ${_squares(n)} = {below}$.",
         f"The part of $AC$ along $n$ is the distance: $n \\cdot AC = {_products(n, w)} = {_dot(n, w)}$.",
         (
-            f"Divide its absolute value by the length of $n$: $\\frac{{{top}}}{{\\sqrt{{{below}}}}} "
-            f"= {root(below, Fraction(top, below))}$."
+            f"Divide its absolute value by the length of $n$: $\\frac{{{top}}}{{\\sqrt{{{below}}}}} = "
+            f"{root(below, Fraction(top, below))}$."
         ),
     ]
     question = (
-        f"Find the distance between the line through $A{points[0]}$ and $B{points[1]}$ "
-        f"and the line through $C{points[2]}$ and $D{points[3]}$."
+        f"Find the distance between the line through $A{points[0]}$ and $B{points[1]}$ and the line through "
+        f"$C{points[2]}$ and $D{points[3]}$."
     )
     return Problem(question, root(below, Fraction(top, below)), steps)
 

@@ -65,8 +65,8 @@ def _two_sides_and_angle(draws: Iterator[float]) -> Problem:
     )
     steps = [
         (
-            "By the law of cosines the square of the third side is "
-            f"${inside * p * p} + {q * q} - 2 \\cdot {first} \\cdot {q} \\cdot {cosine}$."
+            f"By the law of cosines the square of the third side is ${inside * p * p} + {q * q} - 2 \\cdot {first} "
+            f"\\cdot {q} \\cdot {cosine}$."
         ),
         f"This is ${squares} {'-' if twice > 0 else '+'} {abs(twice)} = {squares - twice}$.",
         _simplified(squares - twice),
@@ -91,14 +91,14 @@ def _median_or_altitude(draws: Iterator[float]) -> Problem:
     cosine = Fraction(a * a + c * c - b * b, 2 * a * c)
     steps = [
         (
-            f"Law of cosines in the whole triangle: $\\cos B = \\frac{{{a}^2 + {c}^2 - {b}^2}}{{{product([2, a, c])}}} "
-            f"= {number(cosine)}$."
+            f"Law of cosines in the whole triangle: $\\cos B = \\frac{{{a}^2 + {c}^2 - "
+            f"{b}^2}}{{{product([2, a, c])}}} = {number(cosine)}$."
         ),
         f"Let $M$ be the midpoint of $BC$: $BM = {number(Fraction(a, 2))}$.",
         (
             f"Law of cosines in triangle $ABM$: $AM^2 = {c}^2 + {_squared(Fraction(a, 2))} - 2 \\cdot {c} \\cdot "
-            f"{number(Fraction(a, 2))} \\cdot {number(cosine) if cosine >= 0 else f'({number(cosine)})'} "
-            f"= {number(Fraction(four, 4))}$."
+            f"{number(Fraction(a, 2))} \\cdot {number(cosine) if cosine >= 0 else f'({number(cosine)})'} = "
+            f"{number(Fraction(four, 4))}$."
         ),
         _simplified(Fraction(four, 4)),
     ]
@@ -118,8 +118,8 @@ def _bisector_or_radius(draws: Iterator[float]) -> Problem:
                 f"= {number(far)}$."
             ),
             (
-                f"By Stewart's theorem $AD^2 = AB \\cdot AC - BD \\cdot DC = {b * c} - {number(near * far)} "
-                f"= {number(square)}$."
+                f"By Stewart's theorem $AD^2 = AB \\cdot AC - BD \\cdot DC = {b * c} - {number(near * far)} = "
+                f"{number(square)}$."
             ),
             _simplified(square),
         ]

@@ -92,13 +92,13 @@ def _one_value_outside(draws: Iterator[float]) -> tuple[str, Number, list[str]]:
         f"Add all rows to the first: each of its entries is ${inside} + {product([size - 1, outside])} = {total}$.",
         f"Take the factor {total} out of it: a row of ones is left.",
         (
-            f"Subtract {outside} times this row from each other row. On the diagonal stands "
-            f"${inside} - {bracketed(outside)} = {difference}$, and 0 everywhere else in those {size - 1} rows."
+            f"Subtract {outside} times this row from each other row. On the diagonal stands ${inside} - "
+            f"{bracketed(outside)} = {difference}$, and 0 everywhere else in those {size - 1} rows."
         ),
         "The matrix is now triangular, with a one in the first place of its diagonal.",
         (
-            f"$\\det = {total} \\cdot {bracketed(difference)}^{{{size - 1}}} "
-            f"= {total} \\cdot {bracketed(difference ** (size - 1))} = {answer}$"
+            f"$\\det = {total} \\cdot {bracketed(difference)}^{{{size - 1}}} = {total} \\cdot "
+            f"{bracketed(difference ** (size - 1))} = {answer}$"
         ),
     ]
     return text, answer, steps
@@ -115,8 +115,8 @@ def _three_diagonals(draws: Iterator[float]) -> tuple[str, Number, list[str]]:
     steps = [
         "Let $D_n$ be the determinant of the matrix of this kind with $n$ rows.",
         (
-            f"Expand along the first row, then the second minor along its first column: "
-            f"$D_n = {combination([(inside, 'D_{n-1}'), (-outside, 'D_{n-2}')])}$, with $D_0 = 1$ and $D_1 = {inside}$."
+            "Expand along the first row, then the second minor along its first column: $D_n = "
+            f"{combination([(inside, 'D_{n-1}'), (-outside, 'D_{n-2}')])}$, with $D_0 = 1$ and $D_1 = {inside}$."
         ),
     ]
     for n in range(2, size + 1):

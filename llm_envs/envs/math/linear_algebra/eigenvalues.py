@@ -49,8 +49,8 @@ def _blocks(draws: Iterator[float]) -> tuple[str, list[str], list[str]]:
         line, a = "last row", [*([*row, x] for row, x in zip(block, beside, strict=True)), [0, 0, single]]
     steps = [
         (
-            f"Apart from {single} the {line} holds zeros: {single} is an eigenvalue, the others are those of "
-            f"$B = {matrix(block)}$."
+            f"Apart from {single} the {line} holds zeros: {single} is an eigenvalue, the others are those of $B = "
+            f"{matrix(block)}$."
         ),
         _of_two_rows(block, "B"),
         _factored(sorted(pair)),
@@ -119,8 +119,8 @@ def _of_two_rows(a: Matrix, name: str = "A") -> str:
     trace, last = a[0][0] + a[1][1], determinant(a)
     told = f"{number(a[0][0])} + {bracketed(a[1][1])} = {number(trace)}"
     return (
-        f"With the trace ${told}$ and the determinant ${two_by_two(a)}$, "
-        f"$\\det(tI - {name}) = {polynomial([1, -trace, last], 't')}$."
+        f"With the trace ${told}$ and the determinant ${two_by_two(a)}$, $\\det(tI - {name}) = "
+        f"{polynomial([1, -trace, last], 't')}$."
     )
 
 

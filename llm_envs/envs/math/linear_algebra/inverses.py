@@ -107,8 +107,8 @@ def _of_small_determinant(draws: Iterator[float]) -> Matrix:
 def _inverse_of_two_rows(name: str, a: Matrix) -> str:
     adjugate, below = _adjugate(a)
     return (
-        f"$\\det {name} = {two_by_two(a)}$; swap the diagonal, change the other signs, divide: "
-        f"${name}^{{-1}} = {_divided(adjugate, below)}$."
+        f"$\\det {name} = {two_by_two(a)}$; swap the diagonal, change the other signs, divide: ${name}^{{-1}} = "
+        f"{_divided(adjugate, below)}$."
     )
 
 

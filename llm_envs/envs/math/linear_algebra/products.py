@@ -110,9 +110,9 @@ def _power_of_triangle(draws: Iterator[float]) -> tuple[str, Matrix, list[str]]:
         f"$N^2 = {matrix(square)}$, for ${product([a, c])} = {a * c}$, and $N^3 = 0$.",
         "The binomial theorem stops after three terms, since $I$ and $N$ commute.",
         (
-            f"Their coefficients: ${bracketed(value)}^{{{n}}} = {factors[0]}$, "
-            f"${n} \\cdot {bracketed(value)}^{{{n - 1}}} = {factors[1]}$, "
-            f"$\\binom{{{n}}}{{2}} \\cdot {bracketed(value)}^{{{n - 2}}} = {factors[2]}$."
+            f"Their coefficients: ${bracketed(value)}^{{{n}}} = {factors[0]}$, ${n} \\cdot "
+            f"{bracketed(value)}^{{{n - 1}}} = {factors[1]}$, $\\binom{{{n}}}{{2}} \\cdot "
+            f"{bracketed(value)}^{{{n - 2}}} = {factors[2]}$."
         ),
         f"$A^{{{n}}} = {combination([(factors[0], 'I'), (factors[1], 'N'), (factors[2], 'N^2')])}$",
         f"In the corner: ${product([factors[1], b])} + {product([factors[2], a * c])} = {answer[0][2]}$.",

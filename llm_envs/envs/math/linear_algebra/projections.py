@@ -88,8 +88,8 @@ def _least_squares(draws: Iterator[float]) -> Answer:
         f"$a = ({sums[1]} - {bracketed(slope)} \\cdot {bracketed(sums[0])}) / 4 = {number(start)}$",
     ]
     question = (
-        f"The line $y = a + bx$ fits the points {listed(points)} best in the sense of least squares, "
-        "that is, the sum of the squares of the vertical distances is smallest. Find $(a, b)$."
+        f"The line $y = a + bx$ fits the points {listed(points)} best in the sense of least squares, that is, the "
+        "sum of the squares of the vertical distances is smallest. Find $(a, b)$."
     )
     return question, [start, slope], steps
 
@@ -112,8 +112,8 @@ def _onto_span(draws: Iterator[float]) -> Answer:
         f"The determinant is ${uu} \\cdot {vv} - {bracketed(uv)}^2 = {below}$: $s = {number(s)}$, $t = {number(t)}$.",
     ]
     question = (
-        f"Find the orthogonal projection of $w = {_tuple(w)}$ onto the plane spanned by $u = {_tuple(u)}$ and "
-        f"$v = {_tuple(v)}$ in $\\mathbb{{R}}^4$."
+        f"Find the orthogonal projection of $w = {_tuple(w)}$ onto the plane spanned by $u = {_tuple(u)}$ and $v = "
+        f"{_tuple(v)}$ in $\\mathbb{{R}}^4$."
     )
     return question, [s * x + t * y for x, y in zip(u, v, strict=True)], steps
 

@@ -35,8 +35,8 @@ def _two_terms(draws: Iterator[float]) -> Answer:
         f"$a_0 = {at_early} - {early} \\cdot {bracketed(step)} = {start}$",
     ]
     given = (
-        f"The sequence $a_0, a_1, a_2, \\ldots$ is arithmetic, with $a_{{{early}}} = {at_early}$ and "
-        f"$a_{{{late}}} = {at_late}$."
+        f"The sequence $a_0, a_1, a_2, \\ldots$ is arithmetic, with $a_{{{early}}} = {at_early}$ and $a_{{{late}}} = "
+        f"{at_late}$."
     )
     return given, polynomial([step, start]), steps
 
@@ -47,7 +47,7 @@ def _growing_steps(draws: Iterator[float]) -> Answer:
     answer = [half, shift - half, start]
     steps = [
         (
-            f"From $a_0$ to $a_x$ the steps for $n = 0, 1, \\ldots, x - 1$ add up to "
+            "From $a_0$ to $a_x$ the steps for $n = 0, 1, \\ldots, x - 1$ add up to "
             f"${combination([(2 * half, 'S'), (shift, 'x')])}$, where $S$ is the sum of these $n$."
         ),
         (
@@ -111,8 +111,8 @@ def _second_order(roots: list[int], factors: list[int], fixed: int) -> tuple[str
     constant = fixed * (1 - p - q)
     first, second = a + b + fixed, a * r + b * s + fixed
     given = (
-        f"A sequence has $a_0 = {first}$, $a_1 = {second}$ and "
-        f"$a_{{n+2}} = {combination([(p, 'a_{n+1}'), (q, 'a_n'), (constant, '')])}$."
+        f"A sequence has $a_0 = {first}$, $a_1 = {second}$ and $a_{{n+2}} = "
+        f"{combination([(p, 'a_{n+1}'), (q, 'a_n'), (constant, '')])}$."
     )
     steps = []
     if fixed:

@@ -59,8 +59,8 @@ def _telescoping(draws: Iterator[float]) -> Answer:
     first, last = step + shift, step * (count + 1) + shift
     low, high = polynomial([step, shift], "k"), polynomial([step, shift + step], "k")
     steps = [
-        f"$\\frac{{1}}{{({low})({high})}} = \\frac{{1}}{{{step}}} "
-        f"\\left(\\frac{{1}}{{{low}}} - \\frac{{1}}{{{high}}}\\right)$"
+        f"$\\frac{{1}}{{({low})({high})}} = \\frac{{1}}{{{step}}} \\left(\\frac{{1}}{{{low}}} - "
+        f"\\frac{{1}}{{{high}}}\\right)$"
         if step > 1
         else f"$\\frac{{1}}{{({low})({high})}} = \\frac{{1}}{{{low}}} - \\frac{{1}}{{{high}}}$",
         "In the sum all but the first and the last of these cancel.",
@@ -87,7 +87,7 @@ def _telescoping_far(draws: Iterator[float]) -> Answer:
         ),
         (
             f"Each negative term cancels a positive one that comes {gap} places later; the negative ones at the end "
-            f"go to 0."
+            "go to 0."
         ),
         (
             f"What is left are the first {gap} positive ones: ${added(map(number, left))} = "
@@ -109,8 +109,8 @@ def _times_linear(draws: Iterator[float]) -> Answer:
     steps = [
         f"With $r = {number(r)}$: $\\sum_{{k=1}}^{{\\infty}} r^k = \\frac{{r}}{{1 - r}} = {number(plain)}$.",
         (
-            "Let $T = \\sum_{k=1}^{\\infty} k r^k$. Then $T - rT$ is that sum again, "
-            f"so $T = \\frac{{{number(plain)}}}{{1 - r}} = {number(linear)}$."
+            "Let $T = \\sum_{k=1}^{\\infty} k r^k$. Then $T - rT$ is that sum again, so $T = "
+            f"\\frac{{{number(plain)}}}{{1 - r}} = {number(linear)}$."
         ),
         f"Together: ${a} \\cdot {bracketed(linear)} + {bracketed(b)} \\cdot {bracketed(plain)}$.",
     ]
@@ -124,18 +124,17 @@ def _times_quadratic(draws: Iterator[float]) -> Answer:
     steps = [
         f"With $r = {number(r)}$: $\\sum_{{k=1}}^{{\\infty}} r^k = \\frac{{r}}{{1 - r}} = {number(plain)}$.",
         (
-            "Let $T = \\sum_{k=1}^{\\infty} k r^k$. Then $T - rT$ is that sum again, "
-            f"so $T = \\frac{{{number(plain)}}}{{1 - r}} = {number(linear)}$."
+            "Let $T = \\sum_{k=1}^{\\infty} k r^k$. Then $T - rT$ is that sum again, so $T = "
+            f"\\frac{{{number(plain)}}}{{1 - r}} = {number(linear)}$."
         ),
         (
-            "Let $U = \\sum_{k=1}^{\\infty} k^2 r^k$. Since $k^2 - (k-1)^2 = 2k - 1$, "
-            "$U - rU = 2T - \\sum_{k=1}^{\\infty} r^k$."
+            "Let $U = \\sum_{k=1}^{\\infty} k^2 r^k$. Since $k^2 - (k-1)^2 = 2k - 1$, $U - rU = 2T - "
+            "\\sum_{k=1}^{\\infty} r^k$."
         ),
         f"So $U = \\frac{{2 \\cdot {bracketed(linear)} - {bracketed(plain)}}}{{1 - r}} = {number(square)}$.",
         (
-            f"Together: ${a} \\cdot {bracketed(square)} + {bracketed(b)} \\cdot {bracketed(linear)} + "
-            f"{bracketed(c)} \\cdot "
-            f"{bracketed(plain)}$."
+            f"Together: ${a} \\cdot {bracketed(square)} + {bracketed(b)} \\cdot {bracketed(linear)} + {bracketed(c)} "
+            f"\\cdot {bracketed(plain)}$."
         ),
     ]
     text = f"$\\sum_{{k=1}}^{{\\infty}} ({polynomial([a, b, c], 'k')}) {_power_of(r)}$"

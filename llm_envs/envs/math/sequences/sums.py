@@ -87,8 +87,8 @@ def _with_powers(draws: Iterator[float]) -> Answer:
         f"So the sum of ${polynomial(p, 'k')}$ is ${polynomial(whole)}$.",
         f"$\\sum_{{k=1}}^{{x}} {base}^k = \\frac{{{base}^{{x+1}} - {base}}}{{{base - 1}}}$, a geometric series",
         (
-            f"Times {factor}, with ${base}^{{x+1}} = {base} \\cdot {base}^x$, this is "
-            f"${times_power(lead, base)} - {bracketed(lead)}$."
+            f"Times {factor}, with ${base}^{{x+1}} = {base} \\cdot {base}^x$, this is ${times_power(lead, base)} - "
+            f"{bracketed(lead)}$."
         ),
     ]
     answer = combination([(1, times_power(lead, base)), *_terms([*whole[:-1], -lead])])
@@ -103,9 +103,8 @@ def _with_powers_times_k(draws: Iterator[float]) -> Answer:
     v = (c * base - u) / (base - 1)
     steps = [
         (
-            f"Look for $G(x) = (ux + v) \\cdot {base}^x$ with $G(k) - G(k-1) = ({polynomial([a, c], 'k')}) "
-            f"\\cdot {base}^k$; "
-            "then the sum is $G(x) - G(0)$."
+            f"Look for $G(x) = (ux + v) \\cdot {base}^x$ with $G(k) - G(k-1) = ({polynomial([a, c], 'k')}) \\cdot "
+            f"{base}^k$; then the sum is $G(x) - G(0)$."
         ),
         (
             f"Multiply by ${base}$ and divide by ${base}^k$: $({base}u - u)k + {base}v - v + u = "
