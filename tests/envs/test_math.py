@@ -20,7 +20,20 @@ from llm_envs import verifiers
 from llm_envs.chat import ByteTokenizer
 from llm_envs.envs.math import FAMILIES, Family, Math, Problem
 from llm_envs.envs.math.forms import FORMS
-from llm_envs.envs.math.latex import added, bracketed, combination, decimal, matrix, number, polynomial, root
+from llm_envs.envs.math.latex import (
+    added,
+    bracketed,
+    combination,
+    decimal,
+    line,
+    matrix,
+    number,
+    polynomial,
+    root,
+    rooted,
+    times_pi,
+    vector,
+)
 from llm_envs.envs.math.problem import LEVELS
 from llm_envs.errors import BadOption, BadReference
 from llm_envs.testing import EnvTests
@@ -462,6 +475,12 @@ def test_a_thought_that_the_template_opens_counts():
         (root(98), r"7\sqrt{2}"),
         (root(Fraction(3, 8)), r"\frac{1}{4}\sqrt{6}"),
         (root(1000007, -2), r"-2\sqrt{1000007}"),
+        (rooted(12), r"\sqrt{12} = 2\sqrt{3}"),
+        (rooted(6), r"\sqrt{6}"),
+        (times_pi(-1), r"-\pi"),
+        (vector([1, Fraction(-2, 3)]), r"(1, -\frac{2}{3})"),
+        (line(-2, Fraction(4, 3), 0), "3x - 2y = 0"),
+        (line(0, -3, 6), "y = -2"),
         (matrix([[1, Fraction(-1, 2)], ["k", 0]]), r"\begin{pmatrix} 1 & -\frac{1}{2} \\ k & 0 \end{pmatrix}"),
     ],
 )

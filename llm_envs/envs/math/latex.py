@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import isqrt
+from math import gcd, isqrt, lcm
 from typing import TypeAlias
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "cases",
     "combination",
     "decimal",
+    "line",
     "listed",
     "matrix",
     "number",
@@ -27,6 +28,9 @@ __all__ = [
     "ratio",
     "reduced",
     "root",
+    "rooted",
+    "times_pi",
+    "vector",
 ]
 
 Number: TypeAlias = int | Fraction
@@ -133,6 +137,30 @@ def root(square: Number, factor: Number = 1) -> str:
     inside, radicand = _square_free(square.numerator * square.denominator)
     multiple = Fraction(inside, square.denominator) * factor
     return combination([(multiple, "" if radicand == 1 else f"\\sqrt{{{radicand}}}")])
+
+
+def rooted(square: Number) -> str:
+    """A square root as it stands, and what it is simplified where that differs."""
+    as_it_stands, simplified = f"\\sqrt{{{number(square)}}}", root(square)
+    return as_it_stands if as_it_stands == simplified else f"{as_it_stands} = {simplified}"
+
+
+def times_pi(factor: Number) -> str:
+    r"""`6\pi`, `-\pi`, `\frac{1}{3}\pi`."""
+    return combination([(factor, "\\pi")])
+
+
+def vector(values: Iterable[Number]) -> str:
+    """A point, a vector, a tuple: `(1, -2, 3)`."""
+    return f"({numbers(values)})"
+
+
+def line(a: Number, b: Number, c: Number) -> str:
+    """The equation `ax + by = c`, in integers without a common divisor, the first of them positive."""
+    scale = lcm(a.denominator, b.denominator, c.denominator)
+    p, q, r = (int(value * scale) for value in (a, b, c))
+    common = gcd(p, q, r) * (-1 if (p or q) < 0 else 1)
+    return f"{combination([(p // common, 'x'), (q // common, 'y')])} = {r // common}"
 
 
 def _square_free(n: int) -> tuple[int, int]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd
 
 import numpy as np
 
 from llm_envs.envs.math import ring
 from llm_envs.envs.math.calculus.polynomials import slope
 from llm_envs.envs.math.draws import nonzero, uniforms
-from llm_envs.envs.math.latex import Number, bracketed, combination, number, polynomial, ratio
+from llm_envs.envs.math.latex import Number, bracketed, combination, line, number, polynomial, ratio
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["tangent_line"]
@@ -64,7 +64,7 @@ def _of_quotient(draws: Iterator[float]) -> Problem:
         f"The line ${_through(x, y, rise)}$, without fractions:",
     ]
     question = f"Find an equation of the tangent to the curve $y = {ratio(top, bottom)}$ at the point with $x = {x}$."
-    return Problem(question, _line(rise, -1, rise * x - y), steps)
+    return Problem(question, line(rise, -1, rise * x - y), steps)
 
 
 def _normal(draws: Iterator[float]) -> Problem:
@@ -81,7 +81,7 @@ def _normal(draws: Iterator[float]) -> Problem:
         f"Find an equation of the normal to the curve $y = {polynomial(p)}$, that is, the line perpendicular to its "
         f"tangent, at the point with $x = {x}$."
     )
-    return Problem(question, _line(1, rise, x + rise * y), steps)
+    return Problem(question, line(1, rise, x + rise * y), steps)
 
 
 def _parametric(draws: Iterator[float]) -> Problem:
@@ -102,7 +102,7 @@ def _parametric(draws: Iterator[float]) -> Problem:
         f"A curve is given by $x = {polynomial(first, 't')}$ and $y = {polynomial(second, 't')}$. Find an equation "
         f"of its tangent at the point with $t = {t}$."
     )
-    return Problem(question, _line(up, -across, up * x - across * y), steps)
+    return Problem(question, line(up, -across, up * x - across * y), steps)
 
 
 def _implicit(draws: Iterator[float]) -> Problem:
@@ -132,18 +132,9 @@ def _implicit(draws: Iterator[float]) -> Problem:
     if common > 1:
         steps.append(f"Divide by {common}.")
     question = f"Find an equation of the tangent to the curve ${left} = {right}$ at the point $({x}, {y})$."
-    return Problem(question, _line(along_x, along_y, along_x * x + along_y * y), steps)
+    return Problem(question, line(along_x, along_y, along_x * x + along_y * y), steps)
 
 
 def _through(x: int, y: Number, rise: Number) -> str:
     """The line with this slope through a point, as one writes it down at first."""
     return f"y - {bracketed(y)} = {combination([(rise, f'({polynomial([1, -x])})')])}"
-
-
-def _line(a: Number, b: Number, c: Number) -> str:
-    """`ax + by = c`, with integers that have no common divisor, the first of them positive."""
-    scale = lcm(a.denominator, b.denominator, c.denominator)
-    whole = [int(value * scale) for value in (a, b, c)]
-    common = gcd(*whole) * (-1 if (whole[0] or whole[1]) < 0 else 1)
-    a, b, c = (value // common for value in whole)
-    return f"{combination([(a, 'x'), (b, 'y')])} = {c}"

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import Number, added, combination, number, root
+from llm_envs.envs.math.latex import added, combination, number, root, rooted, times_pi
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["circle"]
@@ -21,23 +21,19 @@ def circle(rng: np.random.Generator, difficulty: int) -> Problem:
     return makers[difficulty](draws)
 
 
-def _pi(factor: Number) -> str:
-    return combination([(factor, "\\pi")])
-
-
 def _arc_or_sector(draws: Iterator[float]) -> Problem:
     radius, degrees = between(next(draws), 2, 40), between(next(draws), 10, 350)
     share = Fraction(degrees, 360)
     told = f"The central angle is ${number(share)}$ of a full turn."
     if next(draws) < 0.5:
         question = f"A circle has radius {radius}. How long is an arc of it with a central angle of ${degrees}^\\circ$?"
-        steps = [told, f"The circumference is $2 \\cdot {radius} \\cdot \\pi = {_pi(2 * radius)}$; multiply."]
-        return Problem(question, _pi(2 * radius * share), steps)
+        steps = [told, f"The circumference is $2 \\cdot {radius} \\cdot \\pi = {times_pi(2 * radius)}$; multiply."]
+        return Problem(question, times_pi(2 * radius * share), steps)
     question = (
         f"A circle has radius {radius}. What is the area of a sector of it with a central angle of ${degrees}^\\circ$?"
     )
-    steps = [told, f"The area of the disc is ${radius}^2 \\cdot \\pi = {_pi(radius**2)}$; multiply."]
-    return Problem(question, _pi(radius**2 * share), steps)
+    steps = [told, f"The area of the disc is ${radius}^2 \\cdot \\pi = {times_pi(radius**2)}$; multiply."]
+    return Problem(question, times_pi(radius**2 * share), steps)
 
 
 def _chord_or_tangent(draws: Iterator[float]) -> Problem:
@@ -48,10 +44,7 @@ def _chord_or_tangent(draws: Iterator[float]) -> Problem:
         question = f"A chord of a circle of radius {far} is at distance {near} from the centre. How long is the chord?"
         steps = [
             "Half the chord, the distance and a radius form a right triangle.",
-            (
-                f"Half the chord: $\\sqrt{{{far}^2 - {near}^2}} = \\sqrt{{{square}}}{_if_simpler(square)}$; the "
-                "chord is twice it."
-            ),
+            (f"Half the chord: $\\sqrt{{{far}^2 - {near}^2}} = {rooted(square)}$; the chord is twice it."),
         ]
         return Problem(question, root(square, 2), steps)
     question = (
@@ -60,7 +53,7 @@ def _chord_or_tangent(draws: Iterator[float]) -> Problem:
     )
     steps = [
         "The tangent is perpendicular to the radius at the point where it touches.",
-        f"By Pythagoras its length is $\\sqrt{{{far}^2 - {near}^2}} = \\sqrt{{{square}}}{_if_simpler(square)}$.",
+        f"By Pythagoras its length is $\\sqrt{{{far}^2 - {near}^2}} = {rooted(square)}$.",
     ]
     return Problem(question, root(square), steps)
 
@@ -78,14 +71,14 @@ def _ring_sector(draws: Iterator[float]) -> Problem:
         square = outer**2 - inner**2
         steps = [
             told,
-            f"The areas of the discs differ by ${outer}^2 \\cdot \\pi - {inner}^2 \\cdot \\pi = {_pi(square)}$.",
+            f"The areas of the discs differ by ${outer}^2 \\cdot \\pi - {inner}^2 \\cdot \\pi = {times_pi(square)}$.",
             f"The area is ${number(share)}$ of this.",
         ]
-        return Problem(f"{given} What is the area of the rest?", _pi(square * share), steps)
+        return Problem(f"{given} What is the area of the rest?", times_pi(square * share), steps)
     answer = combination([(2 * (outer - inner), ""), (2 * (outer + inner) * share, "\\pi")])
     steps = [
         told,
-        f"The two arcs: ${_pi(2 * outer * share)}$ and ${_pi(2 * inner * share)}$.",
+        f"The two arcs: ${times_pi(2 * outer * share)}$ and ${times_pi(2 * inner * share)}$.",
         f"The two straight pieces are ${outer} - {inner} = {outer - inner}$ long each. Add all four.",
     ]
     return Problem(f"{given} What is the perimeter of the rest?", answer, steps)
@@ -108,19 +101,19 @@ def _segment(draws: Iterator[float]) -> Problem:
     steps = [
         (
             f"The sector with this angle has area $\\frac{{{degrees}}}{{360}} \\cdot {radius}^2 \\cdot \\pi = "
-            f"{_pi(sector)}$."
+            f"{times_pi(sector)}$."
         ),
         (
             f"The sine of the angle is ${root(inside, Fraction(factor, 2))}$, so the triangle of the chord and the "
             f"centre has area $\\frac{{1}}{{2}} \\cdot {radius}^2 \\cdot {root(inside, Fraction(factor, 2))} = "
             f"{triangle}$."
         ),
-        f"The smaller part is the sector without the triangle: ${added([_pi(sector), '-' + triangle])}$.",
+        f"The smaller part is the sector without the triangle: ${added([times_pi(sector), '-' + triangle])}$.",
     ]
     if minor:
-        return Problem(question, added([_pi(sector), f"-{triangle}"]), steps)
-    steps.append(f"The larger part is the rest of ${_pi(radius**2)}$.")
-    return Problem(question, added([_pi(rest), triangle]), steps)
+        return Problem(question, added([times_pi(sector), f"-{triangle}"]), steps)
+    steps.append(f"The larger part is the rest of ${times_pi(radius**2)}$.")
+    return Problem(question, added([times_pi(rest), triangle]), steps)
 
 
 def _common_tangent(draws: Iterator[float]) -> Problem:
@@ -142,7 +135,7 @@ def _common_tangent(draws: Iterator[float]) -> Problem:
             "arises whose hypotenuse joins the centres."
         ),
         f"One leg is ${large} {sign} {small} = {leg}$, the other one the distance that is asked for.",
-        f"By Pythagoras it is $\\sqrt{{{distance}^2 - {leg}^2}} = \\sqrt{{{square}}}{_if_simpler(square)}$.",
+        f"By Pythagoras it is $\\sqrt{{{distance}^2 - {leg}^2}} = {rooted(square)}$.",
     ]
     return Problem(question, root(square), steps)
 
@@ -169,13 +162,7 @@ def _belt(draws: Iterator[float]) -> Problem:
             f"The leg {leg} is half the hypotenuse: the radii to the ends make angles of $60^\\circ$ with the line "
             "of centres."
         ),
-        f"Around the large wheel the belt touches $360 - 2 \\cdot 60 = 240$ degrees: ${_pi(arcs[0])}$.",
-        f"Around the small one it touches {240 if crossed else 120} degrees: ${_pi(arcs[1])}$.",
+        f"Around the large wheel the belt touches $360 - 2 \\cdot 60 = 240$ degrees: ${times_pi(arcs[0])}$.",
+        f"Around the small one it touches {240 if crossed else 120} degrees: ${times_pi(arcs[1])}$.",
     ]
     return Problem(question, combination([(2 * leg, "\\sqrt{3}"), (sum(arcs), "\\pi")]), steps)
-
-
-def _if_simpler(square: int) -> str:
-    """What the root is, where it can be simplified."""
-    simple = root(square)
-    return "" if simple == f"\\sqrt{{{square}}}" else f" = {simple}"

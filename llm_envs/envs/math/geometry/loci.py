@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import gcd
 from typing import TypeAlias
 
 import numpy as np
 
 from llm_envs.envs.math.draws import between, nonzero, uniforms
-from llm_envs.envs.math.latex import Number, bracketed, combination, number, numbers, polynomial
+from llm_envs.envs.math.latex import Number, bracketed, combination, line, number, numbers, polynomial, vector
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["locus"]
@@ -33,7 +32,7 @@ def _through_two(draws: Iterator[float]) -> Problem:
         f"The slope is $({v} - {bracketed(y)}) / ({u} - {bracketed(x)}) = {slope}$.",
         f"From $({x}, {y})$: ${y} = {slope} \\cdot {bracketed(x)} + b$, so $b = {shift}$.",
     ]
-    question = f"Find an equation of the line through ${_point((x, y))}$ and ${_point((u, v))}$."
+    question = f"Find an equation of the line through ${vector((x, y))}$ and ${vector((u, v))}$."
     return Problem(question, f"y = {polynomial([slope, shift])}", steps)
 
 
@@ -52,15 +51,15 @@ def _through_one(draws: Iterator[float]) -> Problem:
             f"${combination(zip(normal, 'xy', strict=True))} = d$."
         ),
         (
-            f"It holds at ${_point((x, y))}$: $d = {normal[0]} \\cdot {bracketed(x)} + {bracketed(normal[1])} \\cdot "
+            f"It holds at ${vector((x, y))}$: $d = {normal[0]} \\cdot {bracketed(x)} + {bracketed(normal[1])} \\cdot "
             f"{bracketed(y)} = {normal[0] * x + normal[1] * y}$."
         ),
     ]
     question = (
-        f"Find an equation of the line through ${_point((x, y))}$ that is {kind} to the line "
+        f"Find an equation of the line through ${vector((x, y))}$ that is {kind} to the line "
         f"${combination([(a, 'x'), (b, 'y')])} = {c}$."
     )
-    return Problem(question, _line(normal, normal[0] * x + normal[1] * y), steps)
+    return Problem(question, line(*normal, normal[0] * x + normal[1] * y), steps)
 
 
 def _through_centroid(draws: Iterator[float]) -> Problem:
@@ -79,10 +78,10 @@ def _through_centroid(draws: Iterator[float]) -> Problem:
         ),
     ]
     question = (
-        f"A triangle has the corners $A{_point(a)}$, $B{_point(b)}$ and $C{_point(c)}$. Find an equation of the line "
+        f"A triangle has the corners $A{vector(a)}$, $B{vector(b)}$ and $C{vector(c)}$. Find an equation of the line "
         "through its centroid that is perpendicular to $BC$."
     )
-    return Problem(question, _line((3 * s, 3 * t), int(3 * right)), steps)
+    return Problem(question, line(s, t, right), steps)
 
 
 def _on_diameter(draws: Iterator[float]) -> Problem:
@@ -95,7 +94,7 @@ def _on_diameter(draws: Iterator[float]) -> Problem:
         f"The radius is half of $AB$, so its square is a quarter of this: $r^2 = {number(square)}$.",
     ]
     question = (
-        f"Find an equation of the circle with the diameter $AB$, where $A{_point((x, y))}$ and $B{_point((u, v))}$."
+        f"Find an equation of the circle with the diameter $AB$, where $A{vector((x, y))}$ and $B{vector((u, v))}$."
     )
     return Problem(question, _circle(centre, square), steps)
 
@@ -127,7 +126,7 @@ def _centre_on_line(draws: Iterator[float]) -> Problem:
         ),
     ]
     question = (
-        f"Find an equation of the circle through $A{_point((x, y))}$ and $B{_point((x + s, y + t))}$ whose centre "
+        f"Find an equation of the circle through $A{vector((x, y))}$ and $B{vector((x + s, y + t))}$ whose centre "
         f"lies on the line $y = {polynomial([slope, shift])}$."
     )
     return Problem(question, _circle((p, q), square), steps)
@@ -139,7 +138,7 @@ def _through_three(draws: Iterator[float]) -> Problem:
     c, d = (c, d) if a * d != b * c else (-d, c)
     below, first, second = 2 * (a * d - b * c), a * a + b * b, c * c + d * d
     p, q = Fraction(d * first - b * second, below), Fraction(a * second - c * first, below)
-    points = [_point(point) for point in ((x, y), (x + a, y + b), (x + c, y + d))]
+    points = [vector(point) for point in ((x, y), (x + a, y + b), (x + c, y + d))]
     steps = [
         f"Shift the origin to ${points[0]}$: the other points become $({a}, {b})$ and $({c}, {d})$.",
         (
@@ -157,16 +156,6 @@ def _through_three(draws: Iterator[float]) -> Problem:
 
 def _drawn(draws: Iterator[float]) -> tuple[int, int]:
     return between(next(draws), -9, 9), between(next(draws), -9, 9)
-
-
-def _point(point: Point) -> str:
-    return f"({numbers(point)})"
-
-
-def _line(normal: tuple[int, int], right: int) -> str:
-    common = gcd(*normal, right) * (1 if normal[0] > 0 else -1)
-    a, b, c = (value // common for value in (*normal, right))
-    return f"{combination([(a, 'x'), (b, 'y')])} = {c}"
 
 
 def _circle(centre: Point, square: Number) -> str:

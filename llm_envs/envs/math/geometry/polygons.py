@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from llm_envs.envs.math.draws import between, nonzero, uniforms
-from llm_envs.envs.math.latex import added, bracketed, combination, listed, number
+from llm_envs.envs.math.latex import added, bracketed, line, listed, number
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["polygon"]
@@ -87,7 +87,7 @@ def _between_lines(draws: Iterator[float]) -> Problem:
     c, d = _arrow(draws)
     c, d = (c, d) if a * d != b * c else (-d, c)
     points = [(x, y), (x + a, y + b), (x + c, y + d)]
-    lines = [_line(*edge) for edge in _edges(points)]
+    lines = [_through(*edge) for edge in _edges(points)]
     steps = [
         *(
             f"${lines[i]}$ and ${lines[j]}$ meet at $({points[k][0]}, {points[k][1]})$."
@@ -99,16 +99,13 @@ def _between_lines(draws: Iterator[float]) -> Problem:
             f"{abs(a * d - b * c)}$."
         ),
     ]
-    question = f"Find the area of the triangle enclosed by the lines {listed([f'${line}$' for line in lines])}."
+    question = f"Find the area of the triangle enclosed by the lines {listed([f'${equation}$' for equation in lines])}."
     return Problem(question, number(Fraction(abs(a * d - b * c), 2)), steps)
 
 
-def _line(first: Point, second: Point) -> str:
+def _through(first: Point, second: Point) -> str:
     (x, y), (u, v) = first, second
-    a, b = v - y, x - u
-    common = gcd(a, b) if (a, b) > (0, 0) else -gcd(a, b)
-    a, b = a // common, b // common
-    return f"{combination([(a, 'x'), (b, 'y')])} = {a * x + b * y}"
+    return line(v - y, x - u, (v - y) * x + (x - u) * y)
 
 
 def _shift(draws: Iterator[float]) -> Point:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import Number, combination, number, root
+from llm_envs.envs.math.latex import number, root, times_pi
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["solid"]
@@ -21,18 +21,14 @@ def solid(rng: np.random.Generator, difficulty: int) -> Problem:
     return makers[difficulty](draws)
 
 
-def _pi(factor: Number) -> str:
-    return combination([(factor, "\\pi")])
-
-
 def _volume(draws: Iterator[float]) -> Problem:
     radius, height = between(next(draws), 2, 50), between(next(draws), 2, 80)
     shape, factor = one_of(next(draws), (("cylinder", Fraction(1)), ("cone", Fraction(1, 3))))
     share = "" if factor == 1 else f"{number(factor)} \\cdot "
-    answer = _pi(factor * radius**2 * height)
+    answer = times_pi(factor * radius**2 * height)
     steps = [
-        f"The base has area $\\pi \\cdot {radius}^2 = {_pi(radius**2)}$.",
-        f"The volume is ${share}{_pi(radius**2)} \\cdot {height} = {answer}$.",
+        f"The base has area $\\pi \\cdot {radius}^2 = {times_pi(radius**2)}$.",
+        f"The volume is ${share}{times_pi(radius**2)} \\cdot {height} = {answer}$.",
     ]
     return Problem(
         f"A {shape} has a base of radius {radius} and a height of {height}. What is its volume?", answer, steps
@@ -41,13 +37,16 @@ def _volume(draws: Iterator[float]) -> Problem:
 
 def _surface(draws: Iterator[float]) -> Problem:
     radius, height = between(next(draws), 2, 50), between(next(draws), 2, 80)
-    base = f"The base has area ${_pi(radius**2)}$ and circumference ${_pi(2 * radius)}$."
+    base = f"The base has area ${times_pi(radius**2)}$ and circumference ${times_pi(2 * radius)}$."
     if next(draws) < 0.5:
         question = (
             f"A closed cylinder has a base of radius {radius} and a height of {height}. What is its whole surface area?"
         )
-        steps = [base, f"The side is ${_pi(2 * radius)} \\cdot {height} = {_pi(2 * radius * height)}$; add two bases."]
-        return Problem(question, _pi(2 * radius * (height + radius)), steps)
+        steps = [
+            base,
+            f"The side is ${times_pi(2 * radius)} \\cdot {height} = {times_pi(2 * radius * height)}$; add two bases.",
+        ]
+        return Problem(question, times_pi(2 * radius * (height + radius)), steps)
     square = radius**2 + height**2
     question = (
         f"A cone has a base of radius {radius}, and its apex stands {height} above the centre of the base. What is "
@@ -56,7 +55,8 @@ def _surface(draws: Iterator[float]) -> Problem:
     steps = [
         f"From the apex to the rim it is $s = \\sqrt{{{radius}^2 + {height}^2}} = {root(square)}$.",
         (
-            f"Unrolled, the side is a sector with radius $s$ and arc ${_pi(2 * radius)}$: its area is $\\pi \\cdot "
+            f"Unrolled, the side is a sector with radius $s$ and arc ${times_pi(2 * radius)}$: its area is $\\pi "
+            f"\\cdot "
             f"{radius} \\cdot s$."
         ),
     ]
@@ -96,12 +96,15 @@ def _frustum(draws: Iterator[float]) -> Problem:
         f"So ${large - small}t = {small * height}$ and $t = {number(top)}$.",
         (
             f"The whole cone: $\\frac{{1}}{{3}} \\pi \\cdot {large}^2 \\cdot {number(top + height)} = "
-            f"{_pi(Fraction(large**2, 3) * (top + height))}$."
+            f"{times_pi(Fraction(large**2, 3) * (top + height))}$."
         ),
-        f"The tip: $\\frac{{1}}{{3}} \\pi \\cdot {small}^2 \\cdot {number(top)} = {_pi(Fraction(small**2, 3) * top)}$.",
-        f"The difference is ${_pi(answer)}$.",
+        (
+            f"The tip: $\\frac{{1}}{{3}} \\pi \\cdot {small}^2 \\cdot {number(top)} = "
+            f"{times_pi(Fraction(small**2, 3) * top)}$."
+        ),
+        f"The difference is ${times_pi(answer)}$.",
     ]
-    return Problem(question, _pi(answer), steps)
+    return Problem(question, times_pi(answer), steps)
 
 
 def _cut_sphere(draws: Iterator[float]) -> Problem:
@@ -128,7 +131,7 @@ def _cut_sphere(draws: Iterator[float]) -> Problem:
         ),
         f"The difference is ${number(answer)}$; times $\\pi$.",
     ]
-    return Problem(question, _pi(answer), steps)
+    return Problem(question, times_pi(answer), steps)
 
 
 def _circumscribed(draws: Iterator[float]) -> Problem:
@@ -153,8 +156,8 @@ def _circumscribed(draws: Iterator[float]) -> Problem:
         f"$R^2 = \\frac{{{edge**2}^2}}{{4h^2}} = {number(radius_square)}$",
     ]
     if not volume:
-        steps.append(f"The surface is $4 \\pi R^2 = {_pi(4 * radius_square)}$.")
-        return Problem(question, _pi(4 * radius_square), steps)
+        steps.append(f"The surface is $4 \\pi R^2 = {times_pi(4 * radius_square)}$.")
+        return Problem(question, times_pi(4 * radius_square), steps)
     answer = f"{root(radius_square, Fraction(4, 3) * radius_square)}\\pi"
     steps.append(f"$R = {root(radius_square)}$, and the volume is $\\frac{{4}}{{3}} \\pi R^3 = {answer}$.")
     return Problem(question, answer, steps)

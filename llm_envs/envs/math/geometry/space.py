@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from llm_envs.envs.math.draws import between, nonzero, uniforms
-from llm_envs.envs.math.latex import added, bracketed, combination, number, numbers, root
+from llm_envs.envs.math.latex import bracketed, combination, root, rooted, vector
+from llm_envs.envs.math.linear_algebra.matrices import dot, dot_text
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["distance_in_space"]
@@ -27,8 +28,8 @@ def distance_in_space(rng: np.random.Generator, difficulty: int) -> Problem:
 def _two_points(draws: Iterator[float]) -> Problem:
     a, v = _point(draws), _arrow(draws, 12)
     b = _plus(a, v)
-    steps = [f"$AB = {_text(v)}$", f"${_squares(v)} = {_dot(v, v)}$", _root_step(_dot(v, v))]
-    return Problem(f"Find the distance between $A{_text(a)}$ and $B{_text(b)}$.", root(_dot(v, v)), steps)
+    steps = [f"$AB = {vector(v)}$", f"${_squares(v)} = {_dot(v, v)}$", f"The distance is ${rooted(_dot(v, v))}$."]
+    return Problem(f"Find the distance between $A{vector(a)}$ and $B{vector(b)}$.", root(_dot(v, v)), steps)
 
 
 def _point_and_plane(draws: Iterator[float]) -> Problem:
@@ -37,15 +38,15 @@ def _point_and_plane(draws: Iterator[float]) -> Problem:
     shift = shift or 31
     excess, square = abs(_dot(p, n) - shift), _dot(n, n)
     steps = [
-        f"The normal vector $n = {_text(n)}$ has the square ${_squares(n)} = {square}$.",
-        f"Put the point into left minus right: ${_products(n, p)} - {bracketed(shift)} = {_dot(p, n) - shift}$.",
+        f"The normal vector $n = {vector(n)}$ has the square ${_squares(n)} = {square}$.",
+        f"Put the point into left minus right: ${dot_text(n, p)} - {bracketed(shift)} = {_dot(p, n) - shift}$.",
         (
             f"The distance is the absolute value over the length of $n$: $\\frac{{{excess}}}{{\\sqrt{{{square}}}}} = "
             f"{root(square, Fraction(excess, square))}$."
         ),
     ]
     plane = combination(zip(n, "xyz", strict=True))
-    question = f"Find the distance of the point ${_text(p)}$ from the plane ${plane} = {shift}$."
+    question = f"Find the distance of the point ${vector(p)}$ from the plane ${plane} = {shift}$."
     return Problem(question, root(square, Fraction(excess, square)), steps)
 
 
@@ -54,12 +55,12 @@ def _area(draws: Iterator[float]) -> Problem:
     n = _cross(u, v)
     square = _dot(n, n)
     steps = [
-        f"$AB = {_text(u)}$, $AC = {_text(v)}$",
+        f"$AB = {vector(u)}$, $AC = {vector(v)}$",
         *_cross_steps("AB \\times AC", u, v),
         f"Its square: ${_squares(n)} = {square}$.",
         f"The area is half its length: $\\frac{{1}}{{2}} \\sqrt{{{square}}} = {root(square, Fraction(1, 2))}$.",
     ]
-    corners = [_text(point) for point in (a, _plus(a, u), _plus(a, v))]
+    corners = [vector(point) for point in (a, _plus(a, u), _plus(a, v))]
     question = f"Find the area of the triangle with the corners $A{corners[0]}$, $B{corners[1]}$ and $C{corners[2]}$."
     return Problem(question, root(square, Fraction(1, 2)), steps)
 
@@ -70,7 +71,7 @@ def _point_and_line(draws: Iterator[float]) -> Problem:
     top, below = _dot(n, n), _dot(u, u)
     p, b = _plus(a, v), _plus(a, u)
     steps = [
-        f"$AB = {_text(u)}$, $AP = {_text(v)}$",
+        f"$AB = {vector(u)}$, $AP = {vector(v)}$",
         *_cross_steps("AB \\times AP", u, v),
         f"$|AB \\times AP|^2 = {_squares(n)} = {top}$ and $|AB|^2 = {_squares(u)} = {below}$.",
         (
@@ -78,7 +79,7 @@ def _point_and_line(draws: Iterator[float]) -> Problem:
             f"{root(Fraction(top, below))}$."
         ),
     ]
-    question = f"Find the distance of the point $P{_text(p)}$ from the line through $A{_text(a)}$ and $B{_text(b)}$."
+    question = f"Find the distance of the point $P{vector(p)}$ from the line through $A{vector(a)}$ and $B{vector(b)}$."
     return Problem(question, root(Fraction(top, below)), steps)
 
 
@@ -89,16 +90,16 @@ def _plane_of_three_points(draws: Iterator[float]) -> Problem:
         w = _plus(w, n)
     top, below = abs(_dot(n, w)), _dot(n, n)
     steps = [
-        f"$AB = {_text(u)}$, $AC = {_text(v)}$, $AD = {_text(w)}$",
+        f"$AB = {vector(u)}$, $AC = {vector(v)}$, $AD = {vector(w)}$",
         *_cross_steps("AB \\times AC", u, v),
         f"This vector $n$ is normal to the plane, and $n \\cdot n = {_squares(n)} = {below}$.",
-        f"$n \\cdot AD = {_products(n, w)} = {_dot(n, w)}$",
+        f"$n \\cdot AD = {dot_text(n, w)} = {_dot(n, w)}$",
         (
             f"The distance is $\\frac{{|n \\cdot AD|}}{{|n|}} = \\frac{{{top}}}{{\\sqrt{{{below}}}}} = "
             f"{root(below, Fraction(top, below))}$."
         ),
     ]
-    points = [_text(point) for point in (a, _plus(a, u), _plus(a, v), _plus(a, w))]
+    points = [vector(point) for point in (a, _plus(a, u), _plus(a, v), _plus(a, w))]
     question = (
         f"Find the distance of the point $D{points[3]}$ from the plane through $A{points[0]}$, $B{points[1]}$ and "
         f"$C{points[2]}$."
@@ -113,13 +114,13 @@ def _skew_lines(draws: Iterator[float]) -> Problem:
         w = _plus(w, n)
     top, below = abs(_dot(n, w)), _dot(n, n)
     c = _plus(a, w)
-    points = [_text(point) for point in (a, _plus(a, u), c, _plus(c, v))]
+    points = [vector(point) for point in (a, _plus(a, u), c, _plus(c, v))]
     steps = [
-        f"The lines run along $AB = {_text(u)}$ and $CD = {_text(v)}$, and $AC = {_text(w)}$.",
+        f"The lines run along $AB = {vector(u)}$ and $CD = {vector(v)}$, and $AC = {vector(w)}$.",
         "The shortest way from one to the other is perpendicular to both: it runs along $n = AB \\times CD$.",
         *_cross_steps("n", u, v),
         f"Its square: ${_squares(n)} = {below}$.",
-        f"The part of $AC$ along $n$ is the distance: $n \\cdot AC = {_products(n, w)} = {_dot(n, w)}$.",
+        f"The part of $AC$ along $n$ is the distance: $n \\cdot AC = {dot_text(n, w)} = {_dot(n, w)}$.",
         (
             f"Divide its absolute value by the length of $n$: $\\frac{{{top}}}{{\\sqrt{{{below}}}}} = "
             f"{root(below, Fraction(top, below))}$."
@@ -151,7 +152,7 @@ def _plus(a: Vector, b: Vector) -> Vector:
 
 
 def _dot(a: Vector, b: Vector) -> int:
-    return sum(x * y for x, y in zip(a, b, strict=True))
+    return int(dot(a, b))
 
 
 def _cross(u: Vector, v: Vector) -> Vector:
@@ -162,21 +163,8 @@ def _cross(u: Vector, v: Vector) -> Vector:
 def _cross_steps(name: str, u: Vector, v: Vector) -> Iterator[str]:
     (a, b, c), (d, e, f) = (tuple(map(bracketed, vector)) for vector in (u, v))
     terms = (f"{p} \\cdot {q} - {r} \\cdot {s}" for p, q, r, s in ((b, f, c, e), (c, d, a, f), (a, e, b, d)))
-    yield f"${name} = ({', '.join(terms)}) = {_text(_cross(u, v))}$"
-
-
-def _text(v: Vector) -> str:
-    return f"({numbers(v)})"
+    yield f"${name} = ({', '.join(terms)}) = {vector(_cross(u, v))}$"
 
 
 def _squares(v: Vector) -> str:
     return " + ".join(f"{bracketed(x)}^2" for x in v)
-
-
-def _products(a: Vector, b: Vector) -> str:
-    return added(f"{number(x)} \\cdot {bracketed(y)}" for x, y in zip(a, b, strict=True))
-
-
-def _root_step(square: int) -> str:
-    told = f"\\sqrt{{{square}}}"
-    return f"The distance is ${told}$." if root(square) == told else f"The distance is ${told} = {root(square)}$."

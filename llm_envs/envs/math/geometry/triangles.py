@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import combination, number, product, ratio, root
+from llm_envs.envs.math.latex import bracketed, combination, number, product, ratio, root, rooted
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["triangle_length"]
@@ -31,7 +31,10 @@ def _right(draws: Iterator[float]) -> Problem:
         square, sign = other**2 - short**2, "-"
         given = f"The hypotenuse of a right triangle is {other} long and one leg is {short} long"
         wanted = "the other leg"
-    steps = [f"By Pythagoras its square is ${other}^2 {sign} {short}^2 = {square}$.", _simplified(square)]
+    steps = [
+        f"By Pythagoras its square is ${other}^2 {sign} {short}^2 = {square}$.",
+        f"The length is ${rooted(square)}$.",
+    ]
     return Problem(f"{given}. How long is {wanted}?", root(square), steps)
 
 
@@ -69,7 +72,7 @@ def _two_sides_and_angle(draws: Iterator[float]) -> Problem:
             f"\\cdot {q} \\cdot {cosine}$."
         ),
         f"This is ${squares} {'-' if twice > 0 else '+'} {abs(twice)} = {squares - twice}$.",
-        _simplified(squares - twice),
+        f"The length is ${rooted(squares - twice)}$.",
     ]
     return Problem(question, root(squares - twice), steps)
 
@@ -97,10 +100,10 @@ def _median_or_altitude(draws: Iterator[float]) -> Problem:
         f"Let $M$ be the midpoint of $BC$: $BM = {number(Fraction(a, 2))}$.",
         (
             f"Law of cosines in triangle $ABM$: $AM^2 = {c}^2 + {_squared(Fraction(a, 2))} - 2 \\cdot {c} \\cdot "
-            f"{number(Fraction(a, 2))} \\cdot {number(cosine) if cosine >= 0 else f'({number(cosine)})'} = "
+            f"{number(Fraction(a, 2))} \\cdot {bracketed(cosine)} = "
             f"{number(Fraction(four, 4))}$."
         ),
-        _simplified(Fraction(four, 4)),
+        f"The length is ${rooted(Fraction(four, 4))}$.",
     ]
     return Problem(f"{given} How long is the median from $A$?", root(four, Fraction(1, 2)), steps)
 
@@ -121,7 +124,7 @@ def _bisector_or_radius(draws: Iterator[float]) -> Problem:
                 f"By Stewart's theorem $AD^2 = AB \\cdot AC - BD \\cdot DC = {b * c} - {number(near * far)} = "
                 f"{number(square)}$."
             ),
-            _simplified(square),
+            f"The length is ${rooted(square)}$.",
         ]
         question = f"{given} The bisector of the angle at $A$ meets $BC$ at $D$. How long is $AD$?"
         return Problem(question, root(b * c * ((b + c) ** 2 - a * a), Fraction(1, b + c)), steps)
@@ -155,11 +158,6 @@ def _area_steps(a: int, b: int, c: int) -> list[str]:
         f"By Heron's formula $S^2 = {factors} = {number(Fraction(sixteen, 16))}$.",
         f"So the area is $S = {root(sixteen, Fraction(1, 4))}$.",
     ]
-
-
-def _simplified(square: int | Fraction) -> str:
-    told = f"\\sqrt{{{number(square)}}}"
-    return f"The length is ${told}$." if root(square) == told else f"The length is ${told} = {root(square)}$."
 
 
 def _squared(value: Fraction) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from llm_envs.envs.math.draws import between, different, nonzero, uniforms
-from llm_envs.envs.math.latex import Number, bracketed, combination, listed, number, numbers, product
+from llm_envs.envs.math.latex import Number, bracketed, combination, listed, number, product, vector
 from llm_envs.envs.math.linear_algebra.matrices import determinant, dot, dot_text, invertible
 from llm_envs.envs.math.problem import Problem
 
@@ -22,7 +22,7 @@ def projection(rng: np.random.Generator, difficulty: int) -> Problem:
     draws = uniforms(rng, 20)
     makers = (_coordinates, _onto_line, _mirrored, _onto_plane, _least_squares, _onto_span)
     question, answer, steps = makers[difficulty](draws)
-    return Problem(question, _tuple(answer), steps)
+    return Problem(question, vector(answer), steps)
 
 
 def _coordinates(draws: Iterator[float]) -> Answer:
@@ -37,7 +37,7 @@ def _coordinates(draws: Iterator[float]) -> Answer:
         f"Eliminate $s$: ${number(below)}t = {dot_text([a, -b], w[::-1])} = {number(below * t)}$, so $t = {t}$.",
     ]
     question = (
-        f"Let $u = {_tuple(u)}$, $v = {_tuple(v)}$ and $w = {_tuple(w)}$. Find the pair $(s, t)$ with $w = su + tv$."
+        f"Let $u = {vector(u)}$, $v = {vector(v)}$ and $w = {vector(w)}$. Find the pair $(s, t)$ with $w = su + tv$."
     )
     return question, [s, t], steps
 
@@ -45,7 +45,7 @@ def _coordinates(draws: Iterator[float]) -> Answer:
 def _onto_line(draws: Iterator[float]) -> Answer:
     u, v = _vector(draws, 6), _vector(draws, 4)
     question = (
-        f"Find the orthogonal projection of $u = {_tuple(u)}$ onto the line through the origin along $v = {_tuple(v)}$."
+        f"Find the orthogonal projection of $u = {vector(u)}$ onto the line through the origin along $v = {vector(v)}$."
     )
     return question, _along(u, v), _line_steps(u, v)
 
@@ -53,8 +53,8 @@ def _onto_line(draws: Iterator[float]) -> Answer:
 def _mirrored(draws: Iterator[float]) -> Answer:
     u, v = _vector(draws, 6), _vector(draws, 4)
     foot = _along(u, v)
-    steps = [*_line_steps(u, v), f"This is $p = {_tuple(foot)}$, the midpoint of $u$ and its image, which is $2p - u$."]
-    question = f"Reflect the point $u = {_tuple(u)}$ across the line through the origin along $v = {_tuple(v)}$."
+    steps = [*_line_steps(u, v), f"This is $p = {vector(foot)}$, the midpoint of $u$ and its image, which is $2p - u$."]
+    question = f"Reflect the point $u = {vector(u)}$ across the line through the origin along $v = {vector(v)}$."
     return f"{question} Find its image.", [2 * p - x for p, x in zip(foot, u, strict=True)], steps
 
 
@@ -65,11 +65,11 @@ def _onto_plane(draws: Iterator[float]) -> Answer:
     t = Fraction(-excess, square)
     plane = combination(zip(n, "xyz", strict=True))
     steps = [
-        f"The shortest way goes along the normal $n = {_tuple(n)}$: the point is $p + tn$ with $p = {_tuple(p)}$.",
+        f"The shortest way goes along the normal $n = {vector(n)}$: the point is $p + tn$ with $p = {vector(p)}$.",
         f"$n \\cdot p = {dot_text(n, p)} = {dot(n, p)}$ and $n \\cdot n = {dot_text(n, n)} = {square}$.",
         f"It lies in the plane where ${dot(n, p)} + {square}t = {shift}$, so $t = {number(t)}$.",
     ]
-    question = f"Which point of the plane ${plane} = {shift}$ is closest to ${_tuple(p)}$?"
+    question = f"Which point of the plane ${plane} = {shift}$ is closest to ${vector(p)}$?"
     return question, [x + t * y for x, y in zip(p, n, strict=True)], steps
 
 
@@ -79,7 +79,7 @@ def _least_squares(draws: Iterator[float]) -> Answer:
     below = 4 * sums[2] - sums[0] ** 2
     slope = Fraction(4 * sums[3] - sums[0] * sums[1], below)
     start = (sums[1] - slope * sums[0]) / 4
-    points = [f"${_tuple(point)}$" for point in zip(xs, ys, strict=True)]
+    points = [f"${vector(point)}$" for point in zip(xs, ys, strict=True)]
     steps = [
         f"Sums: $\\sum x = {sums[0]}$, $\\sum y = {sums[1]}$, $\\sum x^2 = {sums[2]}$, $\\sum xy = {sums[3]}$.",
         f"Normal equations: $4a + {bracketed(sums[0])}b = {sums[1]}$ and ${sums[0]}a + {sums[2]}b = {sums[3]}$.",
@@ -112,8 +112,8 @@ def _onto_span(draws: Iterator[float]) -> Answer:
         f"The determinant is ${uu} \\cdot {vv} - {bracketed(uv)}^2 = {below}$: $s = {number(s)}$, $t = {number(t)}$.",
     ]
     question = (
-        f"Find the orthogonal projection of $w = {_tuple(w)}$ onto the plane spanned by $u = {_tuple(u)}$ and $v = "
-        f"{_tuple(v)}$ in $\\mathbb{{R}}^4$."
+        f"Find the orthogonal projection of $w = {vector(w)}$ onto the plane spanned by $u = {vector(u)}$ and $v = "
+        f"{vector(v)}$ in $\\mathbb{{R}}^4$."
     )
     return question, [s * x + t * y for x, y in zip(u, v, strict=True)], steps
 
@@ -133,7 +133,3 @@ def _line_steps(u: Sequence[int], v: Sequence[int]) -> list[str]:
         f"$v \\cdot v = {dot_text(v, v)} = {dot(v, v)}$",
         f"The projection is ${number(Fraction(dot(u, v), dot(v, v)))}v$.",
     ]
-
-
-def _tuple(values: Sequence[Number]) -> str:
-    return f"({numbers(values)})"
