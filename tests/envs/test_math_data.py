@@ -316,7 +316,7 @@ def test_repeated_questions_are_named_and_kept(tmp_path):
         ([MATH | {"split": "holdout"}], {}, "its split 'holdout' is none of"),
     ],
     ids=lambda value: "" if isinstance(value, list) else None,
-)  # fmt: skip
+)
 def test_broken_files_are_refused(tmp_path, rows, options, words):
     """When the env is made, by an error that names the file, and the line where there is one."""
     path = written(tmp_path, rows)
@@ -342,7 +342,7 @@ def test_broken_files_are_refused(tmp_path, rows, options, words):
         ("data.parquet", b"PAR1", "row 1 is broken"),
     ],
     ids=lambda value: "" if isinstance(value, bytes) else None,
-)  # fmt: skip
+)
 def test_broken_bytes_are_refused(tmp_path, name, content, words):
     """In every kind of file."""
     if name.endswith("parquet"):
@@ -436,7 +436,7 @@ def test_a_missing_file_is_told_with_what_lies_beside_it(tmp_path):
         ({"difficulty": 1}, BadOption, "no difficulty"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_bad_options_are_refused(options, error, words):
     """When the env is made, not at the thousandth step."""
     with pytest.raises(error, match=words):
