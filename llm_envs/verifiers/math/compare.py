@@ -109,10 +109,10 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
     if rules.tolerance is not None and decimals.is_within(answer, reference, rules.tolerance):
         return Decision(True, f"it is within {rules.tolerance:g} of the reference, relatively")
     rounded = _by_digits(answer, reference)
-    if rounded is not None:
-        return rounded
-    if same is None:
+    if same is None and (rounded is None or not rounded.equal):
         same = numeric.decide(answer, reference)
+    if rounded is not None and not same:
+        return rounded
     if same is False:
         same = constants.same_up_to_the_constant(answer, reference) is True
     if same is None:
@@ -471,7 +471,7 @@ def _by_digits(answer: Node, reference: Node) -> Decision | None:
     if wanted is not None and wanted.is_rounded:
         if given is not None and given.places < wanted.places:
             return Decision(False, f"the reference has {wanted.shown} decimal places")
-        if decimals.rounds_to(answer, wanted):
+        if decimals.rounds_to(answer, wanted, or_cut=True):
             return Decision(True, "it has the digits of the reference")
     if given is None or wanted is not None or not decimals.rounds_to(reference, given):
         return None

@@ -20,6 +20,8 @@ ROUND_TRIP_DIGITS: Final = 7
 ROUNDED_DIGITS: Final = 3
 ROUNDED_PLACES: Final = 2
 """A decimal with so many significant digits and places stands for a rounded number: 3.14, but not 2.5."""
+CUT_DIGITS: Final = 5
+"""So long a decimal is right to its last digit, cut or rounded."""
 MAX_SHIFT: Final = 400
 """Powers of ten beyond are no decimal any more."""
 
@@ -60,8 +62,16 @@ def written(node: Node) -> Decimal | None:
     return None
 
 
-def rounds_to(node: Node, decimal: Decimal) -> bool:
-    """The value of `node` rounds to `decimal` at the places that `decimal` shows."""
+def rounds_to(node: Node, decimal: Decimal, *, or_cut: bool = False) -> bool:
+    """The value of `node` rounds to `decimal` at the places that `decimal` shows.
+
+    Args:
+        or_cut: its further digits may have been cut off instead, where `decimal` has `CUT_DIGITS` or more.
+    """
+    if or_cut and decimal.digits >= CUT_DIGITS:
+        half = Fraction(10) ** -decimal.places / 2
+        middle = decimal.value + (half if decimal.value > 0 else -half) / 2
+        return _is_near(node, middle, half * 3 / 2)
     return _is_near(node, decimal.value, Fraction(10) ** -decimal.places / 2)
 
 

@@ -72,10 +72,13 @@ class _Span(NamedTuple):
 
 
 _BRACE = re.compile(r"\\(?:boxed|fbox)\s*\{|\\[\\{}]|[{}]")
-_JOINER = re.compile(r"(?:[\s$,;&.\\()\[\]*]|\b(?:and|or|quad|qquad|text)\b|[{}])*")
+_JOINER = re.compile(r"(?:[\s$,;&.\\()\[\]*]|\b(?:and|or|quad|qquad|text)\b|[{}]|(?<![A-Za-z\\])[A-Za-z](?:_\w)?\s?=)*")
+_CHAT_MARK = re.compile(r"<\|\w{1,30}\|>|</s>")
+_BARE_BOX = re.compile(r"\\boxed\s?(-?\d{1,50}|[A-Z])(?![\w{])")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 _PHRASE = re.compile(
-    r"(?:\b(?:final\s+answer|answers?|ans|result|solution|correct\s+(?:option|choice))\b[*_ \t]{0,4}(?:is|are|:|=)"
+    r"(?:\b(?:final\s+answer|answers?|ans|result|solution|(?:correct|final|right|selected|chosen)\s+(?:option|choice)|"
+    r"(?:option|choice)\s+(?:selected|chosen))\b[*_ \t]{0,4}(?:is|are|:|=)"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta)(?:\s+\w{3,9})?[*_ \t]{0,4}(?:\b(?:es|est|ist|lautet|é|è)\b|:)"
     r"|\bответ[*_ \t]{0,4}:|答案?[*_ \t]{0,4}(?:是|为|為|は|:|：)|答えは)"
     r"[*_:：\s]{0,8}(?=[^*_:：\s])",
@@ -83,6 +86,7 @@ _PHRASE = re.compile(
 )
 _LATER_PHRASE = re.compile(r"\bfinal\s+answer\s+is[*_:\s]{0,8}(?=[$\d\\-])", re.IGNORECASE)
 _AFTER_PHRASE = re.compile(r"\n|。|[.!?](?=\s|$)|,?\s\(?(?:because|since|as|so|where|which|for|I hope)\s")
+_SPANS = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$|\\\([^()]+\\\)")
 _LEADING_FORMULA = re.compile(r"(\$\$?|\\\(|\\\[)(.+?)(?<!\\)(\$\$?(?!\$)|\\\)|\\\])", re.DOTALL)
 _FORMULA_MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _PROSE = re.compile(r"(?<!\\)\b(?!(?:sin|cos|tan|ln|log|sqrt|exp|pi|and|or)\b)[A-Za-z]{2,}\s+\S|[^\d\s]\s*\n\s*\S")
@@ -94,7 +98,12 @@ _JSON = re.compile(r"(?:```(?:json)?\s*)?(\{.*\})\s*(?:```)?", re.DOTALL)
 _ENGLISH = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _VERB = re.compile(r"\b(?:is|are|equals|was|were)\s+(?=\S)")
 _DOUBT = re.compile(
-    r"(?i)\b(?:or|not|no|either|neither|between|from|least|most|than|if|unless|but|except|wrong|incorrect|maybe|perhaps|\w+n't)\b"
+    r"(?i)\b(?:or|not|no|either|neither|between|from|least|most|than|if|unless|but|except|wrong|incorrect|maybe"
+    r"|perhaps|\w+n't)\b"
+)
+_VERDICTS = frozenset(
+    {"no solution", "no solutions", "no real solution", "no real solutions", "all real numbers", "all reals"}
+    | {"infinity", "infinitely many", "infinitely many solutions"}
 )
 _LETTER = re.compile(r"\(([A-J])\)|(?<![\w(])([A-J])(?![\w)'])")
 _MATH_MARK = re.compile(r"\$+|\\[()\[\]]")
@@ -110,8 +119,20 @@ def extract(reply: str, wanted: int = 1, kind: Kind = "formula") -> Extraction:
     text = visible(reply)
     if text is None:
         return Extraction((), "none", "the reasoning was never closed")
+    text = _tidy(text)
     found = _from_boxes(text, wanted) or _from_marks(text, _MARKS) or _from_marks(text, _UNMARKED[kind])
     return found or Extraction((), "none", "no answer was found")
+
+
+def _tidy(text: str) -> str:
+    """Without the marks of chat templates; backslashes and boxes as LaTeX has them."""
+    if "<|" in text or "</s>" in text:
+        text = _CHAT_MARK.sub("\n", text)
+    if "\\boxed" not in text:
+        return text
+    if "\\\\boxed" in text:
+        text = text.replace("\\\\", "\\")
+    return text if "\\boxed{" in text else _BARE_BOX.sub(r"\\boxed{\1}", text)
 
 
 def visible(reply: str) -> str | None:
@@ -124,6 +145,8 @@ def visible(reply: str) -> str | None:
 
 def answer_tag(text: str) -> str | None:
     """What stands in the last `<answer>...</answer>`."""
+    if "<Answer>" in text:
+        text = text.replace("<Answer>", "<answer>").replace("</Answer>", "</answer>")
     end = text.rfind("</answer>")
     start = text.rfind("<answer>", 0, end) if end >= 0 else -1
     return text[start + len("<answer>") : end] if start >= 0 else None
@@ -245,6 +268,9 @@ def _formula(text: str) -> str | None:
     last = _formula_before(text, len(text))
     if last is None:
         return None
+    beside = _SPANS.sub("", text)
+    if beside != text and beside.strip(" .\n") and _JOINER.fullmatch(beside):
+        return _MATH_MARK.sub(" ", text)
     start, link = last.start, _LAST_LINK
     for _ in range(MAX_JOINED):
         before = _formula_before(text, start)
@@ -279,6 +305,12 @@ def _last_line(text: str) -> str | None:
     return line if len(line) <= MAX_LINE else None
 
 
+def _verdict(text: str) -> str | None:
+    """A last line that says in words what a formula may say too: `no solution`."""
+    line = _last_line(text)
+    return line if line and line.lower().strip(" .*") in _VERDICTS else None
+
+
 def _letter(text: str) -> str | None:
     """The one letter of a choice in the last line; a letter in parentheses goes before `I` and `A`, which are words."""
     line = text.rstrip().rpartition("\n")[2][-PHRASE_CHARS:]
@@ -305,7 +337,7 @@ _MARKS: tuple[Mark, ...] = (
     (_phrase, "phrase"),
 )
 _UNMARKED: dict[Kind, tuple[Mark, ...]] = {
-    "formula": ((_formula, "formula"), (_whole, "whole reply"), (_number, "number")),
+    "formula": ((_formula, "formula"), (_whole, "whole reply"), (_number, "number"), (_verdict, "last line")),
     "words": ((_formula, "formula"), (_whole, "whole reply"), (_last_line, "last line")),
     "choice": ((_formula, "formula"), (_whole, "whole reply"), (_letter, "last line")),
 }

@@ -76,6 +76,7 @@ def readings(answer: Node, reference: Node, rules: Rules = DEFAULT) -> list[tupl
     `50%` may be written 1/2 or 50, and 50 as 50%; but 0.5% is never 0.5. Where only one side has a degree sign and
     both are plain numbers, the sign was left out. The rules may allow the strict reading alone.
     """
+    answer, reference = _sign_inside(answer), _sign_inside(reference)
     if "degree" in {answer[0], reference[0]}:
         bare = (_without(answer, "degree"), _without(reference, "degree"))
         left_out = rules.degrees == "either" and all(exact.rational(node) is not None for node in bare)
@@ -88,6 +89,12 @@ def readings(answer: Node, reference: Node, rules: Rules = DEFAULT) -> list[tupl
     strict = [(_hundredth(answer), _hundredth(reference))]
     percent = answer if answer[0] == "percent" else reference
     return [*strict, bare] if rules.percent == "either" and (exact.rational(percent) or 0) > _ONE_PERCENT else strict
+
+
+def _sign_inside(node: Node) -> Node:
+    """-15 degrees as the degrees of -15; so with per cent."""
+    signed = node[0] == "neg" and node[1][0] in {"degree", "percent"}
+    return (node[1][0], ("neg", node[1][1])) if signed else node
 
 
 def _without(node: Node, sign: str) -> Node:

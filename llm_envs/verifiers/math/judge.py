@@ -14,6 +14,7 @@ from typing import Final
 from llm_envs.verifiers.math.choices import chosen
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.dates import read_moment, same_moment
+from llm_envs.verifiers.math.decimals import written
 from llm_envs.verifiers.math.exact import Undefined, rational
 from llm_envs.verifiers.math.forms import unfinished
 from llm_envs.verifiers.math.normalise import normalise
@@ -105,6 +106,8 @@ def _by_trees(normal: list[str], wanted: Reference, rules: Rules) -> Decision | 
         other = _by_tree([reading], wanted, rules)
         if not isinstance(other, Decision) or other.equal:
             return other
+    if wanted.otherwise is not None:
+        return _by_trees(normal, wanted._replace(node=wanted.otherwise, otherwise=None, size=1), rules)
     return decision
 
 
@@ -130,13 +133,21 @@ def read_answer(normal: Sequence[str], reference: Node) -> Quantity:
         Mismatch: its parts have different units.
     """
     names = symbols(reference)
-    parts = [_read(text, names) for text in normal]
+    parts = [_read(_exact(text, reference), names) for text in normal]
     if len(parts) == 1:
         return parts[0]
     units = {part.unit for part in parts if part.unit is not None}
     if len(units) > 1:
         raise Mismatch("its items have different units")
     return Quantity(("list", tuple(part.node for part in parts)), units.pop() if units else None)
+
+
+def _exact(text: str, reference: Node) -> str:
+    """The text without an approximation sign before it, which says that the value is no exact one."""
+    bare = text.removeprefix("\\approx")
+    if bare != text and written(reference) is None and rational(reference) is not None:
+        raise Unreadable("an approximation was given where the exact value is wanted")
+    return bare
 
 
 def _read(text: str, names: frozenset[str]) -> Quantity:

@@ -12,7 +12,8 @@ from typing import Final
 
 from llm_envs.verifiers.math.characters import in_latex
 from llm_envs.verifiers.math.numerals import in_digits
-from llm_envs.verifiers.math.vocabulary import FUNCTIONS, SPELT
+from llm_envs.verifiers.math.remarks import without_note, without_remarks
+from llm_envs.verifiers.math.vocabulary import FUNCTIONS
 
 __all__ = ["normalise"]
 
@@ -22,16 +23,19 @@ def normalise(text: str) -> str:
     text = _unwrap(in_latex(text).strip())
     if text.isdigit():
         return text
-    text = in_digits(text)
+    text = in_digits(without_note(text))
+    if "<su" in text:
+        text = _SCRIPT_TAG.sub(_script, text)
     if "\\" in text:
         text = _plain_latex(text)
     if "$" in text:
         text = _money(text)
-    text = text.replace("**", "^").replace("¤", "$")
+    text = _EMPHASIS.sub(r"\1", text).replace("**", "^") if "**" in text else text
+    text = text.replace("¤", "$")
     for hint, pattern, written in _WORDS:
         if hint in text:
             text = pattern.sub(written, text)
-    return _strip_stop(_without_remarks(text))
+    return _strip_stop(without_remarks(text))
 
 
 # Wrappers
@@ -53,13 +57,21 @@ def _unwrap(text: str) -> str:
         box = _BOX.match(text)
         if box and text.endswith("}") and len(_BOX.findall(text)) == 1:
             text = text[box.end() : -1].strip()
+        if text.startswith("{") and text.endswith("}") and not {"{", "}"}.intersection(text[1:-1]):
+            text = text[1:-1].strip()
         if text == before:
             break
     return text
 
 
+_EMPHASIS: Final = re.compile(r"\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w(])")
+"""`= **131**`; a power has no such pair of stars around what stands alone."""
+
+
 def _strip_stop(text: str) -> str:
     text = text.rstrip()
+    if text.endswith("\\") and not text.endswith("\\\\"):
+        text = text[:-1].rstrip()
     while text and text[-1] in ".;:," and not text.endswith("..."):
         text = text[: -2 if text[-2:-1] == "\\" else -1].rstrip()
     return text
@@ -73,7 +85,8 @@ _SPACING: Final = re.compile(
     r"(?![A-Za-z])|\\!"
 )
 _SPACE: Final = re.compile(
-    r"\\(?:thinspace|enspace|hfill|angle)(?![A-Za-z])|\\q?quad|(?<!\\)\\[,;: ()]|(?<!\\)\\[\[\]]|~"
+    r"\\(?:thinspace|enspace|hfill|angle|tiny|small|normalsize|large|Large|LARGE|huge|Huge|bf|it|sf|tt|mathstrut)"
+    r"(?![A-Za-z])|\\[hv]?phantom\s*\{[^{}]*\}|\\\"|\\q?quad|(?<!\\)\\[,;: ()]|(?<!\\)\\[\[\]]|~"
     r"|\\(?:[hv]space\*?|(?:text)?color)\s*\{[^{}]*\}|(?<=\\\\)\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|in)\]"
 )
 """What stands for distance or colour, marks of a formula, and the sign that a name of points is an angle."""
@@ -83,6 +96,10 @@ _MARKUP: Final = re.compile(
     r"\\(?P<command>text|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathit|mathsf|mathtt|boldsymbol|bm"
     r"|mbox|hbox|emph|underline|operatorname|si|unit)\s*\*?\s*\{(?P<content>(?:[^{}^]|\^(?!\{)|\^\{[^{}]*\})*+)\}"
 )
+_FONT: Final = re.compile(r"\\(?:mathbf|mathrm|mathit|boldsymbol|bm|textbf|emph|underline)\s*(?=\{)")
+"""A font around a formula."""
+_SCRIPT_TAG: Final = re.compile(r"<su([bp])>([^<>]{1,40})</su\1>")
+_STRAY_STOP: Final = re.compile(r"(?<=\})\.(?=\s*[)\]])")
 _ROMAN: Final = re.compile(r"\{\\rm(?![A-Za-z])\s*([^{}]*)\}")
 _FORMULA_IN_MARKUP: Final = re.compile(r"\s*(?:[-+]?[\d.,/ ]+|[A-Za-z])\s*")
 _QUANTITY_IN_MARKUP: Final = re.compile(r"\s*([-+]?\d[\d.,/]*)\s+([A-Za-z][^\d]*)")
@@ -99,18 +116,23 @@ def _plain_latex(text: str) -> str:
     if "\\\\" in text:
         text = text.replace("\\\\", "\\") if "\\\\begin" in text else _twice_escaped(text)
     text = _GROUPED_COMMA.sub(",", text) if ",\\!" in text or "," in text else text
-    text = _SPACE.sub(" ", _SPACING.sub(" ", text))
+    text = _STRAY_STOP.sub("", _SPACE.sub(" ", _SPACING.sub(" ", text)))
     for command, sign in _MONEY_SIGNS:
         text = text.replace(command, sign)
     text = text.replace("\\%", "%").replace("\\&", "&" if "begin" in text else " ")
     if "\\rm" in text:
         text = _ROMAN.sub(r"\\text{\1}", text)
-    return _MARKUP.sub(_markup, text).strip()
+    text = _MARKUP.sub(_markup, text)
+    return _FONT.sub("", text).strip() if "\\" in text else text.strip()
 
 
 def _twice_escaped(text: str) -> str:
     """`\\\\frac` is a command that was escaped twice; in a matrix `\\\\` ends a row."""
     return text if "\\begin" in text else _TWICE_ESCAPED.sub(r"\\", text)
+
+
+def _script(match: re.Match[str]) -> str:
+    return ("^" if match[1] == "p" else "_") + f"{{{match[2]}}}"
 
 
 def _markup(match: re.Match[str]) -> str:
@@ -170,45 +192,13 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     ),
     ("finity", re.compile(rf"(?i)(?:{_PART})?(?:negative|minus) infinity\s*\}}?"), r"-\\infty "),
     ("finity", re.compile(rf"(?i)(?:{_PART})?(?<![A-Za-z\\])(?:positive |plus )?infinity\s*\}}?"), r"\\infty "),
+    (
+        "out ",
+        re.compile(r"\A(?:\\text\s*\{\s*)?(?:about|approximately|approx\.?|roughly)(?![A-Za-z])\s*\}?\s*(?=\S)"),
+        r"\\approx ",
+    ),
+    ("appro", re.compile(r"\A(?:\\text\s*\{\s*)?(?:approximately|approx\.?)(?![A-Za-z])\s*\}?\s*(?=\S)"), r"\\approx "),
     (" out of ", re.compile(r"\A(\d+) out of (\d+)\Z"), r"\1/\2"),
     (" to ", re.compile(r"\A(\d+(?:\.\d+)?) to (\d+(?:\.\d+)?)\Z"), r"\1:\2"),
     (r"\text{ to ", re.compile(r"\A(\d+(?:\.\d+)?)\s?\\text\{\s*to\s*\}\s?(\d+(?:\.\d+)?)\Z"), r"\1:\2"),
 )
-
-# Labels and remarks
-
-_TEXT_LABEL: Final = re.compile(r"\A\\text\{[^{}\d]*(?:(?::|\bis)\s*\}|\}\s*(?::|=))\s*(?=\S)")
-_LABEL: Final = re.compile(
-    r"(?P<before>\A|[,;] ?(?:and )?| and )(?P<label>[A-Za-z][A-Za-z']+(?: [A-Za-z][A-Za-z']*){0,8})"
-    r"(?: ?[:=] ?(?=\S)| (?:is equal to|is|are|equals) (?=[-+\d\\$¤£€(\[{|.]|[A-Za-z](?![A-Za-z])))"
-)
-_NO_LABEL: Final = frozenset(
-    "or not either neither nor option choice yes no true false if between from at most least than but except wrong "  # noqa: SIM905 - words read best as words
-    "incorrect".split()
-)
-"""Words before a value that say more than whose value it is."""
-_APPROXIMATELY: Final = re.compile(
-    r"\A(?:\\approx(?![A-Za-z])|=|(?:\\text\{\s*)?(?i:approximately|approx\.?|about)(?![A-Za-z])\s*\}?)\s*(?=[^\s=])"
-)
-_REMARK: Final = re.compile(
-    r"[\s,]*(?:\\text\{\s*)?\((?:approximately|approx|exactly|rounded|to the nearest|to \d|correct to|since|because)"
-    r"(?![A-Za-z])[^()]*\)\s*\}?\Z"
-)
-
-
-def _without_remarks(text: str) -> str:
-    """`Area: 12 (rounded)` is 12."""
-    if text.startswith("\\text"):
-        text = _TEXT_LABEL.sub("", text)
-    if text[:2].isalpha():
-        text = _LABEL.sub(_without_label, text)
-    text = _APPROXIMATELY.sub("", text, count=1)
-    return _REMARK.sub("", text) if "(" in text and text.endswith((")", "}")) else text
-
-
-def _without_label(match: re.Match[str]) -> str:
-    """What stood before prose that names the value; a function (`max = 5`) or product (`xyz = 5`) is no such prose."""
-    words = match["label"].lower().split()
-    named = len(words) > 1 or len(words[0]) > 3
-    prose = named and _NO_LABEL.isdisjoint(words) and SPELT.isdisjoint(words) and max(map(len, words)) > 2
-    return str(match["before"] if prose else match[0])

@@ -5,7 +5,7 @@ Text in, text out: `1.5 million` becomes `1500000`, `1'234` becomes `1234`, `1.2
 comma that may group thousands, part decimals or part items is the business of `comma_readings`, whose caller knows
 what is wanted. Everything is linear in the text.
 
-Not covered: Roman numerals, digits above nine (`1F` in base 16).
+Not covered: Roman numerals.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _SCALES: Final = {
     "billion": 10**9,
     "trillion": 10**12,
 }
+_SUFFIXES: Final = ("st", "nd", "rd", "th")
 MAX_SCALED_DIGITS: Final = 40
 """Of a number before `million`."""
 
@@ -51,6 +52,11 @@ _BASE_WORD: Final = re.compile(
 )
 
 
+_ORDINAL: Final = re.compile(
+    r"(?<![\w.,])(\d{1,12})\s?\^?\s?\{?\s?(?:\\(?:text|mathrm|textrm)\s?\{\s?)?(st|nd|rd|th)(?![A-Za-z])(?:\s?\}){0,2}"
+)
+
+
 def in_digits(text: str) -> str:
     """`text` with its numbers in plain digits."""
     if not text.isascii() or not text.isdigit():
@@ -58,9 +64,19 @@ def in_digits(text: str) -> str:
             if hint in text:
                 text = pattern.sub(rewrite, text)
         text = spelled_in_digits(text)
+        if any(suffix in text for suffix in _SUFFIXES):
+            text = _ORDINAL.sub(_ordinal, text)
         if "on" in text or "ed" in text or "nd" in text or "dozen" in text:
             text = _SCALED.sub(_scaled, text)
     return text
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    """`12th` as 12; the ending must be that of the number."""
+    last, teen = match[1][-1], match[1][-2:-1] == "1"
+    ending = "th" if teen else {"1": "st", "2": "nd", "3": "rd"}.get(last, "th")
+    braces = match[0].count("}") == match[0].count("{")
+    return match[1] if match[2] == ending and braces else match[0]
 
 
 def _scaled(match: re.Match[str]) -> str:

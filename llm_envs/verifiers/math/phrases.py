@@ -66,6 +66,8 @@ _DOUBTS: Final = frozenset({"or", "maybe", "perhaps", "either", "neither"})
 _JOINT: Final = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&)\s*")
 _FIRST_WORD: Final = re.compile(r"(yes|no|true|false)\b(?:\s?[,.;:-]| (?=(?:it|they|there|he|she) ))")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
+_COMMANDS: Final = re.compile(r"\\[A-Za-z]+")
+_FORMULA_SIGN: Final = re.compile(r"\\(?!text)|[=<>^]")
 _COMMAND: Final = re.compile(r"\\(?!text\s*\{|ldots)[A-Za-z]")
 _FORMULA: Final = re.compile(r"[\\=<>^_+*/\[\]|\d]")
 _SHORT_WORDS: Final = frozenset({"yes", "no", "odd", "red", "dne", "tie"})
@@ -86,8 +88,10 @@ def is_prose(text: str) -> bool:
 
 
 def says_words(text: str) -> bool:
-    """There is a word in it, and nothing that only a formula has."""
-    return any(len(word) > 1 for word in _WORDS.findall(_bare(text))) and not re.search(r"[\\=<>^]", _bare(text))
+    """There is a word in it and nothing that only a formula has; or there are words enough to be prose around one."""
+    words = [word for word in _WORDS.findall(_COMMANDS.sub(" ", _TEXT.sub(r" \1 ", text))) if len(word) > 1]
+    prose = [word for word in words if len(word) > 2 and word not in SPELT]
+    return len(prose) > 1 or text.isalnum() or (bool(words) and not _FORMULA_SIGN.search(text))
 
 
 def read_phrase(text: str) -> Phrase | None:

@@ -144,6 +144,8 @@ _ABBREVIATIONS: Final = frozenset(
     "bar cal kcal day".split()
 )
 """Shorter than four letters, and a unit without `\\text{}` too."""
+_DAY: Final = frozenset({"day", "hr", "min", "sec", "lb", "lbs", "mph", "usd"})
+"""Of these, those that are written with a capital letter too."""
 _TOUCHING: Final = _ABBREVIATIONS - frozenset({"in", "ms", "mi", "min", "rev", "bar", "cal", "day", "sq", "cu", "cc"})
 """These may touch their number: `5cm`."""
 _NO_UNITS: Final = frozenset(
@@ -201,7 +203,7 @@ def _may_be_unit(plain: str, names: frozenset[str], lone_letters: str, *, bare: 
     if len(first) == 1:
         return "/" in plain or (first in _SPACED_LETTERS + lone_letters and (apart or plain[1:2] in {"^", "2", "3"}))
     if is_known(first):
-        return len(first) > 3 or (first in _ABBREVIATIONS and (apart or first in _TOUCHING))
+        return len(first) > 3 or ((first in _ABBREVIATIONS or first.lower() in _DAY) and (apart or first in _TOUCHING))
     return apart and len(words[-1]) > 3 and len(words) <= MAX_BARE_WORDS and plain.islower()
 
 

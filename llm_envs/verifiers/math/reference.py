@@ -48,6 +48,7 @@ class Reference(NamedTuple):
         unit: the unit of the tree.
         size: how many items it has.
         literal: it is a number written out, with nothing left to calculate, so an answer must be one too.
+        otherwise: the number that it is if its comma parts decimals: `2,74` is a list of two, or 2.74.
     """
 
     shown: str
@@ -59,6 +60,7 @@ class Reference(NamedTuple):
     unit: Unit | None = None
     size: int = 1
     literal: bool = False
+    otherwise: Node | None = None
 
     @property
     def kind(self) -> Kind:
@@ -133,12 +135,13 @@ def _read_normal(shown: str, normal: str) -> Reference:
     if is_prose(normal):
         phrase = read_phrase(normal)
         return Reference(shown, as_node(phrase), phrase=phrase)
-    body, unit = split_unit(_IN_BRACKETS.sub(_apart, normal))
+    body, unit = split_unit(_IN_BRACKETS.sub(_apart, normal.removeprefix("\\approx")))
     node = parse(body)
     if node[0] == "text":
         return Reference(shown, phrase=read_phrase(normal))
     found = _reference(shown, node, unit)._replace(choice=read_letters(normal))
-    return found._replace(moment=moment, phrase=_TRUE if normal == "T" else found.phrase)
+    otherwise = _DECIMAL.fullmatch(normal) and parse(normal.replace(",", "."))
+    return found._replace(moment=moment, otherwise=otherwise or None, phrase=_TRUE if normal == "T" else found.phrase)
 
 
 def _read_choice(shown: str, choice: Choice) -> Reference:
@@ -162,12 +165,14 @@ def _extracted(text: str) -> Reference | None:
     return _reference(text.strip(), ("list", tuple(map(_node_of, found.items))))
 
 
-_IN_BRACKETS = re.compile(r"[(\[](?:\s?[-+]?\d++\s?,)+\s?[-+]?\d++\s?[)\]]")
+_DECIMAL = re.compile(r"-?(?![1-9]\d{0,2},\d{3}\Z)\d{1,20},\d{1,20}")
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*+[)\]]|\\\{[^{}]*+\\\}")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 
 
 def _apart(match: re.Match[str]) -> str:
     """`(312,123)` in brackets is a pair, not a number."""
-    return match[0].replace(",", ", ")
+    return _BETWEEN_DIGITS.sub(", ", match[0])
 
 
 _TRUE, _FALSE = read_phrase("true"), read_phrase("false")
