@@ -102,7 +102,8 @@ def _by_trees(normal: list[str], wanted: Reference, rules: Rules) -> Decision | 
     decision = _by_tree(normal, wanted, rules)
     if not isinstance(decision, Decision) or decision.equal:
         return decision
-    for reading in comma_readings(normal[0], wanted.size) if len(normal) == 1 else ():
+    several = wanted.size > 1 or (wanted.node is not None and wanted.node[0] not in SCALARS)
+    for reading in comma_readings(normal[0], several=several) if len(normal) == 1 else ():
         other = _by_tree([reading], wanted, rules)
         if not isinstance(other, Decision) or other.equal:
             return other

@@ -185,7 +185,7 @@ _WORDS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "real",
         re.compile(
-            rf"{_PART}(?:all |the |any )?(?:real numbers?|reals)\s*\}}|(?<![\w ])"
+            rf"(?i){_PART}(?:all |the |any )?(?:real numbers?|reals)\s*\}}|(?<![\w ])"
             r"(?:the set of )?(?:(?:all|any|every) )?(?:the )?(?:real numbers?|reals|real [a-z])(?![\w ])"
         ),
         r"\\mathbb{R}",

@@ -136,16 +136,16 @@ _POINT_AND_COMMA: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3},\d+(?![\d.
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3})")
 
 
-def comma_readings(text: str, size: int) -> tuple[str, ...]:
+def comma_readings(text: str, *, several: bool) -> tuple[str, ...]:
     """Other ways to read the commas of a text, most likely first.
 
     Args:
-        size: how many items are wanted. One: `1,00,000` is 100000, `3,14` is 3.14 and `1.234,5` is 1234.5. Several:
-            `1,234` is 1 and 234.
+        several: items are wanted, so `1,234` is 1 and 234; else one number is, so `1,00,000` is 100000, `3,14` is
+            3.14 and `1.234,5` is 1234.5.
     """
     if "," not in text:
         return ()
-    if size > 1:
+    if several:
         ways: tuple[str, ...] = (_THOUSANDS.sub(", ", text),)
     else:
         ways = (
