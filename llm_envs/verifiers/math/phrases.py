@@ -91,7 +91,8 @@ def says_words(text: str) -> bool:
     """There is a word in it and nothing that only a formula has; or there are words enough to be prose around one."""
     words = [word for word in _WORDS.findall(_COMMANDS.sub(" ", _TEXT.sub(r" \1 ", text))) if len(word) > 1]
     prose = [word for word in words if len(word) > 2 and word not in SPELT]
-    return len(prose) > 1 or text.isalnum() or (bool(words) and not _FORMULA_SIGN.search(text))
+    named = text[:1].isalpha() and text.isalnum()
+    return named or len(prose) > 1 or (bool(words) and not _FORMULA_SIGN.search(text))
 
 
 def read_phrase(text: str) -> Phrase | None:
