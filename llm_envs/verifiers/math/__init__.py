@@ -16,7 +16,7 @@ equations   equations up to a factor, and definitions of functions
 families    values for every integer
 vectors     vectors written by their unit vectors
 constants   the constant of integration
-compare     the rules that put these together
+compare     the rules that put these together; budget bounds what one check may cost
 symbolic    SymPy, in worker processes only
 reference   reference answers, read once
 judge       the way to compare that suits the reference

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
+from llm_envs.verifiers.math.budget import memory
 from llm_envs.verifiers.math.trees import Node, children, contains, replaced
 
 __all__ = ["Undefined", "decide", "indices_of", "proportional", "rational", "terms_of", "whole"]
@@ -60,10 +61,20 @@ def decide(left: Node, right: Node) -> bool | None:
     if first is not None and second is not None:
         return first == second
     for prime in PRIMES:
-        evaluation = _Residue(prime)
-        if evaluation.of(left) != evaluation.of(right):
-            return None if evaluation.opaque else False
+        (ours, ours_opaque), (theirs, theirs_opaque) = _residue(left, prime), _residue(right, prime)
+        if ours != theirs:
+            return None if ours_opaque or theirs_opaque else False
     return True
+
+
+def _residue(node: Node, prime: int) -> tuple[int, bool]:
+    """The residue, and whether an indeterminate stood for something that is no field operation."""
+    known = memory()
+    if (node, prime) not in known:
+        evaluation = _Residue(prime)
+        known[node, prime] = evaluation.of(node), evaluation.opaque
+    found: tuple[int, bool] = known[node, prime]
+    return found
 
 
 def proportional(left: Node, right: Node) -> bool | None:

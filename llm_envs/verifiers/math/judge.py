@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
+from llm_envs.verifiers.math.budget import is_spent, one_check
 from llm_envs.verifiers.math.choices import chosen
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.dates import read_moment, same_moment
@@ -48,11 +49,12 @@ def judge(texts: Sequence[str], wanted: Reference, rules: Rules) -> Decision | J
     if not all(normal):
         return _EMPTY
     first = None
-    for way in _ways(wanted):
-        decision = way(normal, wanted, rules)
-        if not isinstance(decision, Decision) or decision.equal:
-            return decision
-        first = first or decision
+    with one_check():
+        for way in _ways(wanted):
+            decision = way(normal, wanted, rules)
+            if not isinstance(decision, Decision) or decision.equal:
+                return decision
+            first = first or decision
     return first or _EMPTY
 
 
@@ -170,7 +172,7 @@ def _compared(answer: Quantity, reference: Quantity, rules: Rules) -> Decision |
         rules = rules._replace(degrees="exact")
     node = answer.node if rules.units == "ignored" else converted(answer, reference)
     decision = compare(node, reference.node, rules)
-    if decision.equal is None and _is_for_sympy(node, reference.node):
+    if decision.equal is None and not is_spent() and _is_for_sympy(node, reference.node):
         return (node, reference.node, rules)
     if decision.equal is False and node is not answer.node and reference.unit is not None:
         return Decision(False, f"it is {_shown(node)} {reference.unit.name}")

@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple
 
 import mpmath  # type: ignore[import-untyped]
 
+from llm_envs.verifiers.math.budget import memory, spend
 from llm_envs.verifiers.math.exact import terms_of
 from llm_envs.verifiers.math.trees import Node, children, symbols
 
@@ -229,13 +230,33 @@ class _Gap(NamedTuple):
 
 def _gap(left: Node, right: Node, point: Point, digits: int) -> _Gap:
     with _lock, mpmath.workdps(digits):
-        evaluation = _Evaluation(point)
-        first, second = evaluation.of(left), evaluation.of(right)
-        if mpmath.isnan(first) or mpmath.isnan(second):
+        first, second = _evaluated(left, point), _evaluated(right, point)
+        if mpmath.isnan(first.value) or mpmath.isnan(second.value):
             raise Beyond("a value is not determined")
-        if not (mpmath.isfinite(first) and mpmath.isfinite(second)):
-            return _Gap(mpmath.mpf(0) if first == second else mpmath.inf, mpmath.mpf(1), True, 0)
-        return _Gap(abs(first - second), max(abs(first), abs(second)), evaluation.real, evaluation.span)
+        if not (mpmath.isfinite(first.value) and mpmath.isfinite(second.value)):
+            return _Gap(mpmath.mpf(0) if first.value == second.value else mpmath.inf, mpmath.mpf(1), True, 0)
+        size = max(abs(first.value), abs(second.value))
+        span = max(first.highest, second.highest) - min(first.lowest, second.lowest)
+        return _Gap(abs(first.value - second.value), size, first.real and second.real, span * math.log10(2))
+
+
+class _Value(NamedTuple):
+    """A value, whether all on the way to it was real, and the binary orders of the smallest and the largest on it."""
+
+    value: Any
+    real: bool
+    lowest: int
+    highest: int
+
+
+def _evaluated(node: Node, point: Point) -> _Value:
+    """A value at mpmath's precision, computed once in a check."""
+    known, key = memory(), (node, tuple(point.items()), mpmath.mp.dps)
+    if key not in known:
+        evaluation = _Evaluation(point)
+        known[key] = _Value(evaluation.of(node), evaluation.real, evaluation.lowest, evaluation.highest)
+    found: _Value = known[key]
+    return found
 
 
 def _digits_for(span: float) -> int:
@@ -255,17 +276,15 @@ class _Evaluation:
     def __init__(self, point: Point) -> None:
         self.point = point
         self.real = True
+        self.digits = mpmath.mp.dps
         self.lowest = self.highest = 0
-
-    @property
-    def span(self) -> float:
-        """Decimal orders from the smallest number on the way, or 1, to the largest."""
-        return float((self.highest - self.lowest) * math.log10(2))
 
     def of(self, node: Node) -> Any:
         compute = _VALUES.get(node[0])
         if compute is None:
             raise Beyond(f"a {node[0]} has no value")
+        if not spend(self.digits):
+            raise Beyond("too much is to be computed")
         value = compute(self, node)
         if isinstance(value, mpmath.mpc) and value.imag != 0:
             self.real = False
@@ -315,6 +334,7 @@ class _Evaluation:
         compute = _CALLS.get(node[1])
         if compute is None:
             raise Beyond(f"{node[1]} is not known")
+        spend(self.digits ** (3 if node[1] in _COSTLY else 2) / _CHEAPNESS)
         return compute(*(self.of(argument) for argument in node[2]))
 
     def series(self, node: Node) -> Any:
@@ -437,6 +457,9 @@ _VALUES: Final[dict[str, Callable[[_Evaluation, Node], Any]]] = {
     "call": _Evaluation.call,
     "bind": _Evaluation.series,
 }
+_COSTLY: Final = frozenset({"gamma", "zeta", "fact", "binom", "C", "P", "fact2", "erf"})
+_CHEAPNESS: Final = 50
+"""A costly function of n digits takes as long as about n**3 / 50 digits of sums and products, others n**2 / 50."""
 _OF_COMPLEX: Final = frozenset({"conj", "re", "im", "arg"})
 _COUNTING: Final = frozenset({"fact", "fact2", "binom", "C", "P"})
 _ANGLES: Final = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, NamedTuple, Unpack
 
+from llm_envs.verifiers.math.budget import one_check
 from llm_envs.verifiers.math.compare import MAX_ITEMS, compare
 from llm_envs.verifiers.math.exact import Undefined
 from llm_envs.verifiers.math.extract import extract
@@ -56,7 +57,8 @@ def math_partial(reply: str, reference: Any, **options: Unpack[MathOptions]) -> 
         return 0.0
     texts = [normalise(text) for text in extract(reply, wanted.size).items if len(text) <= MAX_CHARS]
     try:
-        share = _share(_read(texts, Quantity(wanted.node, wanted.unit), rules), wanted.node, rules)
+        with one_check():
+            share = _share(_read(texts, Quantity(wanted.node, wanted.unit), rules), wanted.node, rules)
     except (Unreadable, Undefined, Mismatch):
         return 0.0
     return share if share < 1.0 or math(reply, wanted, **options).correct else 0.0
