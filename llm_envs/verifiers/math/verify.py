@@ -8,13 +8,16 @@ What it means by right and wrong is `verifiers/math.jsonl`, row by row; an answe
 `{"repeat": [before, unit, times, after]}`, so that a megabyte of brackets stays one short line.
 
 Covered: integers, fractions, decimals (repeating ones too), percentages, mixed numbers, powers, roots, polynomials and
-rational functions in any number of variables, elementary functions, complex numbers, sets, lists, tuples, intervals and
-their unions, inequalities, equations up to a factor, `x = ...`, vectors and matrices, numbers in words, quantities in
-convertible units, dates, times of day, words, choices. A calculation, an equation, an inequality or an operation on
-sets that is left to do is no answer where the reference is its result.
+rational functions in any number of variables, elementary functions, complex numbers, factorials and binomials in every
+notation, remainders and congruences, sets (described ones too), lists, tuples, intervals and their unions,
+inequalities, equations up to a factor, definitions of functions, systems and their solutions, general solutions with
+an integer parameter, piecewise functions, vectors and matrices, constants of integration, numbers in words, quantities
+in convertible units, dates, times of day, words, choices. Sums, products, limits, integrals and derivatives are
+compared with each other. A calculation, an equation, an inequality, an operation on sets, a sum or an integral that is
+left to do is no answer where the reference is its result, nor is it inside a tuple, set or matrix.
 
-Not covered: sums, integrals, limits and derivatives left standing (they are no results), the form of an expression
-(factored, expanded), arithmetic left to do inside a tuple or set.
+Not covered: the form of an expression (factored, expanded), products and powers of matrices, double integrals over
+regions, solution sets of equations in several unknowns.
 """
 
 from __future__ import annotations
