@@ -36,6 +36,16 @@ __all__ = [
 __version__ = "0.1.0"
 
 register("llm/Math-v0", "llm_envs.envs.math:Math")
+register("llm/MathAlgebra-v0", "llm_envs.envs.math:Math", topics="algebra")
+register("llm/MathArithmetic-v0", "llm_envs.envs.math:Math", topics="arithmetic")
+register("llm/MathCalculus-v0", "llm_envs.envs.math:Math", topics="calculus")
+register("llm/MathCombinatorics-v0", "llm_envs.envs.math:Math", topics="combinatorics")
+register("llm/MathGeometry-v0", "llm_envs.envs.math:Math", topics="geometry")
+register("llm/MathLinearAlgebra-v0", "llm_envs.envs.math:Math", topics="linear_algebra")
+register("llm/MathLogic-v0", "llm_envs.envs.math:Math", topics="logic")
+register("llm/MathNumberTheory-v0", "llm_envs.envs.math:Math", topics="number_theory")
+register("llm/MathSequences-v0", "llm_envs.envs.math:Math", topics="sequences")
+register("llm/MathWordProblems-v0", "llm_envs.envs.math:Math", topics="word_problems")
 register("llm/MathData-v0", "llm_envs.envs.math_data:MathData")
 register("llm/Arithmetic-v0", "llm_envs.envs.arithmetic:Arithmetic")
 register("llm/GuessNumber-v0", "llm_envs.envs.guess_number:GuessNumber")
