@@ -197,10 +197,12 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _summary(env_row: EnvRow) -> str:
+    """The first line of the card, and the row's own defaults: what tells ids of one class apart."""
     try:
-        return (inspect.getdoc(env_row.load()) or "").partition("\n")[0]
+        summary = (inspect.getdoc(env_row.load()) or "").partition("\n")[0]
     except ImportError as error:
         return f"cannot be loaded: {error}"
+    return " ".join([summary, *(f"{name}={value!r}." for name, value in env_row.defaults.items())])
 
 
 main.add_command(train)

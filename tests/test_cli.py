@@ -32,6 +32,11 @@ def test_list_names_every_env():
     assert all(env_id in output for env_id in ("llm/Math-v0", "llm/Arithmetic-v0", "llm/GuessNumber-v0"))
 
 
+def test_list_tells_ids_of_one_class_apart():
+    """An id's own defaults stand behind the card's first line."""
+    assert "topics='geometry'" in " ".join(run("list").output.split())
+
+
 def test_info_shows_card_and_task():
     """`info` shows the class docstring and the first task."""
     output = run("info", "llm/GuessNumber-v0").output
