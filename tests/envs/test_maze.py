@@ -14,11 +14,17 @@ from solvers.maze import ASIDE, DISCOUNT, GOAL_REWARD, MOVES, World
 
 from llm_envs.envs.puzzles.labyrinth import carve, distances
 from llm_envs.errors import BadOption
+from llm_envs.testing import EnvTests
 from llm_envs.types import StopReason
 
 SIDES = (5, 6, 7, 8, 7, 9)
 BACK = {"up": "down", "down": "up", "left": "right", "right": "left"}
 by_level = pytest.mark.parametrize("difficulty", range(6))
+
+
+class TestMazeWithParts(EnvTests):
+    env_id = "llm/Maze-v0"
+    options = {"pace_weight": 0.2, "partial_weight": 0.2, "difficulty": 1}  # noqa: RUF012 (as declared)
 
 
 def opened(difficulty, index=0, **options):

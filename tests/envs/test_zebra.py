@@ -12,7 +12,7 @@ import pytest
 from solvers.zebra import Street
 
 from llm_envs.envs.puzzles.people import ATTRIBUTES
-from llm_envs.envs.puzzles.street import RELATIONS, Clue, deduce, free, houses_of, is_settled, solutions
+from llm_envs.envs.puzzles.street import RELATIONS, Clue, deduce, free, is_settled
 
 SIZES = ((3, 3), (3, 4), (4, 4), (5, 4), (5, 5), (6, 6))
 PUZZLES = (40, 40, 30, 20, 15, 6)
@@ -40,6 +40,11 @@ def puzzles(difficulty, count):
     for index in range(count):
         env.reset(seed=6, options={"index": index})
         yield env.task
+
+
+def houses_of(mask):
+    """The houses in a mask."""
+    return [house for house in range(mask.bit_length()) if mask >> house & 1]
 
 
 def clues_of(task):
@@ -75,7 +80,7 @@ def test_deduction_needs_every_clue_and_nothing_else(difficulty):
     for task in puzzles(difficulty, 5):
         clues = clues_of(task)
         domains = free(houses, attributes)
-        assert deduce(domains, clues, houses)
+        deduce(domains, clues, houses)
         assert is_settled(domains)
         for clue in clues:
             domains = free(houses, attributes)
@@ -129,16 +134,6 @@ def test_relations_exclude_what_they_must(relation):
         first, second = RELATIONS[relation](*masks)
         assert houses_of(first & 15) == sorted({a for a, _ in pairs})
         assert houses_of(second & 15) == sorted({b for _, b in pairs})
-
-
-def test_search_finds_all_arrangements():
-    """Two attributes of four houses without clues have 24 * 24 arrangements; a clue leaves those it fits."""
-    assert sum(1 for _ in solutions(free(4, 2), [], 4)) == 24 * 24
-    assert sum(1 for _ in solutions(free(4, 2), [Clue("same", 0, 4)], 4)) == 24 * 6
-    assert sum(1 for _ in solutions(free(4, 2), [Clue("directly left of", 0, 4)], 4)) == 3 * 6 * 6
-    assert not list(solutions(free(4, 2), [Clue("same", 0, 4), Clue("different", 0, 4)], 4))
-    assert not list(solutions(free(3, 1), [Clue("in", 0, 1), Clue("in", 1, 1)], 3))
-    assert sum(1 for _ in solutions(free(3, 1), [Clue("not in", 0, 1)], 3)) == 4
 
 
 def test_houses_are_uniform():

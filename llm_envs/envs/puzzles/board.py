@@ -189,10 +189,10 @@ class Board:
 
     def deduce(self, views: Sequence[int] = (*CELLS, *UNITS)) -> bool:
         """Settle singles until there are none; False when the board cannot be filled."""
-        found: list[int] | None = [-1]
-        while found:
+        while True:
             found = self.settle_singles(views)
-        return found is not None
+            if not found:
+                return found is not None
 
     def branches(self) -> list[int]:
         """The candidates of a field with two of them, or else of an open cell; exactly one of them is right."""

@@ -1,31 +1,21 @@
-"""A street of houses, and clues about who lives where: what follows from them, by deduction or by search.
+"""A street of houses, and clues about who lives where: what follows from them.
 
 An item is one value of one attribute ("tea"); its domain is the mask of houses where it may be, house 1 as bit 0. Items
 are numbered attribute by attribute: item `i` belongs to attribute `i // houses`.
 
 `deduce` narrows domains by each clue alone, and by the rule that no two items of an attribute share a house, until
-nothing changes. `solutions` is exact: it searches, with deduction in between, and misses nothing.
+nothing changes. What it excludes is excluded for good: domains of one house each are the one solution.
 
-What this deliberately does not do: it writes no English, and joins no two clues into a third, as a person may.
+What this deliberately does not do: it supposes nothing and tells no cases apart, joins no two clues into a third, and
+writes no English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-__all__ = [
-    "RELATIONS",
-    "Clue",
-    "deduce",
-    "free",
-    "houses_of",
-    "is_settled",
-    "narrow",
-    "narrowest",
-    "solutions",
-    "spread",
-]
+__all__ = ["RELATIONS", "Clue", "deduce", "free", "is_settled", "narrow", "spread"]
 
 Domains = list[int]
 
@@ -34,9 +24,9 @@ class Clue(NamedTuple):
     """What holds of an item's house, or of two items' houses.
 
     Args:
-        relation: a key of RELATIONS, `in` or `not in`.
+        relation: a key of RELATIONS, or `in`.
         first: an item.
-        second: the other item; the number of a house, from 1, where the relation is `in` or `not in`.
+        second: the other item; the number of a house, from 1, where the relation is `in`.
     """
 
     relation: str
@@ -54,16 +44,6 @@ RELATIONS: dict[str, Callable[[int, int], tuple[int, int]]] = {
 }
 """What is left of two domains when the first item's house is in that relation to the second's."""
 
-_HOUSES: dict[str, Callable[[int, int], int]] = {
-    "in": lambda a, house: a & house,
-    "not in": lambda a, house: a & ~house,
-}
-"""What is left of a domain when the item's house is, or is not, a certain one."""
-
-
-def _is_single(mask: int) -> bool:
-    return not mask & (mask - 1)
-
 
 def free(houses: int, attributes: int) -> Domains:
     """Domains of which nothing is known."""
@@ -72,15 +52,15 @@ def free(houses: int, attributes: int) -> Domains:
 
 def is_settled(domains: Sequence[int]) -> bool:
     """Every item has one house."""
-    return all(mask and _is_single(mask) for mask in domains)
+    return all(mask.bit_count() == 1 for mask in domains)
 
 
 def narrow(domains: Domains, clue: Clue) -> bool:
     """Take out what the clue alone excludes; whether anything was."""
     relation, item, second = clue
     first = domains[item]
-    if relation in _HOUSES:
-        domains[item] = _HOUSES[relation](first, 1 << second - 1)
+    if relation == "in":
+        domains[item] = first & 1 << second - 1
         return domains[item] != first
     other = domains[second]
     left, other_left = RELATIONS[relation](first, other)
@@ -112,8 +92,8 @@ def spread(domains: Domains, start: int, houses: int) -> bool:
     return changed
 
 
-def deduce(domains: Domains, clues: Sequence[Clue], houses: int, news: Sequence[Clue] = ()) -> bool:
-    """Narrow the domains until nothing changes; False when no arrangement is left.
+def deduce(domains: Domains, clues: Sequence[Clue], houses: int, news: Sequence[Clue] = ()) -> None:
+    """Narrow the domains until nothing changes.
 
     Args:
         news: where the other clues have nothing left to change, those that may; none means that any may.
@@ -125,43 +105,3 @@ def deduce(domains: Domains, clues: Sequence[Clue], houses: int, news: Sequence[
             changed |= narrow(domains, clue)
         for start in range(0, len(domains), houses):
             changed |= spread(domains, start, houses)
-    return _is_possible(domains, houses)
-
-
-def _is_possible(domains: Sequence[int], houses: int) -> bool:
-    """Every item has a house, and every house an item of each attribute."""
-    street = (1 << houses) - 1
-    for start in range(0, len(domains), houses):
-        covered = 0
-        for mask in domains[start : start + houses]:
-            covered |= mask
-            if not mask:
-                return False
-        if covered != street:
-            return False
-    return True
-
-
-def solutions(domains: Domains, clues: Sequence[Clue], houses: int) -> Iterator[Domains]:
-    """All arrangements that the domains and the clues allow, each as settled domains; `domains` is used up."""
-    if not deduce(domains, clues, houses):
-        return
-    item = narrowest(domains)
-    if item is None:
-        yield domains
-        return
-    for house in houses_of(domains[item]):
-        attempt = domains.copy()
-        attempt[item] = 1 << house - 1
-        yield from solutions(attempt, clues, houses)
-
-
-def narrowest(domains: Sequence[int]) -> int | None:
-    """The item with the fewest houses above one; None where all are settled."""
-    open_items = [(mask.bit_count(), item) for item, mask in enumerate(domains) if not _is_single(mask)]
-    return min(open_items)[1] if open_items else None
-
-
-def houses_of(mask: int) -> list[int]:
-    """The houses in a mask, from 1."""
-    return [house for house in range(1, mask.bit_length() + 1) if mask >> house - 1 & 1]
