@@ -1,5 +1,6 @@
-r"""The answers and steps of `llm/Math-v0` are right: problems are solved again from their text alone, steps "
-"worked out again.
+r"""The answers of `llm/Math-v0` are right: problems are solved again, from their text alone and by other means.
+
+So are the steps of worked solutions, as far as they calculate with numbers.
 """
 
 from __future__ import annotations
