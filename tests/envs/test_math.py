@@ -338,6 +338,8 @@ def test_oracles_fit_into_a_turn():
         ("exact", r"√(36 + 9)", False),
         ("exact", r"\sqrt{6^{2} - 2 \cdot 5}", False),
         ("exact", r"2 \cdot 3 \pi", False),
+        ("exact", r"\frac{268}{360} \cdot 25\pi", False),
+        ("exact", r"\frac{1}{3}(36)(61)\pi", False),
         ("exact", r"3e^{2} - (1 + \sqrt{2})e^{-1}", True),
         ("expression", r"3x^2 \cdot 5", True),
         ("set", r"\{1 \pm \sqrt{2}\}", True),

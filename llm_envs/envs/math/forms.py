@@ -47,7 +47,8 @@ _UNDER_A_ROOT = r"(?:[\d\s().*/+^-]|\\cdot|\\times|\^\{\d+\})*"
 _LEFT_TO_DO = re.compile(
     r"!|binom|choose|sin|cos|tan|log|ln"
     r"|\d\s*(?:\^|\*\*)\s*\{?\d"
-    r"|\d\s*(?:[*×·]|\\cdot|\\times)\s*\d"
+    r"|(?:\d|\\frac\{\d+\}\{\d+\})\s*(?:[*×·]|\\cdot|\\times)\s*(?:\d|\\frac\{\d+\})"
+    r"|\d\)\s*\(\d"
     rf"|(?:sqrt\s*\{{|√\(){_UNDER_A_ROOT}[*/+^-]{_UNDER_A_ROOT}[}})]"
 )
 """Functions; powers and products of plain numbers; a root of a calculation with nothing but plain numbers."""

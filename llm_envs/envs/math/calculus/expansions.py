@@ -32,7 +32,7 @@ Answer = tuple[str, int, Fraction, list[str]]
 
 
 def _standard(draws: Iterator[float]) -> Answer:
-    a, factor, power = nonzero(next(draws), 9), nonzero(next(draws), 12), between(next(draws), 3, 6)
+    a, factor, power = nonzero(next(draws), 9), nonzero(next(draws), 30), between(next(draws), 3, 6)
     inside = polynomial([a, 0])
     if next(draws) < 0.5:
         function, known, coefficient = (

@@ -68,7 +68,7 @@ def _on_interval(derivative: Sequence[int], turning: Sequence[int], draws: Itera
 
 def _fence(draws: Iterator[float]) -> Problem:
     """X metres along the river and y away from it, with px + 2qy least where px = 2qy."""
-    along, across, scale = between(next(draws), 2, 20), between(next(draws), 2, 20), between(next(draws), 2, 12)
+    along, across, scale = between(next(draws), 2, 25), between(next(draws), 2, 25), between(next(draws), 2, 15)
     x, y = 2 * across * scale, along * scale
     cost = along * x + 2 * across * y
     question = (

@@ -23,7 +23,7 @@ def revolution(rng: np.random.Generator, difficulty: int) -> Problem:
 
 
 def _line(draws: Iterator[float]) -> Problem:
-    return _discs([between(next(draws), 1, 9), between(next(draws), 1, 12)], draws)
+    return _discs([between(next(draws), 1, 12), between(next(draws), 1, 20)], draws)
 
 
 def _parabola(draws: Iterator[float]) -> Problem:
@@ -128,9 +128,9 @@ def _around_vertical(draws: Iterator[float]) -> Problem:
 def _lens(draws: Iterator[float]) -> tuple[list[int], list[int], int, int]:
     """A line, a parabola below it, and where they meet; both are positive there."""
     factor, low = between(next(draws), 1, 5), between(next(draws), 0, 4)
-    high, slope = low + between(next(draws), 2, 6), between(next(draws), 1, 4)
+    high, slope = low + between(next(draws), 2, 6), between(next(draws), 1, 6)
     difference = [factor * c for c in ring.from_roots([low, high])]
-    lift = factor * (high - low) ** 2 // 4 + between(next(draws), 1, 6)
+    lift = factor * (high - low) ** 2 // 4 + between(next(draws), 1, 12)
     line = [slope, lift]
     return line, ring.plus(difference, line, 1), low, high
 

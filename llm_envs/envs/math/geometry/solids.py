@@ -165,7 +165,7 @@ def _circumscribed(draws: Iterator[float]) -> Problem:
 
 def _square_base(draws: Iterator[float]) -> tuple[int, int]:
     """Side of the base and length of the other edges, which reach above the centre of the base."""
-    side = between(next(draws), 2, 60)
+    side = between(next(draws), 2, 80)
     return side, between(next(draws), side * 5 // 7 + 1, 99)
 
 

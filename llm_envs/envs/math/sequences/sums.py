@@ -98,7 +98,7 @@ def _with_powers(draws: Iterator[float]) -> Answer:
 
 def _with_powers_times_k(draws: Iterator[float]) -> Answer:
     """If G(x) = (ux + v) b^x, then G(k) - G(k - 1) = (ak + c) b^k for u = ab/(b-1) and v = (c b - u)/(b - 1)."""
-    base, a, c = between(next(draws), 2, 7), nonzero(next(draws), 9), nonzero(next(draws), 12)
+    base, a, c = between(next(draws), 2, 9), nonzero(next(draws), 12), nonzero(next(draws), 20)
     u = Fraction(a * base, base - 1)
     v = (c * base - u) / (base - 1)
     steps = [
