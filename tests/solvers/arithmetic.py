@@ -10,12 +10,19 @@ from fractions import Fraction
 
 import sympy
 
-from solvers.reading import expression, formulas
+from solvers.reading import X, expression, formulas, sides
 
 
 def evaluate(question):
     """An expression."""
     return expression(formulas(question)[0])
+
+
+def evaluate_nested(question):
+    """As it stands, or solved for x."""
+    if "For which" in question:
+        return sympy.solve(sides(formulas(question)[1]), X)[0]
+    return evaluate(question)
 
 
 def follow_price(question):
@@ -81,6 +88,7 @@ def _round(number, places):
 SOLVERS = {
     "integer_expression": evaluate,
     "fraction_expression": evaluate,
+    "nested_fraction": evaluate_nested,
     "decimal_expression": evaluate,
     "percentage": follow_price,
     "rounding": undo_rounding,
