@@ -35,19 +35,22 @@ _REASON: Final = re.compile(
 _NOTE: Final = re.compile(
     r"(?<=[\d\s}])(?<!\^)\s*+(?:\\text\s*\{\s*+)?\((?P<note>[A-Za-z][A-Za-z',-]+(?: [A-Za-z',-]+)*)\)\s*\}?[\s.]*\Z"
 )
+_SHORTEST_WORD: Final = 4
+"""Of a note; what has fewer letters may be a product, `2(xy)`, or a difference, `3(a-b)`."""
 _NO_NOTE: Final = _NO_LABEL | {"maybe", "perhaps", "and", "base", "mod", "units"}
 
 
 def without_note(text: str) -> str:
     """`12 (twelve)` without the note, if that is words alone and no doubt; `12 (cm)` without the brackets."""
     note = _NOTE.search(text) if "(" in text[1:] and text.rstrip(" .").endswith((")", "}")) else None
-    if note is None or len(note["note"]) < 2:
+    if note is None:
         return text
     words = re.findall("[a-z']+", note["note"].lower())
     before = text[: note.start()].rstrip()
-    if all(map(is_known, words)):
+    if all(map(is_known, words)) and "-" not in note["note"]:
         return f"{before}\\text{{ {note['note']}}}"
-    return before if _NO_NOTE.isdisjoint(words) and SPELT.isdisjoint(words) else text
+    in_words = max(map(len, words)) >= _SHORTEST_WORD and _NO_NOTE.isdisjoint(words) and SPELT.isdisjoint(words)
+    return before if in_words else text
 
 
 def without_remarks(text: str) -> str:
