@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from llm_envs.verifiers.math import constants, decimals, equations, exact, families, numeric, regions, vectors
+from llm_envs.verifiers.math import constants, decimals, equations, exact, families, numeric, regions, steps, vectors
 from llm_envs.verifiers.math.forms import is_literal, readings, restates, unfinished
 from llm_envs.verifiers.math.members import entries, is_system, items
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
@@ -110,7 +110,7 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
         return Decision(True, f"it is within {rules.tolerance:g} of the reference, relatively")
     rounded = _by_digits(answer, reference)
     if same is None and (rounded is None or not rounded.equal):
-        same = numeric.decide(answer, reference)
+        same = _by_numbers(answer, reference)
     if rounded is not None and not same:
         return rounded
     if same is False:
@@ -118,6 +118,17 @@ def _scalar(answer: Node, reference: Node, rules: Rules) -> Decision:
     if same is None:
         same = rules.fallback(answer, reference)
     return _decision(same, "the values differ")
+
+
+def _by_numbers(answer: Node, reference: Node) -> bool | None:
+    same = numeric.decide(answer, reference)
+    if same is not True or not (steps.has_steps(answer) or steps.has_steps(reference)):
+        return same
+    pair = steps.without_steps(answer, reference)
+    if pair is None:
+        return None
+    same = exact.decide(*pair)
+    return numeric.decide(*pair) if same is None else same
 
 
 def _ratios(answer: Node, reference: Node, rules: Rules) -> Decision:

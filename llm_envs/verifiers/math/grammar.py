@@ -308,6 +308,8 @@ class Parser:
             return self.node(node[0], -node[1], *node[2:])
         if node[0] in {"matrix", "tuple"}:
             return self.node(*structures.scaled(("num", -1), node))
+        if node[0] in {"degree", "percent"}:
+            return self.node(node[0], self.negative(node[1]))
         return self.node("neg", node)
 
     def exponent(self) -> Node:

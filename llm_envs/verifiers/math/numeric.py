@@ -29,7 +29,7 @@ from llm_envs.verifiers.math.budget import memory, spend
 from llm_envs.verifiers.math.exact import terms_of
 from llm_envs.verifiers.math.trees import Node, children, symbols
 
-__all__ = ["Beyond", "decide", "fraction", "precision", "proportional", "real_value", "within"]
+__all__ = ["Beyond", "decide", "fraction", "precision", "proportional", "real_value", "whole_value", "within"]
 
 DIGITS: Final = (50, 100, 150)
 """The later evaluations tell a true zero from a small difference."""
@@ -55,8 +55,9 @@ MAX_ERF: Final = 100
 _POINTS: Final = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 1))
 """Signs of the symbols, alternating by name: at least two points with all of them positive."""
 _FAR_POINTS: Final = tuple((sign * size, sign * size) for size in (10**3, 10**12) for sign in (1, -1))
-"""Besides, where a function is put together from pieces: max(x, 0) and x differ on one side alone."""
-_PIECEWISE: Final = frozenset({"abs", "floor", "ceil", "max", "min", "sgn", "mod"})
+"""Besides, where a function is put together from pieces: max(x, 0) and x differ on one side alone, and so do the root
+of (x - 5)^2 and 5 - x."""
+_FAR: Final = dict.fromkeys(("abs", "floor", "ceil", "max", "min", "sgn", "mod"), 4) | {"root": 2}
 
 _lock = threading.RLock()
 
@@ -127,6 +128,18 @@ def real_value(node: Node) -> Any:
     return mpmath.re(value) if mpmath.im(value) == 0 else None
 
 
+def whole_value(node: Node) -> int | None:
+    """The whole number that an expression is at the first point; None where it is none there."""
+    point = next(iter(_points(node, ("num", 0))))
+    try:
+        with precision(DIGITS[0]):
+            value = _evaluate(node, point)
+            nearest = mpmath.nint(mpmath.re(value))
+            return int(nearest) if abs(value - nearest) <= _AGREEMENT and abs(nearest) <= MAX_DETERMINATE else None
+    except (ArithmeticError, ValueError):
+        return None
+
+
 def fraction(value: Any) -> Fraction:
     """A finite real mpmath number as it is."""
     return Fraction(*mpmath.libmp.to_rational(value._mpf_))
@@ -150,7 +163,7 @@ def within(node: Node, target: Any, tolerance: Any) -> bool:
 
 def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
     names = sorted(symbols(left) | symbols(right))
-    points = _POINTS + _FAR_POINTS if names and (_in_pieces(left) or _in_pieces(right)) else _POINTS
+    points = _POINTS + _FAR_POINTS[: max(map(_far_points, (left, right)))] if names else _POINTS
     counting = _counting(left) | _counting(right)
     is_complex = _is_complex(left) or _is_complex(right)
     for index, signs in enumerate(points if names else _POINTS[:1]):
@@ -184,9 +197,10 @@ def _whole_coordinate(name: str, index: int) -> tuple[int, int, int]:
     return 3 + 6 * index % 24 + _digest(name, index) % 6, 1, 0
 
 
-def _in_pieces(node: Node) -> bool:
-    """A function that is put together from pieces is somewhere in the tree."""
-    return (node[0] == "call" and node[1] in _PIECEWISE) or any(map(_in_pieces, children(node)))
+def _far_points(node: Node) -> int:
+    """How many far points are looked at besides: all for a function of pieces, the nearer ones for a root."""
+    own = _FAR.get(node[1], 0) if node[0] == "call" else 0
+    return max((own, *map(_far_points, children(node))))
 
 
 def _coordinate(name: str, index: int, scale: int, *, is_complex: bool) -> tuple[int, int, int]:

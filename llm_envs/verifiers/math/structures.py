@@ -33,6 +33,7 @@ MAX_CHOICES: Final = 12
 """Values of an index that is given as one of a few numbers."""
 
 _INEQUALITIES: Final = frozenset({"<", ">", "<=", ">=", "!="})
+_REAL: Final[Node] = ("const", "real")
 _DENSE: Final = frozenset({"real", "rational", "complex"})
 _WHOLE: Final = frozenset({"integer", "natural"})
 STACKS: Final = frozenset({"aligned", "align", "gathered", "split"})
@@ -134,7 +135,9 @@ def described(element: Node, condition: Node) -> Node:
         element, domain = element[2]
     if element[0] == "sym":
         node = _solutions(element, condition)
-        return node if domain in {None, ("const", "real")} else ("intersection", domain, node)
+        if is_condition(node) or domain not in {None, _REAL}:
+            return ("intersection", domain or _REAL, node)
+        return node
     conditions = condition[1] if condition[0] == "list" else (condition,)
     node = listed([element, *conditions], {","})
     return node if node[0] == "family" else ("builder", element, (condition,))

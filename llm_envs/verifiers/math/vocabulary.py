@@ -37,6 +37,7 @@ FUNCTIONS: Final = {name: name for name in (*_PLAIN.split(), *INVERSE.values())}
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "acot": "arccot", "tg": "tan", "ctg": "cot", "cosec": "csc",
     "arctg": "arctan", "arcctg": "arccot", "arcsinh": "arsinh", "arccosh": "arcosh", "arctanh": "artanh",
     "asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh", "Re": "re", "Im": "im", "Arg": "arg", "sign": "sgn",
+    "Abs": "abs", "ceiling": "ceil", "Max": "max", "Min": "min",
     "cbrt": "cbrt", "conjugate": "conj", "factorial": "fact", "binomial": "binom", "Log": "log", "Ln": "ln",
     "Sin": "sin", "Cos": "cos", "Tan": "tan", "hcf": "gcd", "gcf": "gcd", "lcd": "lcm",
 }  # fmt: skip
