@@ -482,7 +482,8 @@ def _by_digits(answer: Node, reference: Node) -> Decision | None:
     if wanted is not None and wanted.is_rounded:
         if given is not None and given.places < wanted.places:
             return Decision(False, f"the reference has {wanted.shown} decimal places")
-        if decimals.rounds_to(answer, wanted, or_cut=True):
+        longer = given is None or given.places > wanted.places
+        if decimals.rounds_to(answer, wanted) or (longer and decimals.is_cut_to(answer, wanted)):
             return Decision(True, "it has the digits of the reference")
     if given is None or wanted is not None or not decimals.rounds_to(reference, given):
         return None

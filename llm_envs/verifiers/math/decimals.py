@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from llm_envs.verifiers.math import exact, numeric
 from llm_envs.verifiers.math.trees import Node, symbols
 
-__all__ = ["ROUND_TRIP_DIGITS", "Decimal", "is_within", "rounds_to", "written"]
+__all__ = ["ROUND_TRIP_DIGITS", "Decimal", "is_cut_to", "is_within", "rounds_to", "written"]
 
 ROUND_TRIP_DIGITS: Final = 7
 """So many significant digits single out an exact number: 0.3333333 is 1/3, 0.33 is not."""
@@ -62,17 +62,17 @@ def written(node: Node) -> Decimal | None:
     return None
 
 
-def rounds_to(node: Node, decimal: Decimal, *, or_cut: bool = False) -> bool:
-    """The value of `node` rounds to `decimal` at the places that `decimal` shows.
-
-    Args:
-        or_cut: its further digits may have been cut off instead, where `decimal` has `CUT_DIGITS` or more.
-    """
-    if or_cut and decimal.digits >= CUT_DIGITS:
-        half = Fraction(10) ** -decimal.places / 2
-        middle = decimal.value + (half if decimal.value > 0 else -half) / 2
-        return _is_near(node, middle, half * 3 / 2)
+def rounds_to(node: Node, decimal: Decimal) -> bool:
+    """The value of `node` rounds to `decimal` at the places that `decimal` shows."""
     return _is_near(node, decimal.value, Fraction(10) ** -decimal.places / 2)
+
+
+def is_cut_to(node: Node, decimal: Decimal) -> bool:
+    """`decimal` has `CUT_DIGITS` or more, and is the value of `node` with the further digits cut off."""
+    if decimal.digits < CUT_DIGITS:
+        return False
+    half = Fraction(10) ** -decimal.places / 2 * (1 if decimal.value > 0 else -1)
+    return _is_near(node, decimal.value + half, abs(half)) and exact.rational(node) != decimal.value + 2 * half
 
 
 def is_within(node: Node, reference: Node, tolerance: float) -> bool:

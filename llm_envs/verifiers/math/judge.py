@@ -14,7 +14,7 @@ from typing import Final
 from llm_envs.verifiers.math.budget import is_spent, one_check
 from llm_envs.verifiers.math.choices import chosen
 from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
-from llm_envs.verifiers.math.dates import read_moment, same_moment
+from llm_envs.verifiers.math.dates import is_sure, read_moment, same_moment
 from llm_envs.verifiers.math.decimals import written
 from llm_envs.verifiers.math.exact import Undefined, rational
 from llm_envs.verifiers.math.forms import unfinished
@@ -154,6 +154,8 @@ def _exact(text: str, reference: Node) -> str:
 
 
 def _read(text: str, names: frozenset[str]) -> Quantity:
+    if ":" in text and read_moment(text) is not None and is_sure(text):
+        raise Unreadable("a date or time of day was given where a number is wanted")
     body, unit = split_unit(text, names, "" if names else _LETTERS_OF_UNITS)
     try:
         node = parse(body)

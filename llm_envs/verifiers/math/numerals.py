@@ -47,6 +47,7 @@ _REPEATING: Final = re.compile(
 _RECURRING: Final = re.compile(r"(\d*+\.)(\d),? (?:repeating|recurring|repeated)\b")
 _TIMES_TEN: Final = re.compile(r"(?<=\d)\s?[xX]\s?(?=10\s?(?:\^|\*\*))")
 _BASE_PREFIX: Final = re.compile(r"(?<!\w)0([bo])([01]+|[0-7]+)(?!\w)")
+_FRACTION_PERCENT: Final = re.compile(r"(?<![\w/.,])(\d{1,300})/(\d{1,300})\s?\\?%")
 _BASE_WORD: Final = re.compile(
     r"(?<!\d)(\d{1,300})\s?(?:\\text\s?\{\s?)?,?\s?\(?(?:in )?base[ -]?(\d{1,2})\)?(?:\s?\})?"
 )
@@ -124,6 +125,7 @@ _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], s
     ("10", _TIMES_TEN, r"\\times "),
     ("base", _BASE_WORD, r"\1_{\2}"),
     ("0", _BASE_PREFIX, _based),
+    ("%", _FRACTION_PERCENT, r"\\frac{\1}{\2}\\%"),
 )
 
 # Commas

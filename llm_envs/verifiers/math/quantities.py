@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from llm_envs.verifiers.math.exact import rational
-from llm_envs.verifiers.math.trees import SCALARS, Node
+from llm_envs.verifiers.math.trees import SCALARS, Node, contains
 from llm_envs.verifiers.math.units import Unit, conversion, is_known, read_unit, several
 from llm_envs.verifiers.math.vocabulary import SPELT
 
@@ -25,6 +25,7 @@ TAIL_CHARS: Final = 90
 """No unit is longer."""
 MAX_PARTS: Final = 4
 """Of a compound quantity: days, hours, minutes, seconds."""
+_ANGLES: Final = ((("radian", 1),), (("K", 1),))
 MAX_BARE_WORDS: Final = 4
 _SAME: Final = (Fraction(1), Fraction(0))
 """The conversion that changes nothing."""
@@ -216,12 +217,20 @@ def converted(answer: Quantity, into: Quantity) -> Node:
     Raises:
         Mismatch: the two units measure different things.
     """
+    for one, other in ((answer, into), (into, answer)):
+        if other.unit is not None and one.unit is None and _has_own_unit(one.node, other.unit):
+            raise Mismatch(f"per cent or degrees and {other.unit.name} measure different things")
     if answer.unit is None or into.unit is None:
         return answer.node
     factors = conversion(answer.unit, into.unit)
     if factors is None:
         raise Mismatch(f"{answer.unit.name} and {into.unit.name} measure different things")
     return answer.node if factors == _SAME else _scaled(answer.node, *factors)
+
+
+def _has_own_unit(node: Node, unit: Unit) -> bool:
+    """Per cent is no length, and degrees go with temperatures and radians alone."""
+    return contains(node, "percent") or (contains(node, "degree") and unit.dimension not in _ANGLES)
 
 
 def _scaled(node: Node, factor: Fraction, summand: Fraction) -> Node:
