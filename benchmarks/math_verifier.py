@@ -23,7 +23,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -107,7 +107,7 @@ class Row:
             self.who,
             f"{self.cases:,}",
             f"{self.accuracy:.1%}",
-            *map(str, counts),
+            *(f"{count:,}" for count in counts),
             figure(self.per_cpu_s or 0.0),
             *map(_duration, (self.p50_s, self.p99_s, self.slowest_s)),
             str(self.slow),
@@ -144,7 +144,7 @@ class Tally:
     def row(self, what: str, who: str, cpu_s: float, note: str) -> Row:
         """In figures."""
         count = len(self.wall_s)
-        cuts = quantiles(self.wall_s * 2, n=100, method="inclusive")
+        cuts = quantiles(self.wall_s * 2, n=100, method="inclusive")  # twice, since one time has no quantiles
         return Row(
             what,
             who,
@@ -170,7 +170,7 @@ def sets(files: Sequence[Path], tasks: int, limit: int | None) -> dict[str, list
     found = {
         "verifiers/math.jsonl": honest,
         "llm/Math-v0": made,
-        **{path.name: read_cases(path) for path in files},
+        **{str(path): read_cases(path) for path in files},
         "integers": integers(made, DRAWN),
         "mixture": mixture(made, DRAWN),
         "hostile": [case for case in rows if case.hostile],
@@ -209,7 +209,7 @@ def measured(peers: Sequence[Peer], keep: Path | None, asked: dict[str, list[Cas
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bars = [progress.add_task(who, total=total) for who in ("llm-envs", *(peer.name for peer in peers))]
         ours = grade("llm_envs", "llm-envs", Path(sys.executable), asked, lambda: progress.advance(bars[0]))
-        rows = [Row(**{**vars(row), "ours": True}) for row in ours]
+        rows = [replace(row, ours=True) for row in ours]
         for peer, bar in zip(peers, bars[1:], strict=True):
             rows += grade_with(peer, keep, asked, lambda bar=bar: progress.advance(bar))
     order = [*asked, "all"]
