@@ -32,7 +32,7 @@ Answer = tuple[str, int, Fraction, list[str]]
 
 
 def _standard(draws: Iterator[float]) -> Answer:
-    a, factor, power = nonzero(next(draws), 9), nonzero(next(draws), 30), between(next(draws), 3, 6)
+    a, factor, power = nonzero(next(draws), 9), _factor(draws, 30), between(next(draws), 3, 6)
     inside = polynomial([a, 0])
     if next(draws) < 0.5:
         function, known, coefficient = (
@@ -67,12 +67,8 @@ def _times_polynomial(draws: Iterator[float]) -> Answer:
 
 
 def _two_series(draws: Iterator[float]) -> Answer:
-    a, b, factor, power = (
-        nonzero(next(draws), 6),
-        nonzero(next(draws), 6),
-        nonzero(next(draws), 9),
-        between(next(draws), 3, 4),
-    )
+    a, b, factor = nonzero(next(draws), 6), nonzero(next(draws), 6), _factor(draws, 9)
+    power = between(next(draws), 3, 4)
     exponential, geometric = _exponential(a, power), [Fraction(b**n) for n in range(power + 1)]
     products = [exponential[n] * geometric[power - n] for n in range(power + 1)]
     bottom = polynomial([-b, 1])
@@ -88,7 +84,7 @@ def _two_series(draws: Iterator[float]) -> Answer:
 
 
 def _composition(draws: Iterator[float]) -> Answer:
-    a, b, factor = nonzero(next(draws), 9), nonzero(next(draws), 9), nonzero(next(draws), 9)
+    a, b, factor = nonzero(next(draws), 9), nonzero(next(draws), 9), _factor(draws, 9)
     power, is_exponential = between(next(draws), 3, 4), next(draws) < 0.5
     inner: Series = [Fraction(0), Fraction(b), Fraction(a), *[Fraction(0)] * (power - 2)]
     text, known = polynomial([a, b, 0]), "e^t = \\sum \\frac{t^n}{n!}"
@@ -135,7 +131,7 @@ def _root_times_polynomial(draws: Iterator[float]) -> Answer:
 
 def _quotient(draws: Iterator[float]) -> Answer:
     """The unknown series times the denominator is the series of the numerator."""
-    a, b, c, factor = (nonzero(next(draws), size) for size in (6, 5, 5, 9))
+    a, b, c, factor = *(nonzero(next(draws), size) for size in (6, 5, 5)), _factor(draws, 9)
     power = between(next(draws), 4, 5)
     exponential = _exponential(a, power)
     found: Series = []
@@ -157,6 +153,12 @@ def _quotient(draws: Iterator[float]) -> Answer:
     ]
     top = combination([(factor, f"e^{{{polynomial([a, 0])}}}")])
     return ratio(top, polynomial([c, b, 1])), power, factor * found[power], steps
+
+
+def _factor(draws: Iterator[float], size: int) -> int:
+    """Neither 0 nor 1."""
+    factor = nonzero(next(draws), size)
+    return factor + (factor > 0)
 
 
 def _exponential(a: int, order: int) -> Series:

@@ -101,7 +101,10 @@ def _on_line(draws: Iterator[float]) -> Problem:
             f"${combination([(q * q, 'f'), (-a * q * q, 'x^2')])} = "
             f"{combination([(b, f'({polynomial([-p, r])})^2')])}$."
         ),
-        f"Half the derivative of ${q * q}f$ is ${polynomial([square, -b * p * r])}$, which is 0 at $x = {number(x)}$.",
+        (
+            f"Half the derivative of ${combination([(q * q, 'f')])}$ is ${polynomial([square, -b * p * r])}$, which "
+            f"is 0 at $x = {number(x)}$."
+        ),
         f"Then $y = {number(y)}$.",
         (
             f"The value there is ${a} \\cdot {number(x * x)} + {b} \\cdot {number(y * y)} = {number(answer)}$; the "

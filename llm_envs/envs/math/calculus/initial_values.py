@@ -78,7 +78,7 @@ def _driven(draws: Iterator[float]) -> Problem:
             f"Try $y = A{_exp(other)}$: ${combination([(other, 'A')])} = "
             f"{combination([(rate, 'A'), (factor, '')])}$, so $A = {number(particular)}$."
         ),
-        f"All solutions: $y = C{_exp(rate)} + {bracketed(particular)}{_exp(other)}$.",
+        f"All solutions: $y = {combination([(1, f'C{_exp(rate)}'), (particular, _exp(other))])}$.",
         f"At $x = 0$: $C + {bracketed(particular)} = {height}$, so $C = {number(rest)}$.",
     ]
     rule = combination([(rate, "y"), (factor, _exp(other))])

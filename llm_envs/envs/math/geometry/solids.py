@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from llm_envs.envs.math.draws import between, one_of, uniforms
-from llm_envs.envs.math.latex import number, root, times_pi
+from llm_envs.envs.math.latex import combination, number, root, times_pi
 from llm_envs.envs.math.problem import Problem
 
 __all__ = ["solid"]
@@ -93,7 +93,7 @@ def _frustum(draws: Iterator[float]) -> Problem:
     steps = [
         "Complete the cone: let $t$ be the height of the tip that is missing.",
         f"The tip and the whole cone are similar: $t : (t + {height}) = {small} : {large}$.",
-        f"So ${large - small}t = {small * height}$ and $t = {number(top)}$.",
+        f"So ${combination([(large - small, 't')])} = {small * height}$ and $t = {number(top)}$.",
         (
             f"The whole cone: $\\frac{{1}}{{3}} \\pi \\cdot {large}^2 \\cdot {number(top + height)} = "
             f"{times_pi(Fraction(large**2, 3) * (top + height))}$."

@@ -92,7 +92,7 @@ def _one_value_outside(draws: Iterator[float]) -> tuple[str, Number, list[str]]:
         f"Add all rows to the first: each of its entries is ${inside} + {product([size - 1, outside])} = {total}$.",
         f"Take the factor {total} out of it: a row of ones is left.",
         (
-            f"Subtract {outside} times this row from each other row. On the diagonal stands ${inside} - "
+            f"Subtract this row, times {outside}, from each other row. On the diagonal stands ${inside} - "
             f"{bracketed(outside)} = {difference}$, and 0 everywhere else in those {size - 1} rows."
         ),
         "The matrix is now triangular, with a one in the first place of its diagonal.",

@@ -94,7 +94,7 @@ def _three_rows_left_factor(draws: Iterator[float]) -> tuple[str, Matrix, list[s
         *_inverse_of_three_rows(a),
         "$X = A^{-1}B$; first without the denominator, with $C = \\det(A) A^{-1}$:",
         *entry_by_entry("CB", adjugate, b),
-        f"Divide by {number(below)}.",
+        f"Divide by $\\det A = {number(below)}$.",
     ]
     return f"Find the matrix $X$ with $AX = B$, where $A = {matrix(a)}$ and $B = {matrix(b)}$.", x, steps
 

@@ -33,8 +33,11 @@ def _coordinates(draws: Iterator[float]) -> Answer:
     below = determinant(basis)
     steps = [
         f"Solve ${combination([(a, 's'), (c, 't')])} = {w[0]}$ and ${combination([(b, 's'), (d, 't')])} = {w[1]}$.",
-        f"Eliminate $t$: ${number(below)}s = {dot_text([d, -c], w)} = {number(below * s)}$, so $s = {s}$.",
-        f"Eliminate $s$: ${number(below)}t = {dot_text([a, -b], w[::-1])} = {number(below * t)}$, so $t = {t}$.",
+        f"Eliminate $t$: ${combination([(below, 's')])} = {dot_text([d, -c], w)} = {number(below * s)}$, so $s = {s}$.",
+        (
+            f"Eliminate $s$: ${combination([(below, 't')])} = {dot_text([a, -b], w[::-1])} = {number(below * t)}$, "
+            f"so $t = {t}$."
+        ),
     ]
     question = (
         f"Let $u = {vector(u)}$, $v = {vector(v)}$ and $w = {vector(w)}$. Find the pair $(s, t)$ with $w = su + tv$."
@@ -82,7 +85,10 @@ def _least_squares(draws: Iterator[float]) -> Answer:
     points = [f"${vector(point)}$" for point in zip(xs, ys, strict=True)]
     steps = [
         f"Sums: $\\sum x = {sums[0]}$, $\\sum y = {sums[1]}$, $\\sum x^2 = {sums[2]}$, $\\sum xy = {sums[3]}$.",
-        f"Normal equations: $4a + {bracketed(sums[0])}b = {sums[1]}$ and ${sums[0]}a + {sums[2]}b = {sums[3]}$.",
+        (
+            f"Normal equations: ${combination([(4, 'a'), (sums[0], 'b')])} = {sums[1]}$ and "
+            f"${combination([(sums[0], 'a'), (sums[2], 'b')])} = {sums[3]}$."
+        ),
         f"Eliminate $a$: ${below}b = {product([4, sums[3]])} - {product(sums[:2])} = {slope * below}$.",
         f"So $b = {number(slope)}$.",
         f"$a = ({sums[1]} - {bracketed(slope)} \\cdot {bracketed(sums[0])}) / 4 = {number(start)}$",
@@ -131,5 +137,5 @@ def _line_steps(u: Sequence[int], v: Sequence[int]) -> list[str]:
     return [
         f"$u \\cdot v = {dot_text(u, v)} = {dot(u, v)}$",
         f"$v \\cdot v = {dot_text(v, v)} = {dot(v, v)}$",
-        f"The projection is ${number(Fraction(dot(u, v), dot(v, v)))}v$.",
+        f"The projection is ${combination([(Fraction(dot(u, v), dot(v, v)), 'v')])}$.",
     ]

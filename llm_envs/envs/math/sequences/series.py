@@ -55,7 +55,7 @@ def _two_geometric(draws: Iterator[float]) -> Answer:
 def _telescoping(draws: Iterator[float]) -> Answer:
     """One over a product of neighbours in an arithmetic sequence."""
     step, shift, count = between(next(draws), 1, 6), between(next(draws), 1, 9), between(next(draws), 8, 60)
-    top = between(next(draws), 1, 9)
+    top = between(next(draws), 2, 9)
     first, last = step + shift, step * (count + 1) + shift
     low, high = polynomial([step, shift], "k"), polynomial([step, shift + step], "k")
     steps = [
@@ -68,7 +68,7 @@ def _telescoping(draws: Iterator[float]) -> Answer:
             f"What is left is $\\frac{{1}}{{{first}}} - \\frac{{1}}{{{last}}} = "
             f"{number(Fraction(last - first, first * last))}$."
         ),
-        f"Times ${number(Fraction(top, step))}$.",
+        f"This times ${number(Fraction(top, step))}$ is the sum.",
     ]
     text = f"$\\sum_{{k=1}}^{{{count}}} \\frac{{{top}}}{{({low})({high})}}$"
     return text, Fraction(top * (last - first), step * first * last), steps
@@ -93,7 +93,7 @@ def _telescoping_far(draws: Iterator[float]) -> Answer:
             f"What is left are the first {gap} positive ones: ${added(map(number, left))} = "
             f"{number(sum(left, Fraction(0)))}$."
         ),
-        f"Times ${number(Fraction(top, gap))}$.",
+        f"This times ${number(Fraction(top, gap))}$ is the sum.",
     ]
     return (
         f"$\\sum_{{k=1}}^{{\\infty}} \\frac{{{top}}}{{{product}}}$",

@@ -87,7 +87,8 @@ def _with_powers(draws: Iterator[float]) -> Answer:
         f"So the sum of ${polynomial(p, 'k')}$ is ${polynomial(whole)}$.",
         f"$\\sum_{{k=1}}^{{x}} {base}^k = \\frac{{{base}^{{x+1}} - {base}}}{{{base - 1}}}$, a geometric series",
         (
-            f"Times {factor}, with ${base}^{{x+1}} = {base} \\cdot {base}^x$, this is ${times_power(lead, base)} - "
+            f"With the factor {factor}, and with ${base}^{{x+1}} = {base} \\cdot {base}^x$, this is "
+            f"${times_power(lead, base)} - "
             f"{bracketed(lead)}$."
         ),
     ]
