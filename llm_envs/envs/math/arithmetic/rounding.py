@@ -135,33 +135,40 @@ def _least_area(draws: Iterator[float]) -> tuple[str, int, list[str]]:
 
 
 def _two_quotients(draws: Iterator[float]) -> tuple[str, int, list[str]]:
-    """How many n have both quotients round to given integers; halves are kept out by odd divisors."""
-    p = 2 * between(next(draws), 60, 400) + 1
-    q = 2 * between(next(draws), 60, 400) + 1
-    witness = between(next(draws), 5 * max(p, q), 40 * max(p, q))
-    targets = [floor(Fraction(witness, divisor) + _HALF) for divisor in (p, q)]
-    ranges = [
-        (ceil(divisor * (target - _HALF)), floor(divisor * (target + _HALF)))
-        for divisor, target in zip((p, q), targets, strict=True)
-    ]
+    """How many n have both quotients round to given integers; halves are kept out by odd divisors.
+
+    The larger divisor's range begins or ends inside the smaller one's, so that neither divisor is the answer.
+    """
+    p = 2 * between(next(draws), 60, 300) + 1
+    q = p + 2 * between(next(draws), 1, 150)
+    second = between(next(draws), 5, 40)
+    border = q * (second + _HALF)
+    first = floor(border / p + _HALF)
+    second += border - _HALF < _range(p, first)[0] or next(draws) < 0.5
+    ranges = _range(p, first), _range(q, second)
     low, high = max(start for start, _ in ranges), min(end for _, end in ranges)
     answer = high - low + 1
-    steps = []
-    for divisor, target, (start, end) in zip((p, q), targets, ranges, strict=True):
-        steps += [
-            (
-                f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when "
-                f"${target} - \\frac{{1}}{{2}} < \\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$."
-            ),
-            (
-                f"Times {divisor}: ${decimal(divisor * (target - _HALF))} < n < "
-                f"{decimal(divisor * (target + _HALF))}$, "
-                f"so $n$ is from {start} to {end}."
-            ),
-        ]
+    steps = [*_range_found(p, first), *_range_found(q, second)]
     steps.append(f"Both hold for $n$ from {low} to {high}: ${high} - {low} + 1 = {answer}$.")
     question = (
-        f"For how many integers $n$ does $\\frac{{n}}{{{p}}}$, rounded to the nearest integer, give {targets[0]}, and "
-        f"$\\frac{{n}}{{{q}}}$, rounded to the nearest integer, give {targets[1]}?"
+        f"For how many integers $n$ does $\\frac{{n}}{{{p}}}$, rounded to the nearest integer, give {first}, and "
+        f"$\\frac{{n}}{{{q}}}$, rounded to the nearest integer, give {second}?"
     )
     return question, answer, steps
+
+
+def _range(divisor: int, target: int) -> tuple[int, int]:
+    """The first and the last n for which n / divisor rounds to the target."""
+    return ceil(divisor * (target - _HALF)), floor(divisor * (target + _HALF))
+
+
+def _range_found(divisor: int, target: int) -> Iterator[str]:
+    start, end = _range(divisor, target)
+    yield (
+        f"$\\frac{{n}}{{{divisor}}}$ rounds to {target} when "
+        f"${target} - \\frac{{1}}{{2}} < \\frac{{n}}{{{divisor}}} < {target} + \\frac{{1}}{{2}}$."
+    )
+    yield (
+        f"Times {divisor}: ${decimal(divisor * (target - _HALF))} < n < {decimal(divisor * (target + _HALF))}$, "
+        f"so $n$ is from {start} to {end}."
+    )
