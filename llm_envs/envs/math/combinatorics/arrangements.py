@@ -54,7 +54,7 @@ def _placed(counts: Sequence[int]) -> str:
 
 
 def _any_row(colours: Sequence[str], draws: Iterator[float]) -> _Parts:
-    counts = _counts(draws, 2, 8)
+    counts = _counts(draws, 2, 10)
     steps = [
         (
             f"Choose the places of the {colours[0]} ones, then those of the {colours[1]} ones among the rest: "

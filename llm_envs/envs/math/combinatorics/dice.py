@@ -56,7 +56,7 @@ def _sum_of_two(draws: Iterator[float]) -> _Parts:
 
 
 def _least_sum_of_two(draws: Iterator[float]) -> _Parts:
-    a, b = different(draws, 4, 30, 2)
+    a, b = different(draws, 4, 40, 2)
     least = between(next(draws), max(a, b) + 1, a + b - 2)
     rows = [(first, first + b - least + 1) for first in range(least - b, a + 1)]
     count = sum(ways for _, ways in rows)
@@ -111,7 +111,7 @@ def _sum_of_three(draws: Iterator[float]) -> _Parts:
 
 
 def _smallest_given_largest(draws: Iterator[float]) -> _Parts:
-    count, sides = between(next(draws), 3, 5), between(next(draws), 8, 30)
+    count, sides = between(next(draws), 3, 5), between(next(draws), 8, 50)
     largest = between(next(draws), 6, sides)
     least = between(next(draws), 2, largest - 2)
     width = largest - least + 1
@@ -140,7 +140,7 @@ def _smallest_given_largest(draws: Iterator[float]) -> _Parts:
 def _sum_of_many(draws: Iterator[float]) -> _Parts:
     """Inclusion and exclusion over the dice that show more than they have."""
     many, few = one_of(next(draws), ((2, 2), (3, 1), (1, 3), (3, 2), (2, 3)))
-    a, b = different(draws, 4, 12, 2)
+    a, b = different(draws, 4, 18, 2)
     total = between(next(draws), many + few + max(a, b), (many * (a + 1) + few * (b + 1)) // 2 + 3)
     terms: list[int] = []
     steps = [

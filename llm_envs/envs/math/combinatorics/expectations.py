@@ -104,7 +104,7 @@ def _larger_number(draws: Iterator[float]) -> _Parts:
 
 
 def _collection(draws: Iterator[float]) -> _Parts:
-    sides, coins = between(next(draws), 5, 20), between(next(draws), 2, 99)
+    sides, coins = between(next(draws), 6, 30), between(next(draws), 2, 99)
     wanted = between(next(draws), 3, 5)
     waits = [Fraction(sides, missing) for missing in range(wanted, 0, -1)]
     rolls = sum(waits, Fraction(0))
@@ -131,7 +131,7 @@ def _probability(draws: Iterator[float]) -> Fraction:
 
 
 def _run(draws: Iterator[float]) -> _Parts:
-    chance, length, seconds = _probability(draws), between(next(draws), 2, 4), between(next(draws), 2, 40)
+    chance, length, seconds = _probability(draws), between(next(draws), 2, 4), between(next(draws), 2, 90)
     steps = [
         (
             "Let $e_j$ be the expected number of throws until there are $j$ hits in a row. Then one more throw is "

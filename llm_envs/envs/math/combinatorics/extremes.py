@@ -112,7 +112,7 @@ def _without_difference(draws: Iterator[float]) -> _Parts:
 
 
 def _without_multiple_of_sum(draws: Iterator[float]) -> _Parts:
-    modulus, size = between(next(draws), 5, 15), between(next(draws), 60, 500)
+    modulus, size = between(next(draws), 5, 16), between(next(draws), 60, 900)
     counts = [size // modulus + (1 <= rest <= size % modulus) for rest in range(modulus)]
     steps = [
         f"Sort the integers by their remainder modulo {modulus}. Of those divisible by {modulus}, one can be chosen."

@@ -132,7 +132,7 @@ def _under(point: _Point, shift: int, draws: Iterator[float], furthest: int) -> 
 
 def _below(start: _Point, draws: Iterator[float]) -> _Parts:
     shift = start[1] - start[0] + between(next(draws), 0, 3)
-    end = _under(start, shift, draws, 13)
+    end = _under(start, shift, draws, 16)
     steps = [*_told_below(start, end, shift)]
     return end, f" that never go above the line ${_line(shift)}$", _ways_below(start, end, shift), steps
 

@@ -104,7 +104,7 @@ def _counted_row(conditions: list[_Condition]) -> _Parts:
 
 
 def _row(draws: Iterator[float]) -> _Parts:
-    count = between(next(draws), 7, 12)
+    count = between(next(draws), 7, 13)
     return _counted_row([_clause(draws, i, i + 1) for i in range(count - 1)])
 
 
@@ -124,7 +124,7 @@ def _passed_back(ways: _Ways, condition: _Condition) -> tuple[_Ways, str]:
 
 def _tree(draws: Iterator[float]) -> _Parts:
     """From the leaves to the root: what hangs on a variable is counted for each of its values."""
-    count = between(next(draws), 8, 9)
+    count = between(next(draws), 8, 10)
     parents = [between(next(draws), max(0, i - 3), i - 1) for i in range(1, count)]
     conditions = [_clause(draws, parent, i) for i, parent in enumerate(parents, 1)]
     below = [{True: 1, False: 1} for _ in range(count)]
@@ -157,7 +157,7 @@ def _around(conditions: Sequence[_Condition], first: bool) -> tuple[int, str]:
 
 
 def _ring(draws: Iterator[float]) -> _Parts:
-    conditions = _ring_of(draws, range(between(next(draws), 8, 12)))
+    conditions = _ring_of(draws, range(between(next(draws), 9, 13)))
     (true, told), (false, told_false) = _around(conditions, True), _around(conditions, False)
     steps = [
         _INTRODUCTION,

@@ -53,7 +53,7 @@ def overlapping_sets(rng: np.random.Generator, difficulty: int) -> Problem:
 
 def _regions(draws: Iterator[float], sets: int) -> _Regions:
     return {
-        frozenset(inside): between(next(draws), 3, 40)
+        frozenset(inside): between(next(draws), 3, 60)
         for size in range(sets + 1)
         for inside in combinations(range(sets), size)
     }

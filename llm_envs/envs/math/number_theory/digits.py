@@ -92,7 +92,7 @@ def _sum_of_digits(draws: Iterator[float]) -> _Parts:
 
 
 def _sum_of_permutations(draws: Iterator[float]) -> _Parts:
-    count = between(next(draws), 5, 7)
+    count = between(next(draws), 5, 8)
     chosen = sorted(between(next(draws), 1, 9) for _ in range(count))
     repeats = [chosen.count(digit) for digit in sorted(set(chosen))]
     numbers = factorial(count) // prod(map(factorial, repeats))

@@ -79,8 +79,8 @@ def _squarings(base: int, exponent: int, modulus: int) -> Iterator[str]:
 
 
 _SMALL_PRIMES = [p for p in range(41, 98) if all(p % d for d in range(2, 10))]
-_MIDDLE_PRIMES = [p for p in range(41, 140) if all(p % d for d in range(2, 12))]
-_LARGE_PRIMES = [p for p in range(101, 500) if all(p % d for d in range(2, 23))]
+_MIDDLE_PRIMES = [p for p in range(61, 200) if all(p % d for d in range(2, 15))]
+_LARGE_PRIMES = [p for p in range(101, 1000) if all(p % d for d in range(2, 32))]
 
 
 def power_congruence(rng: np.random.Generator, difficulty: int) -> Problem:
@@ -92,7 +92,7 @@ def power_congruence(rng: np.random.Generator, difficulty: int) -> Problem:
 
 def _square_root_by_trial(draws: Iterator[float]) -> Problem:
     prime = one_of(next(draws), _MIDDLE_PRIMES)
-    root, added = between(next(draws), 10, prime // 2), between(next(draws), 2, prime - 1)
+    root, added = between(next(draws), 12, prime // 2), between(next(draws), 2, prime - 1)
     square, value = root * root % prime, (root * root + added) % prime
     tried = [str(square + prime * k) for k in range((root * root - square) // prime + 1)]
     steps = [
@@ -109,7 +109,7 @@ def _smallest_base(left: str, value: int, modulus: int, root: int, steps: list[s
 
 def _logarithm(draws: Iterator[float]) -> Problem:
     prime = one_of(next(draws), _SMALL_PRIMES)
-    base = one_of(next(draws), [base for base in range(2, prime - 1) if _order_of(base, prime) > prime // 3])
+    base = one_of(next(draws), [base for base in range(2, prime - 1) if _order_of(base, prime) > prime // 2])
     exponent = between(next(draws), 4, _order_of(base, prime) - 1)
     powers = [pow(base, k, prime) for k in range(1, exponent + 1)]
     steps = [
@@ -161,7 +161,7 @@ def _square_root(draws: Iterator[float]) -> Problem:
 
 
 def _order(draws: Iterator[float]) -> Problem:
-    prime, base = one_of(next(draws), _LARGE_PRIMES), between(next(draws), 2, 40)
+    prime, base = one_of(next(draws), _LARGE_PRIMES), between(next(draws), 2, 60)
     exponents = factors(prime - 1)
     steps = [f"The order divides ${prime - 1} = {factorised(exponents)}$. Divide primes out as long as the power is 1:"]
     order = prime - 1

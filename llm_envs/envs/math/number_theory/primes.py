@@ -104,7 +104,7 @@ def _sum_of_coprime(draws: Iterator[float]) -> Problem:
 
 def _coprime(draws: Iterator[float]) -> tuple[int, list[str], int]:
     """A number with primes above 7, and how many integers up to it have no divisor in common with it."""
-    n = one_of(next(draws), _SMOOTH[:40]) * one_of(next(draws), _PRIMES[:9]) * one_of(next(draws), _PRIMES[10:20])
+    n = one_of(next(draws), _SMOOTH[:40]) * one_of(next(draws), _PRIMES[:13]) * one_of(next(draws), _PRIMES[13:26])
     reached, steps, these = n, [*_apart(n)], f"the integers from 1 to {n}"
     for prime in factors(n):
         before, reached = reached, reached // prime * (prime - 1)
