@@ -45,8 +45,10 @@ _REPEATING: Final = re.compile(
     r"|\{?\\(?:overline|bar|dot)\s?(?:\{\s?(\d++)\s?\}|(\d))\}?)"
 )
 _RECURRING: Final = re.compile(r"(\d*+\.)(\d),? (?:repeating|recurring|repeated)\b")
+_WRITTEN_PARTS: Final = {"half": "1/2", "third": "1/3", "quarter": "1/4"}
+_AND_A_PART: Final = re.compile(r"(?<![\w.,/])(\d{1,12}) and (?:an?|one) (half|third|quarter)(?![A-Za-z])")
 _TIMES_TEN: Final = re.compile(r"(?<=\d)\s?[xX]\s?(?=10\s?(?:\^|\*\*))")
-_BASE_PREFIX: Final = re.compile(r"(?<!\w)0([bo])([01]+|[0-7]+)(?!\w)")
+_BASE_PREFIX: Final = re.compile(r"(?<!\w)0(?:b([01]++)|o([0-7]++)|x([0-9A-Fa-f]++))(?!\w)")
 _FRACTION_PERCENT: Final = re.compile(r"(?<![\w/.,])(\d{1,300})/(\d{1,300})\s?\\?%")
 _BASE_WORD: Final = re.compile(
     r"(?<!\d)(\d{1,300})\s?(?:\\text\s?\{\s?)?,?\s?\(?(?:in )?base[ -]?(\d{1,2})\)?(?:\s?\})?"
@@ -111,7 +113,8 @@ def _without(sign: str) -> Callable[[re.Match[str]], str]:
 
 
 def _based(match: re.Match[str]) -> str:
-    return f"{match[2]}_{{{2 if match[1] == 'b' else 8}}}"
+    base = 2 if match[1] else 8 if match[2] else 16
+    return f"{(match[1] or match[2] or match[3]).upper()}_{{{base}}}"
 
 
 _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str] | str], ...]] = (
@@ -121,6 +124,7 @@ _REWRITINGS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], s
     (",", _BRACED_COMMA, _braced),
     (".", _POINTS, _points),
     (".", _REPEATING, _repeating),
+    (" and ", _AND_A_PART, lambda match: f"{match[1]} {_WRITTEN_PARTS[match[2]]}"),
     (" re", _RECURRING, r"\1(\2)"),
     ("10", _TIMES_TEN, r"\\times "),
     ("base", _BASE_WORD, r"\1_{\2}"),

@@ -136,13 +136,14 @@ _PLAIN: Final = (
     (re.compile(r"°\s+"), "°"),
 )
 _FUNCTION_NAMES: Final = SPELT - {"min", "sec"}
+_ARTICLE: Final = re.compile(r"\A\s*(?:of an?|an?|of) (?=[a-z]{3})")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _SPACED_LETTERS: Final = "mgsLh"
 """Single letters that are a unit where they stand apart from their number."""
 _ABBREVIATIONS: Final = frozenset(
     "cm mm km nm mg kg lb lbs oz sec secs ms min mins hr hrs in ft yd mi mph kph kmh ml mL sq cu Hz kHz MHz GHz kW MW "  # noqa: SIM905 - words read best as words
     "kWh kJ MJ kPa MPa mA mV kV kN eV keV MeV atm mol mmol rad rev rpm psi gal qt tbsp tsp cc yr yrs wk usd USD bit Pa "
-    "bar cal kcal day".split()
+    "bar cal kcal day cup ton yen".split()
 )
 """Shorter than four letters, and a unit without `\\text{}` too."""
 _DAY: Final = frozenset({"day", "hr", "min", "sec", "lb", "lbs", "mph", "usd"})
@@ -172,6 +173,7 @@ def _split(text: str, names: frozenset[str], lone_letters: str) -> tuple[str, Un
         if "\\" in plain:
             for pattern, written in _PLAIN:
                 plain = pattern.sub(written, plain)
+        plain = _ARTICLE.sub("", plain)
         bare = start[0].isalpha()
         if _may_be_unit(
             plain.strip(), names, lone_letters, bare=bare, apart=not bare or text[start.start() - 1] == " "

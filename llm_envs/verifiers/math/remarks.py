@@ -32,6 +32,7 @@ _REASON: Final = re.compile(
     r"[\s,]*(?:\\text\{\s*)?\((?:approximately|approx|exactly|rounded|to the nearest|to \d|correct to|since|because)"
     r"(?![A-Za-z])[^()]*\)\s*\}?\Z"
 )
+_BECAUSE: Final = re.compile(r"(?<=[\d)}])\s*,?\s*(?:\\text\s*\{\s*)?\b(?:because|since)(?![A-Za-z]).*\Z", re.DOTALL)
 _NOTE: Final = re.compile(
     r"(?<=[\d\s}])(?<!\^)\s*+(?:\\text\s*\{\s*+)?\((?P<note>[A-Za-z][A-Za-z',-]+(?: [A-Za-z',-]+)*)\)\s*\}?[\s.]*\Z"
 )
@@ -60,6 +61,8 @@ def without_remarks(text: str) -> str:
     if text[:2].isalpha():
         text = _LABEL.sub(_without_label, _CONCLUSION.sub("", text))
     text = text.removeprefix("=").lstrip() if text[:2] != "==" else text
+    if "because" in text or "since" in text:
+        text = _BECAUSE.sub("", text)
     return _REASON.sub("", text) if "(" in text and text.endswith((")", "}")) else text
 
 
