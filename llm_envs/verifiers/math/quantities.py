@@ -135,7 +135,7 @@ _PLAIN: Final = (
     (re.compile(r"\\Omega"), "Ω"),
     (re.compile(r"°\s+"), "°"),
 )
-_FUNCTION_NAMES: Final = SPELT - {"min", "sec"}
+_FUNCTION_NAMES: Final = SPELT - {"min", "sec", "cup"}
 _ARTICLE: Final = re.compile(r"\A\s*(?:of an?|an?|of) (?=[a-z]{3})")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _SPACED_LETTERS: Final = "mgsLh"
