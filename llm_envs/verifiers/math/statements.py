@@ -35,17 +35,20 @@ def stated(node: Node, other: Node, *, strictly: bool = True) -> Node:
     """
     if node[:1] == ("call",) and node[1] in {"C", "P"} and other[0] in _COLLECTIONS:
         return ("tuple", node[2])
-    if node[0] != "rel" or other[0] == "rel":
+    if node[0] != "rel":
         return node
     operators, sides = set(node[1]), node[2]
-    if operators == {"="} and other[0] in _COLLECTIONS and len(sides) > 2 and _leading_names(sides, is_label) > 1:
-        return node
     if operators == {"in"} and len(sides) == 2 and is_name(sides[0]):
         region: Node = sides[1]
         return region
-    if not operators <= {"=", "~"} or len(set(sides)) == 1:
+    if other[0] == "rel" or not operators <= {"=", "~"} or len(set(sides)) == 1 or _is_for_several(sides, other):
         return node
     return _result(node[1], sides, other, is_label if strictly else is_name) or node
+
+
+def _is_for_several(sides: Sequence[Node], other: Node) -> bool:
+    """`x = y = 2` against (2, 2)."""
+    return other[0] in _COLLECTIONS and len(sides) > 2 and _leading_names(sides, is_label) > 1
 
 
 def _result(
