@@ -104,12 +104,16 @@ def _marked(parser: Parser) -> Node:
     return parser.node("sym", f"unit {name}") if node[0] in {"sym", "const"} and name in {"i", "j", "k"} else node
 
 
-def _derived(parser: Parser) -> Node:
+def _derived(mark: str) -> Callable[[Parser], Node]:
     """`\\dot{x}`: a name of its own."""
-    node = parser.argument()
-    if node[0] != "sym":
-        raise Unreadable("a dot stands above something that is no name")
-    return parser.node("sym", f"{node[1]} dot")
+
+    def read(parser: Parser) -> Node:
+        node = parser.argument()
+        if node[0] != "sym":
+            raise Unreadable("a dot stands above something that is no name")
+        return parser.node("sym", f"{node[1]} {mark}")
+
+    return read
 
 
 def _limits(parser: Parser) -> tuple[Node | None, Node | None]:
@@ -205,7 +209,8 @@ COMMANDS: Final[dict[str, Callable[[Parser], Node]]] = {
     "langle": _angle,
     "mathbb": _blackboard,
     "overline": _conjugate,
-    "dot": _derived,
+    "dot": _derived("dot"),
+    "ddot": _derived("ddot"),
     "sum": _series("sum"),
     "prod": _series("prod"),
     "int": _integral,

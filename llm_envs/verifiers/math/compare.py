@@ -262,7 +262,7 @@ def _relations(answer: Node, reference: Node, rules: Rules) -> Decision:
     if _has_ends_left_to_do(answer, reference, rules):
         return _LEFT_TO_DO
     same = regions.same(answer, reference)
-    if same is None and len(answer[1]) == len(reference[1]) == 1:
+    if same is None and len(answer[1]) == len(reference[1]) == 1 and is_inequality(answer) and is_inequality(reference):
         same = _same_half(answer, reference)
     if same is None and answer[1] == reference[1]:
         return _in_order(answer[2], reference[2], rules)

@@ -168,7 +168,7 @@ def _points(left: Node, right: Node) -> Iterator[dict[str, Any]]:
     is_complex = _is_complex(left) or _is_complex(right)
     for index, signs in enumerate(points if names else _POINTS[:1]):
         yield {
-            name: _whole_coordinate(name, index)
+            name: _whole_coordinate(name, index, place)
             if name in counting
             else _coordinate(name, index, signs[place % 2], is_complex=is_complex)
             for place, name in enumerate(names)
@@ -192,9 +192,10 @@ def _counting(node: Node) -> frozenset[str]:
     return found
 
 
-def _whole_coordinate(name: str, index: int) -> tuple[int, int, int]:
-    """A whole number from 3 to 26 that depends on the name, and differs from point to point."""
-    return 3 + 6 * index % 24 + _digest(name, index) % 6, 1, 0
+def _whole_coordinate(name: str, index: int, place: int) -> tuple[int, int, int]:
+    """A whole number from 3 to 30 that depends on the name; two neighbouring names are odd and even in every way."""
+    odd = (index >> place % 2) & 1
+    return 3 + 2 * (3 * index % 12 + _digest(name, index) % 3) + odd, 1, 0
 
 
 def _far_points(node: Node) -> int:
