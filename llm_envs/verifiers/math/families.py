@@ -57,12 +57,21 @@ def with_one_index(node: Node, other: Node) -> Node:
 
 def _angle_index(node: Node) -> str:
     names = frozenset().union(*map(symbols, items(node)))
-    is_angle = len(names) == 1 and names <= INDICES and _has_pi(node)
-    return min(names) if is_angle else ""
+    if len(names) != 1 or not names <= INDICES or not _contains_pi(node):
+        return ""
+    (name,) = names
+    return name if all(_is_angle(functools.partial(_value, member, name)) for member in items(node)) else ""
 
 
-def _has_pi(node: Node) -> bool:
-    return node == ("const", "pi") or any(map(_has_pi, children(node)))
+def _is_angle(value: Callable[[int], Any]) -> bool:
+    """Progressions in steps of a plain share of pi: `pi/4 + k pi`, but not `9 (k + pi)`, which is a product."""
+    progressions = _of_member(value)
+    with numeric.precision(numeric.DIGITS[0]):
+        return bool(progressions) and all(_ratio(one.step, mpmath.pi) for one in progressions)
+
+
+def _contains_pi(node: Node) -> bool:
+    return node == ("const", "pi") or any(map(_contains_pi, children(node)))
 
 
 def renamed(family: Node) -> list[Node]:

@@ -138,6 +138,11 @@ _PLAIN: Final = (
 _FUNCTION_NAMES: Final = SPELT - {"min", "sec", "cup"}
 _ARTICLE: Final = re.compile(r"\A\s*(?:of an?|an?|of) (?=[a-z]{3})")
 _WORD: Final = re.compile(r"[A-Za-z]+")
+_NUMBER_BEFORE: Final = re.compile(
+    r"(?:\A|[=<>,;:~]|\b(?:and|or|about|eq|approx)|\})\s*[-+]?[\s\d.,/{}^]*"
+    r"(?:\\(?:frac|sqrt|pi|times|cdot)(?![A-Za-z])[\s\d.,/{}^]*)*[\d}i][\s.]*\Z"
+)
+"""Nothing but digits, fractions and roots from the start of an item to where its unit would stand."""
 _SPACED_LETTERS: Final = "mgsLh"
 """Single letters that are a unit where they stand apart from their number."""
 _ABBREVIATIONS: Final = frozenset(
@@ -175,6 +180,8 @@ def _split(text: str, names: frozenset[str], lone_letters: str) -> tuple[str, Un
                 plain = pattern.sub(written, plain)
         plain = _ARTICLE.sub("", plain)
         bare = start[0].isalpha()
+        if _may_be_formula(plain.strip(), bare=bare) and not _NUMBER_BEFORE.search(body):
+            continue
         if _may_be_unit(
             plain.strip(), names, lone_letters, bare=bare, apart=not bare or text[start.start() - 1] == " "
         ):
@@ -182,6 +189,11 @@ def _split(text: str, names: frozenset[str], lone_letters: str) -> tuple[str, Un
             if unit is not None:
                 return body, unit
     return text, None
+
+
+def _may_be_formula(plain: str, *, bare: bool) -> bool:
+    """Single letters or a quotient, which are a unit behind a plain number alone: `5 m`, but not `(x + 5) m`."""
+    return (bare and all(len(word) == 1 for word in _WORD.findall(plain))) or plain.startswith("(")
 
 
 def _ends_in_value(body: str, *, bare: bool) -> bool:
