@@ -222,7 +222,7 @@ def _function(parser: Parser, name: str) -> Node:
 def _applied(parser: Parser, name: str, arguments: tuple[Node, ...], base: Node | None) -> Node:
     if name in SEVERAL and len(arguments) == 1 and arguments[0][0] == "sym":
         return parser.node("sym", f"{name} {arguments[0][1]}")
-    if not _takes(name, len(arguments)):
+    if not _takes(name, len(arguments)) or (base is not None and len(arguments) > 1):
         raise Unreadable(f"{name} takes another number of arguments")
     if name in _LOGARITHMS:
         return parser.node("call", "log", (*arguments, *([base] if base else _LOGARITHMS[name])))
