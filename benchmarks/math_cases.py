@@ -117,8 +117,10 @@ def _read_case(line: str) -> tuple[Case | None, str]:
     if not isinstance(row, dict):
         return None, f"an object is wanted, not {type(row).__name__}"
     for name, kind in (("gold", str), ("prediction", str), ("equal", bool)):
-        if not isinstance(row.get(name), kind):
-            return None, f"{name!r} must be {kind.__name__}, not {json.dumps(row.get(name))[:40]}"
+        if name not in row:
+            return None, f"{name!r} is missing"
+        if not isinstance(row[name], kind):
+            return None, f"{name!r} must be {kind.__name__}, not {json.dumps(row[name])[:40]}"
     return Case(row["gold"], row["prediction"], row["equal"], bool(row.get("hostile"))), ""
 
 

@@ -31,6 +31,7 @@ from rich.table import Table
 from llm_envs import Task
 from llm_envs.envs.math import Family, Math
 from llm_envs.envs.math.problem import LEVELS
+from llm_envs.errors import BadOption
 
 DOCS = Path(__file__).parents[1] / "docs" / "math_families.md"
 GARBAGE = "The answer is not hard to find, as one sees at once."
@@ -192,7 +193,10 @@ def document(levels: Sequence[Level], families: Sequence[Family]) -> str:
 @click.option("--write", is_flag=True, help="Renew docs/math_families.md.")
 def main(tasks: int, names: tuple[str, ...], *, as_json: bool, write: bool) -> None:
     """Examine the procedural families of llm/Math-v0."""
-    families = Math(topics=list(names) or None).families
+    try:
+        families = Math(topics=list(names) or None).families
+    except BadOption as error:
+        raise click.BadParameter(str(error), param_hint="--family") from error
     began_s = time.process_time()
     levels = list(examined(families, tasks))
     if as_json:

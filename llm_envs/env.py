@@ -316,7 +316,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
             "difficulty is out of range",
             expected=f"an integer from {self.difficulties[0]} to {self.difficulties[-1]}, or None",
             received=repr(difficulty),
-            next_step="Leave it out to let the env mix its levels.",
+            next_step="Leave it out to let the env mix its levels; a Curriculum(), at make, follows the success rate.",
         )
 
     def _checked_token(self, action: Any) -> int:

@@ -212,7 +212,14 @@ def test_broken_cases_are_named_by_line(cases_file):
     assert "line 7: 'gold' must be str, not 3" in said
     assert "line 8: an object is wanted, not list" in said
     assert "line 9: no JSON" in said
-    assert "line 10: 'equal' must be bool, not null" in said
+    assert "line 10: 'equal' is missing" in said
+
+
+def test_a_family_that_does_not_exist_is_refused():
+    """As a mistake of the command line, with the name that was meant."""
+    refused = script("math_families.py", "--tasks", "50", "--family", "urnn")
+    assert refused.returncode == 2
+    assert "Did you mean 'urn'" in " ".join(refused.stderr.replace("│", "").split())
 
 
 BROKEN_GRADER = """

@@ -170,7 +170,9 @@ class Human:
 
     def _welcome(self, seed: int) -> None:
         self._say(
-            f"{self._env.env_id}, split {self._env.split}, seed {seed}. Reply in one line; :help tells more.", "dim"
+            f"{self._env.env_id}, split {self._env.split}, seed {seed}. "
+            f"Reply in one line, or in several between {_QUOTES} and {_QUOTES}; :help tells more.",
+            "dim",
         )
         if _asks_for_box(self._env.task):
             self._say("A bare answer, such as 3/4, counts as if it were boxed.", "dim")

@@ -159,7 +159,9 @@ def test_no_partial_credit_for_another_puzzle():
     puzzle, cells = "".join(env.task.metadata["puzzle"]), list("".join(env.task.answer))
     given = next(i for i, cell in enumerate(puzzle) if cell != ".")
     cells[given] = str(int(cells[given]) % 4 + 1)
-    assert env.verify(env.task, "".join(cells)).reward == 0.0
+    verdict = env.verify(env.task, "".join(cells))
+    assert verdict.reward == 0.0
+    assert verdict.reason == "15 of 16 cells are right, and a given is changed"
 
 
 @by_level

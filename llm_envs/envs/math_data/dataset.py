@@ -21,7 +21,7 @@ from llm_envs.envs.math_data import files, hub
 from llm_envs.envs.math_data.files import Row
 from llm_envs.envs.math_data.layouts import Columns, Layout, Problem, choose
 from llm_envs.envs.math_data.progress import watched
-from llm_envs.errors import BadDataset, BadOption, BadReference, BadTask, UnknownDataset
+from llm_envs.errors import BadDataset, BadOption, BadReference, BadTask, UnknownDataset, did_you_mean
 from llm_envs.tasks import bucket
 from llm_envs.types import Task
 from llm_envs.verifiers.math.parser import MAX_CHARS
@@ -77,6 +77,7 @@ def locate(path: Any, name: str | None, revision: str | None, layout: str | None
     except OSError as error:  # a name too long, a folder that may not be entered
         raise UnknownDataset("the path cannot be looked up", received=str(error)) from error
     if file is None:
+        _check_sample(path)
         return Source(path, None, name, revision, layout, columns)
     if name or revision:
         raise BadOption(
@@ -86,6 +87,16 @@ def locate(path: Any, name: str | None, revision: str | None, layout: str | None
         )
     stat = file.stat()
     return Source(str(file.resolve()), (stat.st_size, stat.st_mtime_ns), None, None, layout, columns)
+
+
+def _check_sample(path: str) -> None:
+    if path.startswith("sample/"):
+        raise UnknownDataset(
+            f"there is no sample {path!r}",
+            expected=" or ".join(_SAMPLE_NAMES),
+            received=repr(path),
+            next_step=did_you_mean(path, _SAMPLE_NAMES),
+        )
 
 
 @functools.lru_cache(maxsize=_CACHED)
@@ -154,10 +165,10 @@ def _problems(source: Source, rows: Iterator[Row]) -> tuple[Problem, ...]:
             unfit.append(f"{row.place}: {error.message}")
     if not problems:
         raise BadDataset(
-            f"no answer of the data set can be read, by layout {layout.name!r}",
+            f"no row of the data set can be asked, by layout {layout.name!r}",
             expected=f"a question in {layout.question!r}, and an answer that the maths verifier reads",
-            received="; ".join(unfit[:_REPORTED]),
-            next_step="Name layout=, question= and answer=, or another file.",
+            received=unfit[0] + (f"; and {len(unfit) - 1:,} more" if len(unfit) > 1 else ""),
+            next_step="Mend the rows, or name layout=, question= and answer=.",
         )
     _report(source.path, f"{len(unfit):,} of {len(problems) + len(unfit):,} rows are left out", unfit)
     _report(source.path, "questions are asked more than once", _repeated(problems))

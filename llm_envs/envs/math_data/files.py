@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -98,14 +99,27 @@ def _csv(file: BinaryIO) -> Iterator[Row]:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     reader = csv.DictReader(text, strict=True)
     try:
+        _check_commas(reader.fieldnames or ())
         for fields in reader:
             if None in fields or None in fields.values():
                 raise _broken(f"line {reader.line_num}", "it has another number of fields than the first line")
             yield Row(f"line {reader.line_num}", fields)
-    except (csv.Error, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:  # read ahead of the rows: the line is not known
+        raise _broken("the file", str(error), _SAVE_AS_UTF_8) from error
+    except csv.Error as error:
         raise _broken(f"line {reader.line_num + 1}", str(error)) from error
     finally:
         text.detach()  # the file is its opener's to close
+
+
+def _check_commas(names: Sequence[str]) -> None:
+    if len(names) == 1 and re.search(r"[;\t|]", names[0]):
+        raise BadDataset(
+            "the columns are not separated by commas",
+            expected="a first line such as problem,answer",
+            received=names[0],
+            next_step="Write the file with commas, or as JSONL.",
+        )
 
 
 def _parquet(file: BinaryIO) -> Iterator[Row]:
@@ -133,14 +147,21 @@ SUFFIXES = tuple(_READERS)
 READ_AT_ONCE = (".json", ".parquet")
 """The place in such a file says nothing about how far its rows have come."""
 
+_SAVE_AS_UTF_8 = "Save the file as UTF-8."
+_NAME_IT_JSONL = "Repair the file; one with an object a line is JSONL: name it .jsonl."
+
 
 def _parsed(text: bytes, place: str) -> Any:
     try:
         return json.loads(text.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}" if place == "the file" else place
-        raise _broken(where, f"no JSON: {error.msg}, at character {error.colno}") from error
-    except (ValueError, RecursionError) as error:  # undecodable bytes, an integer of 5,000 digits, 10,000 brackets
+        why = f"no JSON: {error.msg}, at character {error.colno}"
+        if place == "the file":
+            raise _broken(f"line {error.lineno}", why, _NAME_IT_JSONL) from error
+        raise _broken(place, why) from error
+    except UnicodeDecodeError as error:
+        raise _broken(place, str(error), _SAVE_AS_UTF_8) from error
+    except (ValueError, RecursionError) as error:  # an integer of 5,000 digits, 10,000 brackets
         raise _broken(place, str(error)) from error
 
 
@@ -154,9 +175,5 @@ def _kind(value: Any) -> str:
     return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
 
 
-def _broken(place: str, why: str) -> BadDataset:
-    return BadDataset(
-        f"{place} is broken: {why}",
-        expected="a file without broken rows",
-        next_step="Repair or delete this row.",
-    )
+def _broken(place: str, why: str, next_step: str = "Repair or delete this row.") -> BadDataset:
+    return BadDataset(f"{place} is broken: {why}", expected="a file without broken rows", next_step=next_step)

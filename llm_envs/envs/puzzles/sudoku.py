@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -100,15 +101,18 @@ class Sudoku(Puzzle):
 
     def judge(self, task: Task, reply: str) -> Verdict:
         """Compare the last grid of the reply with the solution."""
-        return verifiers.table(reply, task.answer)
+        verdict = verifiers.table(reply, task.answer)
+        if _changes_a_given(task, verdict):
+            return replace(verdict, reason=f"{verdict.reason}, and a given is changed")
+        return verdict
 
     def share(self, task: Task, verdict: Verdict) -> float:
         """The share of empty cells that are right; 0 for the solution of another puzzle."""
-        read = "".join("".join(row) for row in verdict.details["rows"])
-        puzzle, solution = "".join(task.metadata["puzzle"]), "".join(task.answer)
-        if not read or any(given not in {".", digit} for given, digit in zip(puzzle, read, strict=True)):
+        read = _read(verdict)
+        if not read or _changes_a_given(task, verdict):
             return 0.0
-        right: int = sum(map(operator.eq, read, solution))
+        puzzle = "".join(task.metadata["puzzle"])
+        right: int = sum(map(operator.eq, read, "".join(task.answer)))
         return (right - len(puzzle) + puzzle.count(".")) / puzzle.count(".")
 
     def solve(self, task: Task) -> tuple[str, str]:
@@ -116,6 +120,16 @@ class Sudoku(Puzzle):
         givens = [int(cell) if cell != "." else 0 for row in task.metadata["puzzle"] for cell in row]
         steps = _steps(Board.of(len(task.answer), givens))
         return "\n".join(steps), f"\n{_drawn(task.answer)}\n"
+
+
+def _read(verdict: Verdict) -> str:
+    """The digits that were read, row by row; "" where there was no grid."""
+    return "".join("".join(row) for row in verdict.details["rows"])
+
+
+def _changes_a_given(task: Task, verdict: Verdict) -> bool:
+    puzzle, read = "".join(task.metadata["puzzle"]), _read(verdict)
+    return bool(read) and any(given not in {".", digit} for given, digit in zip(puzzle, read, strict=True))
 
 
 def _filled(rng: np.random.Generator, size: int) -> Sequence[int]:
