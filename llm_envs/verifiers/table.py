@@ -60,7 +60,8 @@ def table(reply: str, reference: Sequence[Sequence[str]]) -> Verdict:
     wanted = _checked(reference)
     rows = _read(reply, wanted)
     if not rows:
-        return Verdict.of(0.0, f"the reply has no table of {len(wanted)} rows and {len(wanted[0])} columns", rows=())
+        shape = f"{len(wanted)} rows and {len(wanted[0])} columns"
+        return Verdict.of(0.0, f"the reply has no table of {shape}, or one with entries that no cell can have", rows=())
     right = sum(a == b for row, want in zip(rows, wanted, strict=True) for a, b in zip(row, want, strict=True))
     cells = len(wanted) * len(wanted[0])
     return Verdict.of(float(rows == wanted), f"{right} of {cells} cells are right", rows=rows)

@@ -49,7 +49,9 @@ def test_the_verdict_says_what_was_read():
 def test_the_verdict_says_what_is_missing():
     """Where there is no table, its shape is named."""
     verdict = table("1234", GRID)
-    assert verdict.reason == "the reply has no table of 4 rows and 4 columns"
+    assert verdict.reason == (
+        "the reply has no table of 4 rows and 4 columns, or one with entries that no cell can have"
+    )
     assert verdict.details["rows"] == ()
 
 
