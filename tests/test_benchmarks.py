@@ -256,8 +256,9 @@ def test_a_grader_that_hangs_dies_or_raises_has_no_verdict_and_is_there_for_the_
         graded = [grader.grade(gold, gold, 0.5) for gold in ("hang", "exit", "die")]
         assert not any(one.equal for one in graded)
         assert [one.error for one in graded] == ["no verdict", "SystemExit: ", "no verdict"]
-        assert grader.cpu_s >= 0.5
         assert grader.grade("4", "4", 5.0).equal
+        assert grader.rate([("4", "4"), ("4", "5")]) > 0
+        assert grader.rate([("die", "die")]) is None
 
 
 def test_a_reply_that_makes_a_file_is_noticed(broken_grader):

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -24,6 +25,8 @@ __all__ = ["Grader"]
 
 _START_S = 120.0
 """To import a grader on a busy machine."""
+_ALL_S = 900.0
+"""For a whole set of checks, none of which hung before."""
 _BENCHMARKS = Path(__file__).parents[1]
 
 
@@ -32,7 +35,6 @@ class Grader:
 
     Attributes:
         in_a_thread: the type of what it raises off the main thread; nothing if it works there.
-        cpu_s: CPU time of all checks; one without a verdict counts with the time until its end.
 
     Raises:
         PeerFailed: it does not start.
@@ -44,7 +46,6 @@ class Grader:
         self._environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_BENCHMARKS), *own]))}
         self._folder = TemporaryDirectory(prefix=f"{name}-")
         self.in_a_thread = ""
-        self.cpu_s = 0.0
         self._start()
 
     def __enter__(self) -> Self:
@@ -62,11 +63,15 @@ class Grader:
         if line:
             graded = Graded(**json.loads(line))
         else:
-            graded = Graded(equal=False, error="no verdict", wall_s=took_s, cpu_s=took_s)
+            graded = Graded(equal=False, error="no verdict", wall_s=took_s)
             self._kill()
             self._start()
-        self.cpu_s += graded.cpu_s
         return graded
+
+    def rate(self, pairs: Sequence[tuple[str, str]]) -> float | None:
+        """Checks per CPU-second, one after the other; None where they do not come to an end."""
+        line = self._asked(json.dumps(pairs), _ALL_S) if pairs else ""
+        return len(pairs) / max(json.loads(line), 1e-9) if line else None
 
     def created(self) -> bool:
         """Whether a reply has made files; they are removed."""
