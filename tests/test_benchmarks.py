@@ -34,7 +34,7 @@ def test_a_script_prints_its_figures_as_json(script, said):
     command = [sys.executable, str(BENCHMARKS / script[0]), *script[1:], "--quick", "--json"]
     printed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
     assert said <= {row["what"] for row in printed["rows"]}
-    assert all(row["per_cpu_s"] > 0 for row in printed["rows"] if row["ours"])
+    assert all(row["per_cpu_s"] > 0 for row in printed["rows"] if row["ours"] and row["what"] != "hostile")
 
 
 def script(name, *arguments):

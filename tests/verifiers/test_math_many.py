@@ -118,7 +118,7 @@ def test_without_the_extra_a_second_opinion_names_the_pip_line(monkeypatch):
     """No silent fallback."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match="math-verify"):
-        verifiers.math(*UNREAD, second_opinion=True)
+        verifiers.math("1", 1, second_opinion=True)
 
 
 def test_the_second_opinion_is_another_one():

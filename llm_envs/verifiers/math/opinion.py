@@ -14,7 +14,7 @@ import importlib.util
 from llm_envs.errors import MissingExtra
 from llm_envs.workers import Outcome, WorkerPool
 
-__all__ = ["TIMEOUT_S", "ask", "close", "judge"]
+__all__ = ["TIMEOUT_S", "ask", "close", "judge", "require"]
 
 TIMEOUT_S = 2.0
 """It takes some 20 ms where it comes to an end at all."""
@@ -30,15 +30,18 @@ _pool = WorkerPool(
 )
 
 
+def require() -> None:
+    """Raise MissingExtra where Math-Verify is not installed."""
+    if importlib.util.find_spec("math_verify") is None:
+        raise MissingExtra.of("math-verify", "math_verify", "a second opinion on maths answers")
+
+
 def ask(answer: str, reference: str) -> Outcome:
     """What Math-Verify says; the outcome's value is a pair: equal or not, and why, for a person.
 
     Raises:
-        MissingExtra: Math-Verify is not installed.
-        WorkerLost: no process could be started.
+        WorkerLost: no process could be started; so it is where Math-Verify is not installed, see `require`.
     """
-    if importlib.util.find_spec("math_verify") is None:
-        raise MissingExtra.of("math-verify", "math_verify", "a second opinion on maths answers")
     return _pool.call((answer, reference))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from llm_envs.errors import BadOption, did_you_mean
+from llm_envs.verifiers.math import opinion
 from llm_envs.verifiers.math.trees import Node
 
 __all__ = ["DEFAULT", "MathOptions", "Rules", "make_rules"]
@@ -76,11 +77,14 @@ def make_rules(options: MathOptions) -> Rules:
 
     Raises:
         BadOption: an option that does not exist, or a value it cannot have.
+        MissingExtra: a second opinion is wanted, and Math-Verify is not installed.
     """
     if not options:
         return DEFAULT
     for name, value in options.items():
         _check(name, value)
+    if options.get("second_opinion"):
+        opinion.require()
     return Rules(**options)
 
 

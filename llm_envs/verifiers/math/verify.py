@@ -71,7 +71,8 @@ def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
         reply: what the policy wrote; any text at all gets a verdict.
         reference: text (LaTeX or plain), an int, Fraction, Decimal or float, or a set, tuple or list of these; or
             what `math_reference` made of one.
-        options: percent, tolerance, units, order, degrees, restatement; see `llm_envs.verifiers.math.rules.Rules`.
+        options: see `llm_envs.verifiers.math.rules.Rules`: percent, tolerance, units, order, degrees, restatement,
+            second_opinion.
 
     Returns:
         One part, `correct`, 1 or 0. `details` hold what was taken from the reply and by which rule. A check that ran
@@ -80,6 +81,7 @@ def math(reply: str, reference: Any, **options: Unpack[MathOptions]) -> Verdict:
     Raises:
         BadReference: the reference cannot be read.
         BadOption: the reply is no text, which no policy did; or an option is none of those named.
+        MissingExtra: a second opinion is wanted, and Math-Verify is not installed.
         WorkerLost: no process could be started for SymPy.
     """
     check = _begin(reply, reference, make_rules(options))
