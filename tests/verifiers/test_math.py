@@ -108,11 +108,12 @@ def test_a_check_that_runs_out_of_time_is_zero_with_its_own_status():
         ("\\boxed{2x+3<7}", "x<2", "2x+3<7 is not x<2: it is left to solve."),
         ("\\boxed{5\\text{ cm}}", "5\\text{ m}", "5\\text{ cm} is not 5\\text{ m}: it is 0.05 m."),
         ("\\boxed{(1,2)}", "\\{1,2\\}", "(1,2) is not \\{1,2\\}: a tuple was given where a set is wanted."),
-        ("\\boxed{1, 2}", 1, "1, 2 is not 1: 2 items given where one item wanted."),
+        ("\\boxed{1, 2}", 1, "1, 2 is not 1: 2 items given where one item would be right."),
         ("\\boxed{1/0}", 1, "1/0 is not 1: division by zero."),
         ("\\boxed{\\foo}", 1, "\\foo is not 1: the command \\foo is not known."),
-        ("<think>5", 5, "No answer: the reasoning was never closed."),
-        ("", 5, "No answer: no answer was found."),
+        ("\\boxed{abc}", "6/41", "abc is not 6/41: a number is wanted, without a, b, c."),
+        ("<think>5", 5, "No answer can be judged: the reasoning was never closed."),
+        ("", 5, "No answer can be judged: nothing was found that is one."),
     ],
 )
 def test_the_reason_can_be_shown_to_a_person(reply, reference, reason):

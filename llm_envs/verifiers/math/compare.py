@@ -202,7 +202,7 @@ def _same_members(answer: Sequence[Node], reference: Sequence[Node], rules: Rule
         return Decision(False, f"there are more than {MAX_ITEMS} items")
     given, wanted = _distinct(given, rules), _distinct(wanted, rules)
     if len(given) != len(wanted):
-        return Decision(False, f"{_count(given)} given where {_count(wanted)} wanted")
+        return Decision(False, f"{_count(given)} given where {_count(wanted)} would be right")
     return _all(_find(item, given, rules) for item in wanted)
 
 
@@ -234,7 +234,7 @@ def _ordered(answer: Node, reference: Node, rules: Rules) -> Decision:
 
 def _in_order(answer: Sequence[Node], reference: Sequence[Node], rules: Rules) -> Decision:
     if len(answer) != len(reference):
-        return Decision(False, f"{_count(answer)} given where {_count(reference)} wanted")
+        return Decision(False, f"{_count(answer)} given where {_count(reference)} would be right")
     return _all(compare(*pair, rules) for pair in zip(answer, reference, strict=True))
 
 

@@ -121,7 +121,7 @@ def extract(reply: str, wanted: int = 1, kind: Kind = "formula") -> Extraction:
         return Extraction((), "none", "the reasoning was never closed")
     text = _tidy(text)
     found = _from_boxes(text, wanted) or _from_marks(text, _MARKS) or _from_marks(text, _UNMARKED[kind])
-    return found or Extraction((), "none", "no answer was found")
+    return found or Extraction((), "none", "nothing was found that is one")
 
 
 def _tidy(text: str) -> str:

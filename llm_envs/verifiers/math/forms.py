@@ -9,7 +9,7 @@ from llm_envs.verifiers.math import exact
 from llm_envs.verifiers.math.rules import DEFAULT, Rules
 from llm_envs.verifiers.math.trees import SCALARS, Node, children, symbols
 
-__all__ = ["is_literal", "readings", "restates", "unfinished"]
+__all__ = ["is_literal", "left_to_do", "readings", "restates", "unfinished"]
 
 _ONE_PERCENT: Final = Fraction(1, 100)
 _TRIVIAL: Final = (("num", 0), ("num", 1))
@@ -27,6 +27,12 @@ def is_literal(node: Node) -> bool:
     if node[0] == "div":
         return bool(node[1][0] == node[2][0] == "num")
     return node[0] in {"num", "dec", "mixed", "base"}
+
+
+def left_to_do(node: Node) -> str:
+    """Why a node that is no finished number is no answer, for a person."""
+    names = ", ".join(sorted(symbols(node)))
+    return f"a number is wanted, without {names}" if names else "the calculation is left to do"
 
 
 def unfinished(node: Node, reference: Node) -> bool:

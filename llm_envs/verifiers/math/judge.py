@@ -17,7 +17,7 @@ from llm_envs.verifiers.math.compare import EQUAL, Decision, compare
 from llm_envs.verifiers.math.dates import is_sure, read_moment, same_moment
 from llm_envs.verifiers.math.decimals import written
 from llm_envs.verifiers.math.exact import Undefined, rational
-from llm_envs.verifiers.math.forms import unfinished
+from llm_envs.verifiers.math.forms import left_to_do, unfinished
 from llm_envs.verifiers.math.normalise import normalise
 from llm_envs.verifiers.math.numerals import comma_readings
 from llm_envs.verifiers.math.parser import Unreadable, parse
@@ -110,7 +110,8 @@ def _by_trees(normal: list[str], wanted: Reference, rules: Rules) -> Decision | 
         if not isinstance(other, Decision) or other.equal:
             return other
     if wanted.otherwise is not None:
-        return _by_trees(normal, wanted._replace(node=wanted.otherwise, otherwise=None, size=1), rules)
+        other = _by_trees(normal, wanted._replace(node=wanted.otherwise, otherwise=None, size=1), rules)
+        return decision if isinstance(other, Decision) and not other.equal else other
     return decision
 
 
@@ -120,7 +121,7 @@ def _by_tree(normal: list[str], wanted: Reference, rules: Rules) -> Decision | J
         answer = read_answer(normal, reference.node)
         said = stated(answer.node, reference.node, strictly=False)
         if wanted.literal and not rules.restatement and unfinished(said, reference.node):
-            return Decision(False, "the calculation is left to do")
+            return Decision(False, left_to_do(said))
         return _compared(answer, reference, rules)
     except (Unreadable, Undefined) as error:
         return Decision(None, str(error))

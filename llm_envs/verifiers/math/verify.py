@@ -228,7 +228,7 @@ def _decide(found: Extraction, wanted: Reference, rules: Rules) -> Decision | Jo
 
 def _sentence(decision: Decision, shown: str, wanted: Reference) -> str:
     if not shown:
-        return f"No answer: {decision.reason}."
+        return f"No answer can be judged: {decision.reason}."
     if decision.equal:
         return f"{shown} is right." if decision == EQUAL else f"{shown} is right: {decision.reason}."
     return f"{shown} is not {_shown(wanted.shown)}: {decision.reason}."
