@@ -29,10 +29,12 @@ End = Fraction | float
 
 MAX_RELATIONS: Final = 8
 """Inequalities that are solved; each may take some milliseconds."""
+MAX_LISTED: Final = 40
+"""Conditions in a list; each may cut a region in two."""
 MAX_ABSOLUTES: Final = 2
 """Absolute values in an inequality; each doubles the cases."""
 MAX_POINTS: Final = 100
-"""Whole numbers of a bounded region."""
+"""Members of a set, and whole numbers of a bounded region."""
 _CLOSE: Final = Fraction(1, 10**40)
 _APPROXIMATE: Final = 1 << 64
 """A denominator that no written fraction has: such an end came from an irrational number."""
@@ -113,6 +115,8 @@ def _open_interval(node: Node) -> Region | None:
 
 
 def _points(node: Node) -> Region | None:
+    if len(node[1]) > MAX_POINTS:
+        return None
     ends = [_end(member) for member in node[1]]
     points = tuple(_Piece(end, end, True, True) for end in ends if end is not None)
     return points if len(points) == len(ends) else None
@@ -132,6 +136,8 @@ def _combined(combine: Callable[[Region, Region], Region]) -> Callable[[Node], R
 
 def _listed(node: Node) -> Region | None:
     """Inequalities between commas: `x < 1, x > 2` is either, `x > 0, x != 1` both, `x != 1, 2` both as well."""
+    if len(node[1]) > MAX_LISTED:
+        return None
     first, *others = node[1]
     if first[0] == "rel" and first[1] == ("!=",) and all(other[0] in VALUES for other in others):
         others = [("rel", ("!=",), (first[2][0], other)) for other in others]
@@ -331,7 +337,7 @@ def _union(left: Region, right: Region) -> Region:
 
 
 def _intersection(left: Region, right: Region) -> Region:
-    return tuple(_overlap(a, b) for a in left for b in right)
+    return _tidy(tuple(_overlap(a, b) for a in left for b in right))
 
 
 def _overlap(left: _Piece, right: _Piece) -> _Piece:
@@ -344,7 +350,7 @@ def _without(left: Region, right: Region) -> Region:
     for piece in right:
         before = _Piece(-math.inf, piece.low, False, not piece.low_closed)
         after = _Piece(piece.high, math.inf, not piece.high_closed, False)
-        left = tuple(part for part in _intersection(left, (before, after)) if _inhabited(part))
+        left = _intersection(left, (before, after))
     return left
 
 
