@@ -9,6 +9,7 @@ counts in tuples alone; percentages and degrees as in `forms.readings`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -489,7 +490,8 @@ def _by_digits(answer: Node, reference: Node) -> Decision | None:
         return None
     if given.digits >= decimals.ROUND_TRIP_DIGITS:
         return Decision(True, "the decimal rounds to the reference")
-    shown = f"{float(given.value):.{given.digits}g}"
+    large = abs(given.value) > sys.float_info.max
+    shown = "given" if large else f"{float(given.value):.{given.digits}g}"
     return Decision(False, f"the decimal {shown} does not round-trip (needs {decimals.ROUND_TRIP_DIGITS} digits)")
 
 

@@ -7,6 +7,7 @@ and where one number is wanted `3,14` is one.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
@@ -189,7 +190,7 @@ def _is_angle(one: Quantity, other: Quantity) -> bool:
 
 def _shown(node: Node) -> str:
     value = rational(node) if node[0] in SCALARS else None
-    if value is None:
+    if value is None or abs(Fraction(value)) > sys.float_info.max:
         return "another number of"
     short = f"{float(value):.7g}"
     return short if Fraction(short) == value else f"about {short}"
