@@ -13,13 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import gymnasium as gym
 from workload import restated, wrong
 
 import llm_envs  # noqa: F401 (registers llm/Math-v0)
-from llm_envs.testing import read_rows
+from llm_envs.testing import read_rows, written_out
 
 __all__ = ["BrokenCases", "Case", "generated", "integers", "mixture", "read_cases", "table"]
 
@@ -58,16 +57,9 @@ def table() -> list[Case]:
     """The rows whose reference is one text or number: other graders take no lists."""
     rows = [row for row in read_rows(TABLE) if not isinstance(row["reference"], list)]
     return [
-        Case(str(row["reference"]), _written_out(row["answer"]), bool(row["expected"]), row["class"] == "hostile")
+        Case(str(row["reference"]), written_out(row["answer"]), bool(row["expected"]), row["class"] == "hostile")
         for row in rows
     ]
-
-
-def _written_out(answer: Any) -> str:
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
 
 
 def generated(count: int) -> list[Case]:

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from llm_envs import verifiers
-from llm_envs.testing import read_rows
+from llm_envs.testing import read_rows, written_out
 
 TABLE = Path(__file__).parents[1] / "verifiers" / "math.jsonl"
 LIMIT_S = 2.5
@@ -35,14 +35,7 @@ CONCURRENT = 32
 def hostile_rows() -> list[dict[str, Any]]:
     """The rows, their `repeat` answers written out."""
     rows = [row for row in read_rows(TABLE) if row["class"] == "hostile"]
-    return [{**row, "answer": _written_out(row["answer"])} for row in rows]
-
-
-def _written_out(answer: Any) -> str:
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
+    return [{**row, "answer": written_out(row["answer"])} for row in rows]
 
 
 def timed(row: dict[str, Any]) -> tuple[float, bool]:

@@ -30,7 +30,7 @@ from llm_envs.registry import row as registered
 from llm_envs.types import Trajectory, Verdict
 from llm_envs.views import ObsMode
 
-__all__ = ["GARBAGE", "EnvTests", "check_env", "check_verifier", "read_rows"]
+__all__ = ["GARBAGE", "EnvTests", "check_env", "check_verifier", "read_rows", "written_out"]
 
 GARBAGE: tuple[str, ...] = (
     "",
@@ -263,6 +263,14 @@ def read_rows(path: Path | str) -> Iterator[dict[str, Any]]:
     """The rows of a JSONL table."""
     with Path(path).open(encoding="utf-8") as lines:
         yield from (json.loads(line) for line in lines if line.strip())
+
+
+def written_out(answer: str | dict[str, Any]) -> str:
+    """The text of a row's answer; `{"repeat": [before, unit, times, after]}` keeps long ones short in a table."""
+    if isinstance(answer, str):
+        return answer
+    before, unit, times, after = answer["repeat"]
+    return str(before + unit * times + after)
 
 
 def play(env: LLMEnv, replies: Sequence[str]) -> Trajectory:

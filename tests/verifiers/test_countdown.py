@@ -10,24 +10,14 @@ from pathlib import Path
 import pytest
 
 from llm_envs.errors import BadReference
-from llm_envs.testing import check_verifier
+from llm_envs.testing import check_verifier, read_rows, written_out
 from llm_envs.verifiers import countdown
 
 TABLE = Path(__file__).parents[2] / "verifiers" / "countdown.jsonl"
 PRODUCT = {"numbers": [3, 4, 5], "target": 35}
 
 
-def unfold(answer):
-    """The text of a row's answer; `{"repeat": [before, unit, times, after]}` keeps long ones short in the table."""
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
-
-
-ROWS = [
-    {**row, "answer": unfold(row["answer"])} for row in map(json.loads, TABLE.read_text(encoding="utf-8").splitlines())
-]
+ROWS = [{**row, "answer": written_out(row["answer"])} for row in read_rows(TABLE)]
 
 
 def expressions(texts):

@@ -19,19 +19,12 @@ from hypothesis import strategies as st
 
 from llm_envs import verifiers
 from llm_envs.errors import BadOption, BadReference
+from llm_envs.testing import written_out
 from llm_envs.verifiers.math import parser, verify
 from llm_envs.verifiers.math.extract import extract
 from llm_envs.verifiers.math.reference import _read_text
 
 TABLE = Path(__file__).parents[2] / "verifiers" / "math.jsonl"
-
-
-def unfold(answer: str | dict[str, list]) -> str:
-    """The text of a row's answer; `{"repeat": [before, unit, times, after]}` keeps long ones short in the table."""
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
 
 
 ROWS = [json.loads(line) for line in TABLE.read_text().splitlines()]
@@ -43,7 +36,7 @@ def wrong_rows(rows: list[dict]) -> list[tuple]:
     """What the verifier and the table disagree on."""
     found = []
     for row in rows:
-        verdict = verifiers.math(unfold(row["answer"]), row["reference"])
+        verdict = verifiers.math(written_out(row["answer"]), row["reference"])
         if verdict.correct != bool(row["expected"]):
             found.append((row["answer"], row["reference"], row["expected"], verdict.reason))
     return found

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from llm_envs import SingleTurnEnv, verifiers
 from llm_envs.errors import BadOption, BadVerdict
-from llm_envs.testing import GARBAGE
+from llm_envs.testing import GARBAGE, written_out
 from llm_envs.types import Task, Verdict
 from llm_envs.verifiers.rubric import Quality, Rubric, Sampled
 
@@ -23,14 +23,6 @@ CLASSES = {"format", "empty", "garbage", "brevity", "overlong", "partial", "toge
 FIELDS = {"answer", "reference", "rubric", "parts", "reward", "class", "why"}
 
 TASK = Task("?", 5)
-
-
-def unfold(answer):
-    """The text of a row's answer; `{"repeat": [before, unit, times, after]}` keeps long ones short in the table."""
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
 
 
 def weigh(rubric, reply, reference, sampled):
@@ -43,7 +35,7 @@ def weigh(rubric, reply, reference, sampled):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['class']}: {row['why']}")
 def test_row(row):
     """Every reply in the table gets the parts and the reward that its row promises."""
-    reply = unfold(row["answer"])
+    reply = written_out(row["answer"])
     limit = row.get("max_new_tokens", 2048)
     sampled = Sampled(row.get("tokens", min(limit, len(reply) + 1)), limit, row.get("thought_is_open", False))
     verdict = weigh(Rubric.of(row["rubric"]), reply, row["reference"], sampled)
@@ -69,7 +61,7 @@ def test_wrong_rows_of_the_maths_table_are_never_right_in_full():
     rows = map(json.loads, (TABLE.parent / "math.jsonl").read_text(encoding="utf-8").splitlines())
     for row in rows:
         if not row["expected"]:
-            share = verifiers.math_partial(unfold(row["answer"]), row["reference"], **row.get("options", {}))
+            share = verifiers.math_partial(written_out(row["answer"]), row["reference"], **row.get("options", {}))
             assert share < 1.0, row
 
 

@@ -8,24 +8,14 @@ from pathlib import Path
 import pytest
 
 from llm_envs.errors import BadReference
-from llm_envs.testing import check_verifier
+from llm_envs.testing import check_verifier, read_rows, written_out
 from llm_envs.verifiers import table
 
 TABLE = Path(__file__).parents[2] / "verifiers" / "table.jsonl"
 GRID = ["1234", "3412", "2143", "4321"]
 
 
-def unfold(answer):
-    """The text of a row's answer; `{"repeat": [before, unit, times, after]}` keeps long ones short in the table."""
-    if isinstance(answer, str):
-        return answer
-    before, unit, times, after = answer["repeat"]
-    return before + unit * times + after
-
-
-ROWS = [
-    {**row, "answer": unfold(row["answer"])} for row in map(json.loads, TABLE.read_text(encoding="utf-8").splitlines())
-]
+ROWS = [{**row, "answer": written_out(row["answer"])} for row in read_rows(TABLE)]
 
 
 def test_every_row_of_the_table_holds():
