@@ -14,9 +14,16 @@
     ├── BadCheckpoint         (ValueError)        a folder that holds no run to resume or evaluate
     ├── UnknownDataset        (LookupError)       no file and no Hub data set of this name
     ├── BadDataset            (ValueError)        a data set that cannot be read, or not by this layout
+    ├── UnknownModel          (LookupError)       no model that can be evaluated has this name
+    ├── EndpointRefused       (PermissionError)   an endpoint that will not serve us, however often it is asked
+    ├── BrokenRun             (ValueError)        a run folder that cannot be read, or is another run's
+    ├── RunBusy               (BlockingIOError)   a run folder that another process is writing to
+    ├── StorageFailed         (OSError)           a run folder that cannot be written
     └── InfrastructureError   (RuntimeError)      not the policy's fault: never a reward
         ├── BadReference      (ValueError)        a reference answer that the verifier cannot read
         ├── SandboxUnavailable                    no place to run untrusted programs
+        ├── ModelUnavailable                      a model that gave no usable answer, however often it was asked
+        ├── Outage                                a model that has answered nobody for a while
         └── WorkerLost                            a verifier process that died and could not be replaced
 
 What a *policy* does wrong is no error at all: it is a verdict.
@@ -38,16 +45,23 @@ __all__ = [
     "BadReference",
     "BadTask",
     "BadVerdict",
+    "BrokenRun",
     "ContextTooSmall",
+    "EndpointRefused",
     "InfrastructureError",
     "InvalidAction",
     "LLMEnvsError",
     "MissingExtra",
+    "ModelUnavailable",
+    "Outage",
     "ResetNeeded",
+    "RunBusy",
     "SandboxUnavailable",
+    "StorageFailed",
     "TemplateRefused",
     "UnknownDataset",
     "UnknownEnv",
+    "UnknownModel",
     "UnknownTokenizer",
     "WorkerLost",
     "did_you_mean",
@@ -165,6 +179,26 @@ class BadDataset(LLMEnvsError, ValueError):
     """A data set that cannot be read: broken rows, missing columns, no layout that is known."""
 
 
+class UnknownModel(LLMEnvsError, LookupError):
+    """Nothing that can be evaluated has this name."""
+
+
+class EndpointRefused(LLMEnvsError, PermissionError):
+    """An endpoint that will not serve us, however often it is asked: wrong key, wrong address, wrong request."""
+
+
+class BrokenRun(LLMEnvsError, ValueError):
+    """A run folder that cannot be read, or belongs to another run or a newer version."""
+
+
+class RunBusy(LLMEnvsError, BlockingIOError):
+    """A run folder that another process is writing to."""
+
+
+class StorageFailed(LLMEnvsError, OSError):
+    """A run folder that cannot be written: a full disk, a read-only folder."""
+
+
 class InfrastructureError(LLMEnvsError, RuntimeError):
     """Something other than the policy failed: the episode is truncated and stays out of the loss."""
 
@@ -175,6 +209,14 @@ class BadReference(InfrastructureError, ValueError):
 
 class SandboxUnavailable(InfrastructureError):
     """No place to run untrusted programs."""
+
+
+class ModelUnavailable(InfrastructureError):
+    """A model gave no answer that can be used, however often it was asked."""
+
+
+class Outage(InfrastructureError):
+    """A model that has answered nobody for a while: the run stops, and can be resumed."""
 
 
 class WorkerLost(InfrastructureError):

@@ -141,6 +141,17 @@ class Session:
         info = self._end_turn(reason) if reason else {}
         return self._turn_since(start, consumed, info, ended=reason is not None)
 
+    def cut_off(self) -> Turn:
+        """End the open turn, and with it the episode, as one that ran into its limit.
+
+        For policies that have limits of their own: an endpoint that stops in the middle of a sentence.
+
+        Raises:
+            ResetNeeded: no episode is open.
+        """
+        self.require_open()
+        return self._turn_since(len(self._ledger), 0, self._end_turn(StopReason.MAX_NEW_TOKENS), ended=True)
+
     @property
     def budget(self) -> int:
         """How many more ids the current turn may take; 0 once the episode is over."""

@@ -1,0 +1,165 @@
+"""The folder of one run, evaluation or training: the plan, the journal, and what is worked out from them.
+
+    runs/llm-Math-v0--mock-gold--1f0c8a2b/
+    ├── run.json        what was to be done, by which versions
+    ├── journal.log     everything that happened, in order: see `llm_envs.evals.records`
+    ├── summary.json    the figures
+    ├── report.html     everything, to look at
+    └── files/          what did not fit a record, such as screenshots
+
+Only `run.json` and `journal.log` are truth; the others can be made again from them.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import llm_envs
+from llm_envs.errors import BrokenRun, StorageFailed
+from llm_envs.evals.journal import read_records
+from llm_envs.evals.plan import Plan
+from llm_envs.evals.records import Episode, ErrorRecord, Reply, attempt_of
+from llm_envs.policies.model import Attempt
+
+__all__ = ["FORMAT", "RunFolder", "write_whole"]
+
+FORMAT = 1
+"""Of the folder; it rises when older versions could no longer read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run folder that is there.
+
+    Args:
+        path: of the folder.
+        about: what run.json says.
+    """
+
+    path: Path
+    about: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The run in `path`.
+
+        Raises:
+            BrokenRun: there is none, or a newer version has written it.
+        """
+        try:
+            about = json.loads((path / "run.json").read_text(encoding="utf-8"))
+            version = about["format"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BrokenRun(
+                f"{path} holds no run",
+                expected="a folder with run.json and journal.log, such as `llm-envs eval` makes",
+                received=f"{type(error).__name__}: {error}",
+                next_step="Name the folder that the run said it was kept in; ls runs shows those at the usual place.",
+            ) from error
+        if version > FORMAT:
+            raise BrokenRun(
+                f"{path} was written by a newer llm-envs",
+                expected=f"format {FORMAT} or lower",
+                received=f"format {version}, by llm-envs {about.get('versions', {}).get('llm-envs', 'unknown')}",
+                next_step="Update llm-envs, or name another folder.",
+            )
+        return cls(path, about)
+
+    @classmethod
+    def create(cls, path: Path, plan: Plan) -> Self:
+        """A folder for a run of `plan`: a new one, or one that holds a run of the same plan, to go on with.
+
+        Raises:
+            BrokenRun: it holds another run, or something else.
+            StorageFailed: it cannot be written.
+        """
+        about = {"format": FORMAT, "kind": "evaluation", "plan": plan.to_dict(), "versions": _versions()}
+        try:
+            if (path / "run.json").exists():
+                held = cls.open(path)
+                held.require(plan)
+                about = {**held.about, "plan": plan.to_dict()}
+            elif path.is_dir() and any(path.iterdir()):
+                raise BrokenRun(
+                    f"{path} holds something that is no run",
+                    expected="a new or empty folder, or a run to go on with",
+                    received="a folder with other files",
+                    next_step="Name another folder by --folder.",
+                )
+            path.mkdir(parents=True, exist_ok=True)
+            write_whole(path / "run.json", json.dumps(about, indent=2) + "\n")
+        except (PermissionError, NotADirectoryError, FileExistsError, OSError) as error:
+            if isinstance(error, StorageFailed):
+                raise
+            raise StorageFailed(
+                f"{path} cannot be made a run folder",
+                expected="a place this user may write to",
+                received=f"{type(error).__name__}: {error}",
+                next_step="Name another folder by --folder.",
+            ) from error
+        return cls(path, about)
+
+    def require(self, plan: Plan) -> None:
+        """Raise BrokenRun unless a run of `plan` may go on here."""
+        differences = plan.differences(self.plan)
+        smaller = plan.tasks < self.plan.tasks or plan.samples < self.plan.samples
+        if differences or smaller:
+            raise BrokenRun(
+                f"{self.path} holds another run",
+                expected="the plan of that run; only the numbers of tasks and samples may differ, and grow",
+                received="; ".join(differences) or f"{self.plan.tasks} tasks, {self.plan.samples} samples there",
+                next_step="Name another folder by --folder, or leave --folder out: each plan has a folder of its own.",
+            )
+
+    @property
+    def journal(self) -> Path:
+        """The file of records."""
+        return self.path / "journal.log"
+
+    @property
+    def plan(self) -> Plan:
+        """What was to be done.
+
+        Raises:
+            BrokenRun: it cannot be read, or the folder is a training run's, which has none.
+        """
+        return Plan.from_dict(self.about.get("plan", {}))
+
+    def outcomes(self) -> Iterator[Episode | ErrorRecord]:
+        """Everything that came of the attempts, as it happened; errors that a later try overcame included.
+
+        Raises:
+            BrokenRun: the journal is damaged.
+        """
+        heard: dict[Attempt, list[Reply]] = {}
+        for record in read_records(self.journal) if self.journal.exists() else ():
+            kind = record.pop("kind")
+            if kind == "reply":
+                heard.setdefault(attempt_of(record), []).append(reply_of(record))
+            elif kind == "restart":
+                heard.pop(attempt_of(record), None)
+            elif kind == "episode":
+                yield Episode(**record, replies=heard.pop(attempt_of(record), []))
+            elif kind == "error":
+                yield ErrorRecord(**record)
+
+
+def reply_of(record: Mapping[str, Any]) -> Reply:
+    """The reply that a record tells of."""
+    return Reply(**{name: value for name, value in record.items() if name not in {"kind", "env", "task", "sample"}})
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(text, encoding="utf-8")
+    scratch.replace(path)
+
+
+def _versions() -> dict[str, str]:
+    return {"llm-envs": llm_envs.__version__, "python": platform.python_version()}

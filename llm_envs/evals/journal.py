@@ -1,0 +1,173 @@
+r"""An append-only file of records that outlives its process.
+
+A record is one line: eight hexadecimal digits of CRC-32, a space, JSON, a newline. It is written by a single `write`
+as soon as there is something to record: what has been written survives SIGKILL, because it is the kernel's. A line cut
+short, by a kill or a full disk, is found by its checksum and cut off when the journal is opened again; everything
+before it stands.
+
+What it deliberately does not do: it does not wait for the disk (`fsync`) after each record, so a power cut may cost
+the last seconds; `close` does.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+from zlib import crc32
+
+from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
+
+__all__ = ["Journal", "read_records"]
+
+_CHECKSUM_CHARS = 8
+_CHUNK_BYTES = 1 << 20
+
+
+class Journal:
+    """The open journal of a run; only one process may hold it.
+
+    Args:
+        path: the file; it is made where it is missing, and repaired where its tail is torn.
+
+    Raises:
+        RunBusy: another process is writing to it.
+        StorageFailed: it cannot be opened or written.
+        BrokenRun: it is damaged before its end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise _failed(path, error) from error
+        try:
+            _lock(self._file, path)
+            self._length = _sound_length(path)
+            os.ftruncate(self._file, self._length)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Append one record.
+
+        Raises:
+            StorageFailed: the disk is full, or has failed; the journal is as it was before.
+        """
+        line = encode(record)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            raise _failed(self.path, error) from error
+        if written < len(line):
+            os.ftruncate(self._file, self._length)
+            raise _failed(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        self._length += written
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Everything written so far, in order."""
+        return read_records(self.path)
+
+    def cut(self, length: int) -> None:
+        """Drop everything after the first `length` bytes."""
+        os.ftruncate(self._file, length)
+        self._length = length
+
+    @property
+    def length(self) -> int:
+        """Bytes written so far."""
+        return self._length
+
+    def close(self) -> None:
+        """Bring everything to the disk and let go of the file."""
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            raise _failed(self.path, error) from error
+        finally:
+            os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a journal, in order, also while another process writes to it; a torn tail is left out.
+
+    Raises:
+        BrokenRun: a record before the last is damaged.
+    """
+    for _, line in _sound_lines(path):
+        yield json.loads(line[_CHECKSUM_CHARS + 1 :])
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """The line of a record."""
+    text = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (crc32(text), text)
+
+
+def _is_sound(line: bytes) -> bool:
+    try:
+        return line.endswith(b"\n") and int(line[:_CHECKSUM_CHARS], 16) == crc32(line[_CHECKSUM_CHARS + 1 : -1])
+    except ValueError:
+        return False
+
+
+def _sound_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines with the position behind them, up to the torn tail if there is one."""
+    with path.open("rb", buffering=_CHUNK_BYTES) as file:
+        end = 0
+        for number, line in enumerate(file, 1):
+            if not _is_sound(line):
+                if file.read(1):
+                    raise BrokenRun(
+                        f"{path} is damaged in line {number}",
+                        expected="a journal that was only ever appended to",
+                        received=f"a checksum that does not fit, {end} bytes in",
+                        next_step=f"Restore the file from a copy, or keep what is sound: head -c {end} {path} > ...",
+                    )
+                return
+            end += len(line)
+            yield end, line
+
+
+def _sound_length(path: Path) -> int:
+    end = 0
+    for position, _ in _sound_lines(path):
+        end = position
+    return end
+
+
+def _lock(file: int, path: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise RunBusy(
+            f"another process is writing to {path.parent}",
+            expected="one process at a time",
+            next_step="Wait for it, or end it; `llm-envs view` may look at the run meanwhile.",
+        ) from error
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: OSError) -> StorageFailed:
+    space = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return StorageFailed(
+        f"{path} cannot be written",
+        expected="room on the disk" if space else "a folder this user may write to",
+        received=os.strerror(error.errno or 0),
+        next_step="Make room, then give the same command again: nothing that was written is lost."
+        if space
+        else "Name another folder by --folder, or change its permissions.",
+    )
