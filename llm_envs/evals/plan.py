@@ -47,7 +47,6 @@ class Plan:
         tasks: of each env.
         samples: episodes of each task.
         seed: of tasks and of whatever a model draws.
-        system: a system message put before every task's own.
 
     Raises:
         BadOption: there is nothing to do, or two envs have one label.
@@ -60,7 +59,6 @@ class Plan:
     seed: int = 0
     split: str = "test"
     decoding: Decoding = field(default_factory=Decoding)
-    system: str = ""
 
     def __post_init__(self) -> None:
         for name in ("tasks", "samples"):
