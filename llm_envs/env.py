@@ -14,7 +14,7 @@ import operator
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, TypedDict, Unpack, get_args
 
@@ -80,6 +80,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
             `super().__init__`.
         disjoint_splits: deal every task to one split for good, by a hash of its prompt. For families so small that
             two splits would share many tasks by chance.
+        resources: what an open episode holds that a machine has few of: "sandbox", "browser". The harness limits them.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 1}  # noqa: RUF012 (Gymnasium's own annotation)
@@ -89,6 +90,7 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
     difficulties: ClassVar[range | None] = None
     reward_range: tuple[float, float] = (0.0, 1.0)
     disjoint_splits: ClassVar[bool] = False
+    resources: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **options: Unpack[EnvOptions]) -> None:
         _check_names(type(self), options)
@@ -214,6 +216,18 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
         if turn.ids.size:
             self._view.extend(turn.ids)
         return turn
+
+    def cut_off(self, reason: StopReason = StopReason.MAX_NEW_TOKENS) -> Turn:
+        """End the open turn where it stands, and with it the episode, for a policy with limits of its own.
+
+        Args:
+            reason: `MAX_NEW_TOKENS` or `CONTEXT_FULL`.
+
+        Raises:
+            ResetNeeded: no episode is open.
+        """
+        self._flush()
+        return self._settled(lambda: self.session.cut_off(reason))
 
     @property
     def task(self) -> Task:
@@ -351,8 +365,12 @@ class LLMEnv(gymnasium.Env[Any, Any], ABC):
         return self._push(pending)
 
     def _push(self, ids: ArrayLike, logprobs: ArrayLike | None = None) -> Turn:
+        return self._settled(lambda: self.session.push(ids, logprobs))
+
+    def _settled(self, take: Callable[[], Turn]) -> Turn:
+        """The turn that the session takes, and what follows from it."""
         try:
-            turn = self.session.push(ids, logprobs)
+            turn = take()
         finally:
             self._budget = self.session.budget  # an error while answering ends the episode too
         if self.curriculum and self.session.verdict and self.difficulty is not None:

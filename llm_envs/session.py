@@ -141,16 +141,19 @@ class Session:
         info = self._end_turn(reason) if reason else {}
         return self._turn_since(start, consumed, info, ended=reason is not None)
 
-    def cut_off(self) -> Turn:
-        """End the open turn, and with it the episode, as one that ran into its limit.
+    def cut_off(self, reason: StopReason = StopReason.MAX_NEW_TOKENS) -> Turn:
+        """End the open turn, and with it the episode, where it stands.
 
         For policies that have limits of their own: an endpoint that stops in the middle of a sentence.
+
+        Args:
+            reason: `MAX_NEW_TOKENS` or `CONTEXT_FULL`.
 
         Raises:
             ResetNeeded: no episode is open.
         """
         self.require_open()
-        return self._turn_since(len(self._ledger), 0, self._end_turn(StopReason.MAX_NEW_TOKENS), ended=True)
+        return self._turn_since(len(self._ledger), 0, self._end_turn(reason), ended=True)
 
     @property
     def budget(self) -> int:
