@@ -53,7 +53,7 @@ class RunFolder:
         """
         try:
             about = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            version = about["format"]
+            version = int(about["format"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BrokenRun(
                 f"{path} holds no run",
@@ -93,9 +93,7 @@ class RunFolder:
                 )
             path.mkdir(parents=True, exist_ok=True)
             write_whole(path / "run.json", json.dumps(about, indent=2) + "\n")
-        except (PermissionError, NotADirectoryError, FileExistsError, OSError) as error:
-            if isinstance(error, StorageFailed):
-                raise
+        except OSError as error:
             raise StorageFailed(
                 f"{path} cannot be made a run folder",
                 expected="a place this user may write to",
