@@ -175,7 +175,8 @@ def test_errors_are_tried_again_in_the_next_sitting_without_asking_again(tmp_pat
         engine = run(tmp_path / "run", plan, model)
     assert set(model.asked.values()) == {1}
     assert engine.is_complete
-    assert [outcome.reward for outcome in outcomes(tmp_path / "run").values()] == [1.0, 0.5, 1.0]
+    rewards = {attempt.task: outcome.reward for attempt, outcome in outcomes(tmp_path / "run").items()}
+    assert rewards == {0: 1.0, 1: 0.5, 2: 1.0}
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path):
