@@ -112,6 +112,7 @@ class Engine:
     def stop(self) -> None:
         """Ask nothing more; questions that are open are still heard, and `run` returns."""
         self._stopping = True
+        self.tally.notes.append("Stopping once the open questions are answered; Ctrl-C again stops at once.")
 
     @property
     def is_complete(self) -> bool:

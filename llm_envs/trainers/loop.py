@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
+from llm_envs.interrupt import Interrupt
 from llm_envs.trainers.config import TrainConfig
 from llm_envs.trainers.curve import plot_curve
-from llm_envs.trainers.interrupt import Interrupt
 from llm_envs.trainers.learner import Learner
 from llm_envs.trainers.progress import TrainProgress
 from llm_envs.trainers.run import Run

@@ -1,4 +1,4 @@
-"""Ctrl-C as a request: the step at hand is finished and saved; a second Ctrl-C does not wait."""
+"""Ctrl-C as a request: the work at hand is finished and saved; a second Ctrl-C does not wait."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ class Interrupt:
 
     Args:
         farewell: called when the context is left by KeyboardInterrupt.
+        on_request: called at the first SIGINT.
     """
 
-    def __init__(self, farewell: Callable[[], None]) -> None:
+    def __init__(
+        self, farewell: Callable[[], None] = lambda: None, on_request: Callable[[], None] = lambda: None
+    ) -> None:
         self.requested = False
         self._farewell = farewell
+        self._on_request = on_request
         self._previous: Any = None
 
     def __enter__(self) -> Self:
@@ -46,3 +50,4 @@ class Interrupt:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.obey()
         self.requested = True
+        self._on_request()

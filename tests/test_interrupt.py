@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from llm_envs.trainers.interrupt import Interrupt
+from llm_envs.interrupt import Interrupt
 
 
 def press():
