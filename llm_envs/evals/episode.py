@@ -11,16 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from llm_envs.env import LLMEnv
 from llm_envs.errors import InfrastructureError
 from llm_envs.evals.records import Episode, Reply
 from llm_envs.policies.model import Attempt, Level
-from llm_envs.types import StopReason, Task, Turn
+from llm_envs.types import StopReason, Task, Trajectory, Turn
 
-__all__ = ["Diverged", "Player"]
+__all__ = ["Diverged", "Player", "episode_of", "replies_of"]
 
 _HASH_CHARS = 16
 _TAG_CHARS = 40
@@ -50,9 +50,7 @@ class Player:
         self._seed = seed
         self._level = level
         self._hashed = 0
-        self._said: list[list[dict[str, Any]]] = []
         self._replies: list[Reply] = []
-        self._last: Turn | None = None
         self._env_s = 0.0
         self._verifier_s = 0.0
 
@@ -79,7 +77,7 @@ class Player:
         began_s = time.perf_counter()
         turn = self._push(reply)
         took_s = time.perf_counter() - began_s
-        self._last, self.turn = turn, self.turn + 1
+        self.turn += 1
         self._replies.append(reply)
         if "infrastructure_error" in turn.info:
             raise InfrastructureError(turn.info["infrastructure_error"])
@@ -104,9 +102,7 @@ class Player:
     def _look(self) -> None:
         """Note and hash what the env has said since the last time."""
         messages = self.env.session.messages
-        new = [dict(message) for message in messages[self._hashed :]]
-        self._said.append([message for message in new if message["role"] != "assistant" or not self._hashed])
-        self._hashed = len(messages)
+        new, self._hashed = messages[self._hashed :], len(messages)
         shown = json.dumps([self.seen, new, self._ids_since() if self._level == "token" else None])
         self.seen = hashlib.sha256(shown.encode()).hexdigest()[:_HASH_CHARS]
 
@@ -117,39 +113,84 @@ class Player:
 
     def episode(self, at_s: float = 0.0) -> Episode:
         """The finished episode, for the journal and with its replies."""
-        trajectory = self.env.trajectory()
-        verdict, task = trajectory.verdict, trajectory.task
-        if verdict is None or self._last is None:
-            raise InfrastructureError("the episode ended without a verdict")
-        return Episode(
-            env=self.attempt.env,
-            task=self.attempt.task,
-            sample=self.attempt.sample,
-            task_id=task.id,
-            said=self._said,
-            reward=trajectory.reward,
-            verdict=verdict.to_dict(),
-            correct=verdict.correct,
-            stop_reason=trajectory.stop_reason.value,
-            truncated=self._last.truncated,
-            turns=trajectory.turns,
-            difficulty=_difficulty(task, self.env.difficulty),
-            tags=_tags(task),
-            reference="" if task.answer is None else str(task.answer),
-            ids=self._env_ids(trajectory.ids.tolist()) if self._level == "token" else None,
+        return replace(
+            episode_of(self.env.trajectory(), self.attempt, self._replies, with_ids=self._level == "token"),
             env_s=round(self._env_s, 6),
             verifier_s=round(self._verifier_s, 6),
             at_s=round(at_s, 3),
-            replies=self._replies,
         )
 
-    def _env_ids(self, ids: Sequence[int]) -> list[list[int]]:
-        spans = self.env.session.spans
-        return [list(ids[span.start : span.end]) for span in spans if span.kind != "sampled"]
+
+def episode_of(
+    trajectory: Trajectory, attempt: Attempt, replies: list[Reply], *, with_ids: bool, step: int | None = None
+) -> Episode:
+    """The record of a finished episode.
+
+    Args:
+        with_ids: it was played at the token level, so that the ids of what the env said are worth keeping.
+        step: of training.
+
+    Raises:
+        InfrastructureError: it has no verdict.
+    """
+    verdict, task = trajectory.verdict, trajectory.task
+    if verdict is None:
+        raise InfrastructureError("the episode ended without a verdict")
+    return Episode(
+        *attempt,
+        task_id=task.id,
+        said=_said(trajectory),
+        reward=trajectory.reward,
+        verdict=verdict.to_dict(),
+        correct=verdict.correct,
+        stop_reason=trajectory.stop_reason.value,
+        truncated=trajectory.stop_reason.truncates,
+        turns=trajectory.turns,
+        difficulty=_difficulty(task),
+        tags=_tags(task),
+        reference="" if task.answer is None else str(task.answer),
+        ids=_env_ids(trajectory) if with_ids else None,
+        step=step,
+        replies=replies,
+    )
 
 
-def _difficulty(task: Task, of_env: int | None) -> int | None:
-    found = task.metadata.get("difficulty", of_env)
+def replies_of(trajectory: Trajectory, advantage: float | None = None) -> list[Reply]:
+    """The turns of an episode that a trainer has rolled out, with ids and log-probabilities."""
+    texts = [m["content"] for m in trajectory.messages[len(trajectory.task.messages) :] if m["role"] == "assistant"]
+    spans = [span for span in trajectory.spans if span.kind == "sampled"]
+    return [
+        Reply(
+            turn=turn,
+            seen="",
+            text=text,
+            ids=trajectory.ids[span.start : span.end].tolist(),
+            logprobs=[round(p, 4) for p in trajectory.logprobs[span.start : span.end].tolist()],
+            advantages=None if advantage is None else [round(advantage, 4)],
+            sampled_tokens=span.end - span.start,
+        )
+        for turn, (text, span) in enumerate(zip(texts, spans, strict=True))
+    ]
+
+
+def _said(trajectory: Trajectory) -> list[list[dict[str, Any]]]:
+    """What the env said: the opening, then its answer to each turn."""
+    opening = len(trajectory.task.messages)
+    said = [[dict(message) for message in trajectory.messages[:opening]]]
+    for message in trajectory.messages[opening:]:
+        if message["role"] == "assistant":
+            said.append([])
+        else:
+            said[-1].append(dict(message))
+    return said[: max(1, trajectory.turns)]
+
+
+def _env_ids(trajectory: Trajectory) -> list[list[int]]:
+    return [trajectory.ids[span.start : span.end].tolist() for span in trajectory.spans if span.kind != "sampled"]
+
+
+def _difficulty(task: Task) -> int | None:
+    found = task.metadata.get("difficulty")
     return int(found) if isinstance(found, int | float) else None
 
 
