@@ -6,14 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from click.testing import CliRunner
-
-from llm_envs.cli import main
-
-
-def run(*arguments, stdin=""):
-    """One call of the command line, in this process."""
-    return CliRunner().invoke(main, arguments, input=stdin)
+from calling import run
 
 
 @pytest.mark.parametrize(
@@ -99,7 +92,7 @@ def test_doctor_reads_the_byte_tokenizer():
         (["info", "llm/Mth-v0"], "Did you mean 'llm/Math-v0'"),
         (["check", "llm/Mth-v0"], "Did you mean 'llm/Math-v0'"),
         (["doctor", "/no/such/tokenizer"], "UnknownTokenizer"),
-        (["lst"], "No such command"),
+        (["lst"], "Did you mean 'list'"),
         (["play", "llm/Mth-v0"], "Did you mean 'llm/Math-v0'"),
         (["play", "llm/GuessNumber-v0", "--topic", "calculus"], "unknown argument 'topics'"),
         (["play", "llm/Math-v0", "--split", "tset"], "Did you mean 'test'"),

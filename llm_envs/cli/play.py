@@ -1,0 +1,72 @@
+"""`llm-envs play`: tasks solved by a person."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import sys
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from llm_envs.cli.exit_codes import INTERRUPTED
+from llm_envs.cli.options import setting
+from llm_envs.registry import row
+
+__all__ = ["command"]
+
+_SEEDS = 1_000_000
+"""A person can type any seed below again."""
+
+
+@click.command("play")
+@click.argument("env_id")
+@click.option("--difficulty", type=int, help="One of the env's levels.  [the env mixes them]")
+@click.option("--topic", "topics", multiple=True, metavar="NAME", help="Of a maths env; may be given several times.")
+@click.option("--split", default="train", show_default=True, help="train, validation or test.")
+@click.option("--seed", type=click.IntRange(min=0), help="Which tasks, in which order.  [another one each time]")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other argument of the env.")
+def command(
+    env_id: str, difficulty: int | None, topics: tuple[str, ...], settings: tuple[str, ...], **given: Any
+) -> None:
+    """Solve tasks yourself, and see what the verifier says.
+
+    \b
+    llm-envs play llm/Math-v0
+    llm-envs play llm/Math-v0 --topic calculus --difficulty 3 --split test
+    llm-envs play llm/GuessNumber-v0 --seed 7
+    llm-envs play llm/MathData-v0 --set path=my_questions.jsonl --set whole=true
+
+    A line is a reply; three double quotes open one of several lines, and close it. :next passes a task over, :solution
+    gives it up and shows how it is solved, :last shows the one before, :quit stops, and so do Ctrl-D and Ctrl-C.
+
+    Where the prompt asks for \\boxed{}, a bare answer such as 3/4 counts as if it were boxed.
+
+    Replies may come through a pipe, one a line:
+
+    \b
+    printf '42\\n17\\n' | llm-envs play llm/Arithmetic-v0 --seed 0
+    """
+    from rich.console import Console
+
+    from llm_envs.policies.human import Human
+
+    with suppress(ImportError):  # not everywhere; where it is, `input` edits lines and remembers them
+        import readline  # noqa: F401 (its import is its effect)
+
+    options = {"topics": list(topics)} if topics else {}
+    env = row(env_id).make(split=given["split"], difficulty=difficulty, **options, **dict(map(setting, settings)))
+    seed = secrets.randbelow(_SEEDS) if given["seed"] is None else given["seed"]
+    console = Console()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what a pipe brings may be in any encoding, and gets a verdict
+    human = Human(env, console, echo=not sys.stdin.isatty())
+    try:
+        human.play(seed)
+    except KeyboardInterrupt:
+        console.print()
+        sys.exit(INTERRUPTED)
+    finally:
+        console.print(f"{human.score}", style="bold", highlight=False)
+        env.close()
