@@ -12,7 +12,6 @@ how patiently a model is asked (that is the model's own business).
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 import traceback
 from collections import defaultdict, deque
@@ -20,7 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, InfrastructureError, LLMEnvsError, Outage, did_you_mean
@@ -28,7 +27,7 @@ from llm_envs.evals.episode import Diverged, Player
 from llm_envs.evals.folder import RunFolder, reply_of
 from llm_envs.evals.hands import Hands
 from llm_envs.evals.journal import Journal
-from llm_envs.evals.records import Episode, ErrorRecord, Phase, Reply, attempt_of
+from llm_envs.evals.records import Episode, ErrorRecord, Phase, Reply, attempt_of, outcome_record, reply_record
 from llm_envs.evals.tally import Tally
 from llm_envs.policies.model import Attempt, Completion, Model, Query
 from llm_envs.registry import row
@@ -200,9 +199,7 @@ class Engine:
 
     def _settle(self, outcome: Episode | ErrorRecord) -> None:
         """Write down how an attempt has ended."""
-        kind = "episode" if isinstance(outcome, Episode) else "error"
-        plain = {name: getattr(outcome, name) for name in _FIELDS[kind]}
-        self._journal.write({"kind": kind, **plain})
+        self._journal.write(outcome_record(outcome))
         if isinstance(outcome, Episode):
             self._scored.add(outcome.attempt)
         self.tally.count(outcome)
@@ -259,7 +256,7 @@ class Engine:
             finally:
                 self.tally.asking -= 1
             reply = _reply(completion, player, queued_s)
-            self._journal.write({"kind": "reply", **player.attempt._asdict(), **_plain(reply)})
+            self._journal.write(reply_record(player.attempt, reply))
         self.tally.hear(reply)
         return reply
 
@@ -335,15 +332,3 @@ def _reply(completion: Completion, player: Player, queued_s: float) -> Reply:
         took_s=round(completion.took_s, 6),
         queued_s=round(queued_s, 6),
     )
-
-
-def _plain(reply: Reply) -> dict[str, Any]:
-    """A reply's fields that say something."""
-    return {name: value for name in _FIELDS["reply"] if (value := getattr(reply, name)) is not None}
-
-
-_FIELDS = {
-    "reply": tuple(f.name for f in dataclasses.fields(Reply)),
-    "episode": tuple(f.name for f in dataclasses.fields(Episode) if f.name != "replies"),
-    "error": tuple(f.name for f in dataclasses.fields(ErrorRecord)),
-}

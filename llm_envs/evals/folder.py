@@ -1,6 +1,6 @@
 """The folder of one run, evaluation or training: the plan, the journal, and what is worked out from them.
 
-    runs/llm-Math-v0--mock-gold--1f0c8a2b/
+    runs/llm-Math-v0-mock-gold--1f0c8a2b/
     ├── run.json        what was to be done, by which versions
     ├── journal.log     everything that happened, in order: see `llm_envs.evals.records`
     ├── summary.json    the figures
@@ -26,7 +26,7 @@ from llm_envs.evals.plan import Plan
 from llm_envs.evals.records import Episode, ErrorRecord, Reply, attempt_of
 from llm_envs.policies.model import Attempt
 
-__all__ = ["FORMAT", "RunFolder", "write_whole"]
+__all__ = ["FORMAT", "RunFolder", "about_run", "reply_of", "write_about", "write_whole"]
 
 FORMAT = 1
 """Of the folder; it rises when older versions could no longer read it."""
@@ -78,7 +78,7 @@ class RunFolder:
             BrokenRun: it holds another run, or something else.
             StorageFailed: it cannot be written.
         """
-        about = {"format": FORMAT, "kind": "evaluation", "plan": plan.to_dict(), "versions": _versions()}
+        about = about_run("evaluation", plan=plan.to_dict())
         try:
             if (path / "run.json").exists():
                 held = cls.open(path)
@@ -92,7 +92,7 @@ class RunFolder:
                     next_step="Name another folder by --folder.",
                 )
             path.mkdir(parents=True, exist_ok=True)
-            write_whole(path / "run.json", json.dumps(about, indent=2) + "\n")
+            write_about(path, about)
         except OSError as error:
             raise StorageFailed(
                 f"{path} cannot be made a run folder",
@@ -113,6 +113,11 @@ class RunFolder:
                 received="; ".join(differences) or f"{self.plan.tasks} tasks, {self.plan.samples} samples there",
                 next_step="Name another folder by --folder, or leave --folder out: each plan has a folder of its own.",
             )
+
+    @property
+    def kind(self) -> str:
+        """`evaluation` or `training`."""
+        return str(self.about.get("kind"))
 
     @property
     def journal(self) -> Path:
@@ -152,12 +157,19 @@ def reply_of(record: Mapping[str, Any]) -> Reply:
     return Reply(**{name: value for name, value in record.items() if name not in {"kind", "env", "task", "sample"}})
 
 
+def about_run(kind: str, **contents: Any) -> dict[str, Any]:
+    """What run.json says of a run of `kind`."""
+    versions = {"llm-envs": llm_envs.__version__, "python": platform.python_version()}
+    return {"format": FORMAT, "kind": kind, **contents, "versions": versions}
+
+
+def write_about(path: Path, about: Mapping[str, Any]) -> None:
+    """Write a run's run.json."""
+    write_whole(path / "run.json", json.dumps(about, indent=2) + "\n")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     scratch = path.with_name(f".{path.name}.new")
     scratch.write_text(text, encoding="utf-8")
     scratch.replace(path)
-
-
-def _versions() -> dict[str, str]:
-    return {"llm-envs": llm_envs.__version__, "python": platform.python_version()}

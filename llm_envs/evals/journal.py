@@ -15,7 +15,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 from zlib import crc32
@@ -74,10 +74,10 @@ class Journal:
         """Everything written so far, in order."""
         return read_records(self.path)
 
-    def cut(self, length: int) -> None:
-        """Drop everything after the first `length` bytes."""
-        os.ftruncate(self._file, length)
-        self._length = length
+    def rewind(self, last: Callable[[dict[str, Any]], bool]) -> None:
+        """Drop what came after the record for which `last` holds; everything, where there is none."""
+        self._length = next((end for end, record in _sound_records(self.path) if last(record)), 0)
+        os.ftruncate(self._file, self._length)
 
     @property
     def length(self) -> int:
@@ -106,8 +106,14 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         BrokenRun: a record before the last is damaged.
     """
-    for _, line in _sound_lines(path):
-        yield json.loads(line[_CHECKSUM_CHARS + 1 :])
+    for _, record in _sound_records(path):
+        yield record
+
+
+def _sound_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Records with the position behind them."""
+    for end, line in _sound_lines(path):
+        yield end, json.loads(line[_CHECKSUM_CHARS + 1 :])
 
 
 def encode(record: Mapping[str, Any]) -> bytes:

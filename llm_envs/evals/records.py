@@ -7,20 +7,20 @@ it. A reply is recorded the moment it arrives, an episode when it ends; an episo
     {"kind": "episode", "env", "task", "sample", "task_id", "said", "reward", "verdict", "stop_reason", ...}
     {"kind": "error",   "env", "task", "sample", "phase", "error", "message"}
     {"kind": "restart", "env", "task", "sample", "turn", "message"}     the replies before it are void
-    {"kind": "start" | "note" | "end", "time", ...}                      about the run as a whole
+    {"kind": "start" | "end", "time", ...}                               a sitting begins, ends
+    {"kind": "step", "step"}                                             the episodes of a training step are all there
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from llm_envs.policies.model import Attempt, Finish
 
-__all__ = ["Episode", "ErrorRecord", "Outcome", "Phase", "Reply", "attempt_of"]
+__all__ = ["Episode", "ErrorRecord", "Phase", "Reply", "attempt_of", "outcome_record", "reply_record"]
 
 Phase = Literal["model", "env", "verifier"]
-Outcome = Literal["scored", "error"]
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +133,23 @@ class ErrorRecord:
     def attempt(self) -> Attempt:
         """Which episode of the run it is."""
         return Attempt(self.env, self.task, self.sample)
+
+
+def reply_record(attempt: Attempt, reply: Reply) -> dict[str, Any]:
+    """What the journal says of a reply: the fields that say something."""
+    said = {name: value for name in _REPLY if (value := getattr(reply, name)) is not None}
+    return {"kind": "reply", **attempt._asdict(), **said}
+
+
+def outcome_record(outcome: Episode | ErrorRecord) -> dict[str, Any]:
+    """What the journal says of how an attempt has ended; replies stand for themselves."""
+    if isinstance(outcome, Episode):
+        return {"kind": "episode", **{name: getattr(outcome, name) for name in _EPISODE}}
+    return {"kind": "error", **asdict(outcome)}
+
+
+_REPLY = tuple(f.name for f in fields(Reply))
+_EPISODE = tuple(f.name for f in fields(Episode) if f.name != "replies")
 
 
 def attempt_of(record: dict[str, Any]) -> Attempt:

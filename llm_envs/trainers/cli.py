@@ -144,9 +144,9 @@ def _resume(
     except (BadOption, TypeError) as error:
         raise BadCheckpoint(
             f"{folder} holds settings that no {algorithm} run has",
-            expected=f"what llm-envs train {algorithm} wrote to config.json",
+            expected=f"what llm-envs train {algorithm} wrote to run.json",
             received=error.message if isinstance(error, BadOption) else str(error),
-            next_step=f"Repair {folder / 'config.json'}, or start a new run.",
+            next_step=f"Repair {folder / 'run.json'}, or start a new run.",
         ) from error
 
 

@@ -101,6 +101,7 @@ class GRPOConfig(TrainConfig):
     clip_low: float = _setting(0.2, "how far the probability ratio may fall below 1", least=0.0, below=1.0)
     clip_high: float = _setting(0.28, "how far the probability ratio may rise above 1", least=0.0)
     kl_weight: float = _setting(0.0, "of the divergence from the model at the start", least=0.0)
+    kept_groups: int = _setting(1, "groups of each step whose episodes the run keeps to look at", least=0)
     divide_by_std: bool = _setting(True, "divide advantages by the group's standard deviation")
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from llm_envs.policies.hf import HFPolicy, precision
+from llm_envs.policies.model import Attempt
 from llm_envs.policies.policy import Sampling
 from llm_envs.rollout import rollout
 from llm_envs.trainers.advantages import group_advantages, has_signal
@@ -62,6 +63,7 @@ def train(config: GRPOConfig, run: Run) -> Learner:
             seeds = np.repeat(config.task_seeds(learner.step, config.groups), config.group_size).tolist()
             trajectories = rollout(policy, envs, seeds, Sampling(config.temperature, config.seed, learner.step))
             batch = _compare(trajectories, config)
+            _keep(run, learner.step, trajectories, batch.advantages_P_G, config)
             metrics = {**batch.metrics, **_level(learner), "learning_rate": learner.learning_rate}
             for _ in range(config.updates):
                 metrics |= _update(learner, reference, batch, config, envs.chat.vocab_size)
@@ -77,10 +79,14 @@ def _level(learner: Learner) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """What goes into the loss: `B` trajectories with their advantages, and all the tokens to average over."""
+    """What goes into the loss: `B` trajectories with their advantages, and all the tokens to average over.
+
+    `advantages_P_G` are those of everything that was played.
+    """
 
     trajectories: Sequence[Trajectory]
     advantages_B: Tensor
+    advantages_P_G: Tensor
     tokens: int
     metrics: dict[str, float]
 
@@ -101,7 +107,16 @@ def _compare(trajectories: Sequence[Trajectory], config: GRPOConfig) -> _Batch:
         "reply_tokens": tokens / max(1, len(valid)),
         "infrastructure_errors": float(len(trajectories) - len(valid)),
     }
-    return _Batch([trajectories[i] for i in chosen], advantages_P_G.flatten()[chosen], max(1, tokens), metrics)
+    played = [trajectories[i] for i in chosen]
+    return _Batch(played, advantages_P_G.flatten()[chosen], advantages_P_G, max(1, tokens), metrics)
+
+
+def _keep(run: Run, step: int, trajectories: Sequence[Trajectory], advantages_P_G: Tensor, config: GRPOConfig) -> None:
+    """Keep the episodes of the step's first groups in the run's journal."""
+    for i, advantage in enumerate(advantages_P_G[: config.kept_groups].flatten().tolist()):
+        group, sample = divmod(i, config.group_size)
+        attempt = Attempt(config.env, step * config.groups + group, sample)
+        run.keep(step + 1, attempt, trajectories[i], advantage)
 
 
 def _update(

@@ -1,7 +1,8 @@
 """The folder of one training run: what it was told, how it went, and where it can go on.
 
     runs/2026-11-20T13-26-02/
-    ├── config.json           the algorithm and its settings
+    ├── run.json              the algorithm and its settings
+    ├── journal.log           some episodes of each step, token by token: see `llm_envs.evals.records`
     ├── metrics.csv           one row a step; only what is the same in every repetition, so no times
     ├── tensorboard/          the same, and times
     ├── reward.png            the curve
@@ -25,10 +26,17 @@ from typing import Any
 from torch.utils.tensorboard import SummaryWriter
 
 from llm_envs.errors import BadCheckpoint
+from llm_envs.evals.episode import episode_of, replies_of
+from llm_envs.evals.folder import about_run, write_about
+from llm_envs.evals.journal import Journal
+from llm_envs.evals.records import outcome_record, reply_record
+from llm_envs.policies.model import Attempt
+from llm_envs.types import Trajectory
 
 __all__ = ["Run", "new_folder"]
 
-_CONFIG, _METRICS, _TENSORBOARD, _CHECKPOINT = "config.json", "metrics.csv", "tensorboard", "checkpoint"
+_ABOUT, _METRICS, _TENSORBOARD, _CHECKPOINT = "run.json", "metrics.csv", "tensorboard", "checkpoint"
+_JOURNAL = "journal.log"
 _EVALUATION = "evaluation.json"
 _STEP_PREFIX = "step-"
 
@@ -45,6 +53,7 @@ class Run:
         self.folder = folder
         self._command = command
         self._writer: SummaryWriter | None = None
+        self._journal: Journal | None = None
 
     @classmethod
     def create(cls, folder: Path, algorithm: str, settings: Mapping[str, Any], command: str = "") -> Run:
@@ -57,7 +66,7 @@ class Run:
         run._check_free()
         run._drop_beginnings()
         folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / _CONFIG, {"algorithm": algorithm, **settings})
+        write_about(folder, about_run("training", config={"algorithm": algorithm, **settings}))
         return run
 
     @classmethod
@@ -81,7 +90,7 @@ class Run:
 
     @property
     def is_there(self) -> bool:
-        """Whether the folder holds a run at all: a model's folder has a config.json, too, but of another kind."""
+        """Whether the folder holds a training run at all."""
         try:
             return "algorithm" in self.config()
         except BadCheckpoint:
@@ -99,17 +108,17 @@ class Run:
             BadCheckpoint: there is no readable config.
         """
         try:
-            config = json.loads((self.folder / _CONFIG).read_text())
-        except (OSError, ValueError) as error:
+            config = json.loads((self.folder / _ABOUT).read_text())["config"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadCheckpoint(
                 f"{self.folder} holds no run",
-                expected=f"a folder with {_CONFIG}, such as runs/2026-11-20T13-26-02",
+                expected=f"a folder with {_ABOUT} of a training run, such as runs/2026-11-20T13-26-02",
                 received=f"{type(error).__name__}: {error}",
                 next_step="Name the folder that the run said it was kept in, or start a new run.",
             ) from error
         if not isinstance(config, dict):
             raise BadCheckpoint(
-                f"{self.folder / _CONFIG} holds no settings",
+                f"{self.folder / _ABOUT} holds no settings",
                 expected="a JSON object with the algorithm and its settings",
                 received=config,
                 next_step="Start a new run.",
@@ -172,15 +181,27 @@ class Run:
             writer.writeheader()
             writer.writerows(rows)
         self._columns = ["step", *columns]
+        self._journal = Journal(self.folder / _JOURNAL)
+        self._journal.rewind(lambda record: record["kind"] == "step" and record["step"] == step)
         self._writer = SummaryWriter(str(self.folder / _TENSORBOARD), purge_step=step + 1 if step else None)
 
     def log(self, step: int, metrics: Mapping[str, float], timings: Mapping[str, float]) -> None:
         """One row of metrics; timings go to tensorboard alone."""
+        if self._journal is not None:
+            self._journal.write({"kind": "step", "step": step})
         with (self.folder / _METRICS).open("a", newline="") as file:
             csv.DictWriter(file, self._columns, lineterminator="\n").writerow({"step": step, **metrics})
         if self._writer is not None:
             for name, value in {**metrics, **timings}.items():
                 self._writer.add_scalar(name, value, step)
+
+    def keep(self, step: int, attempt: Attempt, trajectory: Trajectory, advantage: float) -> None:
+        """Keep an episode of a step, token by token, for people to look at; call it before the step's `log`."""
+        if self._journal is None or not trajectory.trainable:
+            return
+        for reply in replies_of(trajectory, advantage):
+            self._journal.write(reply_record(attempt, reply))
+        self._journal.write(outcome_record(episode_of(trajectory, attempt, [], with_ids=True, step=step)))
 
     def metrics(self) -> list[dict[str, str]]:
         """The rows logged so far."""
@@ -200,9 +221,12 @@ class Run:
         return dict(json.loads(path.read_text())) if path.exists() else {}
 
     def close(self) -> None:
-        """Flush what tensorboard holds back."""
+        """Flush what tensorboard holds back, and let go of the journal."""
         if self._writer is not None:
             self._writer.close()
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
 
     def _check_free(self) -> None:
         """Raise BadCheckpoint unless a run can begin here without anything being lost."""
@@ -234,7 +258,7 @@ class Run:
 
     def _drop_beginnings(self) -> None:
         """Remove what a run without a checkpoint has logged; nothing can go on from there."""
-        for name in (_METRICS, _EVALUATION):
+        for name in (_METRICS, _EVALUATION, _JOURNAL):
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / _TENSORBOARD, ignore_errors=True)
 

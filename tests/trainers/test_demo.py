@@ -45,7 +45,7 @@ def test_the_whole_path(tmp_path, hasty, capsys):
     assert shown.count("before: ") == 8 + 1
     assert warned == ""
     assert "reward after: 0.0%" in shown
-    for name in ("config.json", "metrics.csv", "reward.png", "evaluation.json", "cold_start/metrics.csv"):
+    for name in ("run.json", "metrics.csv", "reward.png", "evaluation.json", "cold_start/metrics.csv"):
         assert (tmp_path / "run" / name).is_file()
 
 

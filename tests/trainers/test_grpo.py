@@ -174,5 +174,5 @@ def test_the_run_folder_reads_back(tmp_path, grpo_config):
     """The settings in the folder are the ones that were given."""
     config = grpo_config(steps=2)
     run = start(tmp_path, config)
-    told = json.loads((run.folder / "config.json").read_text())
+    told = json.loads((run.folder / "run.json").read_text())["config"]
     assert type(config).from_dict({k: v for k, v in told.items() if k != "algorithm"}) == config

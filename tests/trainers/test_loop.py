@@ -48,7 +48,15 @@ def test_a_finished_run_has_everything(looped):
     assert run.latest()[0] == 5
     assert run.evaluations().keys() == {"before", "after"}
     names = {path.name for path in run.folder.iterdir()}
-    assert names == {"config.json", "metrics.csv", "tensorboard", "reward.png", "checkpoint", "evaluation.json"}
+    assert names == {
+        "run.json",
+        "journal.log",
+        "metrics.csv",
+        "tensorboard",
+        "reward.png",
+        "checkpoint",
+        "evaluation.json",
+    }
 
 
 def test_it_stops_at_the_target(looped):

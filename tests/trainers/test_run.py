@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from llm_envs.errors import BadCheckpoint
+from llm_envs.evals.folder import RunFolder
+from llm_envs.evals.journal import read_records
+from llm_envs.policies.model import Attempt
+from llm_envs.registry import row
 from llm_envs.trainers.run import Run, new_folder
 
 
@@ -20,7 +24,7 @@ def run(tmp_path):
 
 
 def test_a_run_keeps_what_it_was_told(run):
-    """Algorithm and settings are in config.json."""
+    """Algorithm and settings are in run.json."""
     assert run.config() == {"algorithm": "grpo", "steps": 5}
 
 
@@ -38,7 +42,7 @@ def test_a_run_without_a_checkpoint_makes_room(run):
     run.record("before", {"reward": 0.1})
     run.close()
     Run.create(run.folder, "grpo", {"steps": 7})
-    assert [path.name for path in run.folder.iterdir()] == ["config.json"]
+    assert [path.name for path in run.folder.iterdir()] == ["run.json"]
     assert run.config()["steps"] == 7
 
 
@@ -97,6 +101,53 @@ def test_metrics_after_the_checkpoint_are_dropped(run):
     assert (run.folder / "metrics.csv").read_text() == "step,reward\n1,0.1\n2,0.2\n3,0.7\n"
 
 
+def kinds(run):
+    """What the journal holds, step by step."""
+    return [(record["kind"], record.get("step")) for record in read_records(run.folder / "journal.log")]
+
+
+def test_episodes_are_kept_token_by_token(run):
+    """What was sampled, how likely, with what advantage, and what the env said around it."""
+    trajectory = played("17")
+    run.start(["reward"], 0)
+    run.keep(1, Attempt("llm/Arithmetic-v0", 3, 1), trajectory, -0.5)
+    run.log(1, {"reward": 0.5}, {})
+    run.close()
+    (episode,) = RunFolder.open(run.folder).outcomes()
+    (reply,) = episode.replies
+    assert (episode.task, episode.sample, episode.step) == (3, 1, 1)
+    assert episode.ids == [trajectory.ids[: trajectory.prompt_length].tolist()]
+    assert reply.ids == trajectory.ids[trajectory.mask].tolist()
+    assert reply.logprobs == [-0.25] * len(reply.ids)
+    assert reply.advantages == [-0.5]
+    assert reply.text == "17"
+    assert episode.messages()[-1] == {"role": "assistant", "content": "17"}
+
+
+def test_episodes_after_the_checkpoint_are_dropped(run):
+    """They come again, and stand once."""
+    run.start(["reward"], 0)
+    for step in (1, 2, 3):
+        run.keep(step, Attempt("llm/Arithmetic-v0", step, 0), played(), 0.0)
+        run.log(step, {"reward": 0.5}, {})
+    run.close()
+    run.start(["reward"], 2)
+    run.keep(3, Attempt("llm/Arithmetic-v0", 3, 0), played(), 0.0)
+    run.log(3, {"reward": 0.5}, {})
+    run.close()
+    whole = [("reply", None), ("episode", 1), ("step", 1), ("reply", None), ("episode", 2), ("step", 2)]
+    assert kinds(run) == [*whole, ("reply", None), ("episode", 3), ("step", 3)]
+
+
+def played(said="4"):
+    """A trajectory with log-probabilities."""
+    env = row("llm/Arithmetic-v0").make()
+    env.reset(seed=0)
+    ids = env.chat.encode_reply(said)
+    env.push(ids, [-0.25] * len(ids))
+    return env.trajectory()
+
+
 def test_metrics_that_cannot_be_read_are_not_overwritten(run):
     """A damaged file is the user's to repair; nothing of it is lost."""
     (run.folder / "metrics.csv").write_text("stap,reward\n1,0.5\n")
@@ -126,15 +177,15 @@ def test_evaluations_add_up(run):
     [
         (None, "holds no run"),
         ("{", "holds no run"),
-        ("[]", "holds no settings"),
-        ('{"algorithm": "sft"}', "no grpo run"),
-        ('{"algorithm": "grpo"}', "holds no checkpoint"),
+        ('{"config": []}', "holds no settings"),
+        ('{"config": {"algorithm": "sft"}}', "no grpo run"),
+        ('{"config": {"algorithm": "grpo"}}', "holds no checkpoint"),
     ],
 )
 def test_a_bad_folder_cannot_be_resumed(tmp_path, content, message):
     """The error says what is missing."""
     if content is not None:
-        (tmp_path / "config.json").write_text(content)
+        (tmp_path / "run.json").write_text(content)
     with pytest.raises(BadCheckpoint, match=message):
         Run.open(tmp_path, "grpo")
 

@@ -40,7 +40,7 @@ def test_a_run_from_the_command_line(tmp_path, model_folder, algorithm):
     result = call("train", algorithm, "--model", model_folder, "--folder", tmp_path / "run", *TINY, *sizes)
     assert result.exit_code == 0, result.output
     assert "test reward after" in result.output
-    told = json.loads((tmp_path / "run" / "config.json").read_text())
+    told = json.loads((tmp_path / "run" / "run.json").read_text())["config"]
     assert told["steps"] == 2
     assert told["difficulty"] == 0
     assert told.get("divide_by_std", False) is False
