@@ -83,8 +83,8 @@ class Engine:
     """One sitting of a run.
 
     Args:
-        enough: told every outcome; True ends the run early, episodes already begun being finished.
-        tally: counters for whoever watches.
+        enough: told every outcome, episodes of earlier sittings first; True ends the run early, episodes already begun
+            being finished.
     """
 
     def __init__(
@@ -93,11 +93,10 @@ class Engine:
         model: Model,
         settings: Settings | None = None,
         *,
-        tally: Tally | None = None,
         enough: Callable[[Episode | ErrorRecord], bool] = lambda _: False,
     ) -> None:
         self.plan = folder.plan
-        self.tally = tally or Tally()
+        self.tally = Tally()
         self._folder = folder
         self._model = model
         self._settings = settings or Settings()
@@ -149,6 +148,7 @@ class Engine:
                 self._heard.pop(episode.attempt, None)
                 self._scored.add(episode.attempt)
                 self.tally.count(episode, fresh=False)
+                self._full = self._enough(episode) or self._full
         self._first_start_s = min(starts, default=self._first_start_s)
 
     @asynccontextmanager
@@ -164,7 +164,7 @@ class Engine:
             for env in self.plan.envs:
                 self._envs[env.label].append(self._make(env.label))
             stack.push_async_callback(self._model.close)
-            if not self.is_complete:
+            if not (self.is_complete or self._full):
                 await self._model.open()
             yield
 
@@ -203,7 +203,7 @@ class Engine:
         if isinstance(outcome, Episode):
             self._scored.add(outcome.attempt)
         self.tally.count(outcome)
-        self._full = self._full or self._enough(outcome)
+        self._full = self._enough(outcome) or self._full
 
     async def _outcome(self, attempt: Attempt) -> Episode | ErrorRecord:
         """Play one attempt to its end."""
