@@ -175,8 +175,7 @@ class Engine:
     async def _close_envs(self) -> None:
         for envs in self._envs.values():
             for env in envs:
-                with suppress(Exception):  # what an env leaves behind is no reason to lose a run's end
-                    await self._hands.do(env.close, self._settings.env_timeout_s)
+                await self._close(env)
 
     async def _play_all(self) -> None:
         todo = (attempt for attempt in self.plan.attempts() if attempt not in self._scored)
@@ -285,8 +284,17 @@ class Engine:
             except _Failure as failure:
                 if failure.phase == "model":
                     free.append(env)
+                elif not isinstance(failure.error, TimeoutError):  # one that hangs would hang here, too
+                    await self._close(env)
+                raise
+            except _Stopped:
+                free.append(env)
                 raise
             free.append(env)
+
+    async def _close(self, env: LLMEnv) -> None:
+        with suppress(Exception):  # what an env leaves behind is no reason to lose a run's end
+            await self._hands.do(env.close, self._settings.env_timeout_s)
 
 
 class _Stopped(Exception):

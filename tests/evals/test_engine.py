@@ -278,6 +278,23 @@ def test_an_env_that_hangs_costs_its_own_episode_and_not_the_program(tmp_path):
     assert told.stdout.strip() == "4 {'TimeoutError': 2}"
 
 
+def test_every_env_that_does_not_hang_is_closed(tmp_path, monkeypatch):
+    """Those that failed, those that were stopped, and those that are done."""
+    made, closed = [], []
+    monkeypatch.setattr(Shaky, "begin", lambda self, _: made.append(id(self)))
+    monkeypatch.setattr(Shaky, "close", lambda self: closed.append(id(self)))
+    plan = Plan((EnvPlan("test/Shaky-v0"),), "words", tasks=40)
+
+    def say(query):
+        return left.pop() and ("bug" if query.attempt.task % 3 else "right")
+
+    engine = Engine(RunFolder.create(tmp_path / "run", plan), Speaker(say), Settings(concurrency=4))
+    left = Stopper(engine, 12)
+    asyncio.run(engine.run())
+    assert set(made) <= set(closed)
+    assert len(closed) == len(set(closed))
+
+
 def test_a_model_that_hangs_is_an_error_of_infrastructure(tmp_path):
     """No await is without a deadline."""
     plan = Plan((SUM,), "slow", tasks=2)
