@@ -2,4 +2,5 @@
 
 from llm_envs.cli import main
 
-main(prog_name="llm-envs")
+if __name__ == "__main__":  # processes that are spawned import this file, too
+    main(prog_name="llm-envs")

@@ -339,4 +339,5 @@ def _reply(completion: Completion, player: Player, queued_s: float) -> Reply:
         tries=completion.tries,
         took_s=round(completion.took_s, 6),
         queued_s=round(queued_s, 6),
+        cached=completion.cached,
     )

@@ -22,7 +22,7 @@ from zlib import crc32
 
 from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
 
-__all__ = ["Journal", "read_records"]
+__all__ = ["Journal", "locate_records", "read_records", "record_at"]
 
 _CHECKSUM_CHARS = 8
 _CHUNK_BYTES = 1 << 20
@@ -114,6 +114,22 @@ def _sound_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Records with the position behind them."""
     for end, line in _sound_lines(path):
         yield end, json.loads(line[_CHECKSUM_CHARS + 1 :])
+
+
+def locate_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The same, each with its place in the file, for `record_at`."""
+    start = 0
+    for end, line in _sound_lines(path):
+        yield start, json.loads(line[_CHECKSUM_CHARS + 1 :])
+        start = end
+
+
+def record_at(path: Path, place: int) -> dict[str, Any]:
+    """The record that `locate_records` found there."""
+    with path.open("rb") as file:
+        file.seek(place)
+        record: dict[str, Any] = json.loads(file.readline()[_CHECKSUM_CHARS + 1 :])
+    return record
 
 
 def encode(record: Mapping[str, Any]) -> bytes:

@@ -14,10 +14,13 @@ from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption
 from llm_envs.types import Message
 
-__all__ = ["Attempt", "Completion", "Decoding", "Finish", "Level", "Model", "Query"]
+__all__ = ["ROOM", "Attempt", "Completion", "Decoding", "Finish", "Level", "Model", "Query"]
 
 Level = Literal["token", "turn"]
 Finish = Literal["stop", "length", "context", "filter"]
+
+ROOM: Mapping[str, Any] = {"max_new_tokens": 1 << 24, "context_length": 1 << 26}
+"""Options of envs for models that count their own tokens: what they say is cut off by nobody else's count."""
 
 
 class Attempt(NamedTuple):
@@ -89,6 +92,7 @@ class Completion:
         prompt_tokens, sampled_tokens: as the endpoint counts them.
         tries: requests that were made until one was answered.
         took_s: from the first request to the answer, waiting in between included.
+        cached: nobody was asked: it is an earlier answer to the same question.
     """
 
     text: str
@@ -99,6 +103,7 @@ class Completion:
     sampled_tokens: int | None = None
     tries: int = 1
     took_s: float = 0.0
+    cached: bool = False
 
 
 class Model(Protocol):

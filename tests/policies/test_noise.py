@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_envs.policies.noise import uniform
+from llm_envs.policies.noise import key, uniform
 
 
 def test_noise_is_a_pure_function():
@@ -47,3 +47,12 @@ def test_counters_are_not_interchangeable():
 
 
 PINNED = [0.19819076449005912, 0.18301040487704423]
+
+
+def test_keys_tell_names_apart():
+    """Different names have different keys, in [0, 2**63); equal names equal ones, in every process."""
+    names = [("a", 1), ("a", 11), ("a1", 1), (1, "a"), ("1", "a"), ("a", 1, 0), (), (2**70,), (-1,)]
+    keys = {key(*parts) for parts in names}
+    assert len(keys) == len(names)
+    assert all(0 <= number < 2**63 for number in keys)
+    assert key("llm/Math-v0", 3, 1) == 4074431097687199621
