@@ -12,6 +12,7 @@ how patiently a model is asked (that is the model's own business).
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import traceback
 from collections import defaultdict, deque
@@ -19,7 +20,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, InfrastructureError, LLMEnvsError, Outage, did_you_mean
@@ -127,10 +128,15 @@ class Engine:
         self.tally.planned = self.plan.episodes
         with Journal(self._folder.journal) as self._journal:
             self._recover()
-            self._journal.write({"kind": "start", "time": time.time()})
+            self._journal.write({"kind": "start", "time": time.time(), **self._model_says()})
             async with self._ready():
                 await self._play_all()
             self._journal.write({"kind": "end", "time": time.time(), "complete": self.is_complete})
+
+    def _model_says(self) -> dict[str, Any]:
+        """What the model has settled of the envs, for those who play the episodes again without it."""
+        options = json.loads(json.dumps(dict(self._model.env_options), default=str))
+        return {"level": self._model.level, "env_options": options}
 
     def _recover(self) -> None:
         """Read what earlier sittings have left."""

@@ -1,9 +1,9 @@
 """Runs as other tools read them, one module a format.
 
 job            which format, where to, with what choice
-reading        the outcomes of a run, once each, with a bar where reading takes its time
+choice         which episodes an export for training takes
 output         a file that is there whole or not at all
-samples        which episodes are fit to train on, and which of them are taken
+samples        which episodes are fit to train on, and how some of them are drawn
 parquet        one row an episode, for pandas, polars and DuckDB
 sft            conversations that TRL's SFTTrainer learns from
 dpo            pairs that TRL's DPOTrainer learns from

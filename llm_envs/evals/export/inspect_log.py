@@ -21,7 +21,7 @@ from typing import Any
 
 import llm_envs
 from llm_envs.evals.export.output import json_line, whole_file
-from llm_envs.evals.export.reading import Reading
+from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord, Reply
 
 __all__ = ["write"]

@@ -12,8 +12,8 @@ from llm_envs.errors import BadOption, did_you_mean
 from llm_envs.evals.export import dpo, inspect_log, parquet, sft, verifiers_log
 from llm_envs.evals.export.choice import Choice
 from llm_envs.evals.export.output import require_free
-from llm_envs.evals.export.reading import Reading
 from llm_envs.evals.folder import RunFolder
+from llm_envs.evals.reading import Reading
 
 __all__ = ["FORMATS", "Choice", "Exported", "Format", "export"]
 

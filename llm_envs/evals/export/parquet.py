@@ -14,7 +14,7 @@ from typing import Any
 
 from llm_envs.errors import MissingExtra
 from llm_envs.evals.export.output import whole_file
-from llm_envs.evals.export.reading import Reading
+from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord
 
 __all__ = ["write"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from llm_envs.evals.export.choice import Choice
 from llm_envs.evals.export.output import json_line, whole_file
-from llm_envs.evals.export.reading import Reading
 from llm_envs.evals.export.samples import Place, chat, drawn, unfit
+from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord
 
 __all__ = ["write"]

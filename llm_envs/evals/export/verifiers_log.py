@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_envs.evals.export.output import json_line, whole_file
-from llm_envs.evals.export.reading import Reading
+from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord, Reply
 
 __all__ = ["write"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from llm_envs.errors import BrokenRun
 from llm_envs.evals.folder import RunFolder
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A run folder as an export reads it; it may be read several times."""
+    """A run folder as exports and reverifications read it; it may be read several times."""
 
     folder: RunFolder
 
@@ -40,10 +40,15 @@ class Reading:
         return plan.model if plan else str(self.folder.about.get("model", "unknown"))
 
     @property
+    def start(self) -> Mapping[str, Any]:
+        """How the run first began: its `start` record; {} where the journal has none."""
+        first = next(read_records(self.folder.journal), {}) if self.folder.journal.exists() else {}
+        return first if first.get("kind") == "start" else {}
+
+    @property
     def began_s(self) -> float:
         """When the run first began, in seconds since 1970; 0 where the journal does not say."""
-        first = next(read_records(self.folder.journal), {}) if self.folder.journal.exists() else {}
-        return float(first.get("time", 0.0))
+        return float(self.start.get("time", 0.0))
 
     def outcomes(self, title: str = "reading") -> Iterator[Episode | ErrorRecord]:
         """How each attempt has ended: episodes as they come, and at last the errors that no later try overcame."""
@@ -58,7 +63,7 @@ class Reading:
         """Raise BrokenRun where nothing has been finished."""
         if not any(isinstance(outcome, Episode) for outcome in self.folder.outcomes()):
             raise BrokenRun(
-                f"{self.folder.path} has no finished episode to export",
+                f"{self.folder.path} has no finished episode",
                 expected="a run in which at least one episode came to a verdict",
                 received="an empty run, or errors alone",
                 next_step="Give the command that began the run again: it goes on where it was.",
