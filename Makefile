@@ -58,8 +58,8 @@ clean:     ## Remove what the targets above made
 	rm -rf $(VENV) $(COMPAT) .bootstrap .cache dist build
 
 # What can differ between versions of Gymnasium, and needs neither torch nor transformers.
-COMPAT_TESTS := $(addprefix tests/test_,$(addsuffix .py,spaces views session registry parallel vector env render testing)) \
-	tests/envs
+COMPAT_TESTS := $(addprefix tests/test_,$(addsuffix .py,spaces views session registry parallel vector env render)) \
+	tests/testing/test_conformance.py tests/envs
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'llm-envs needs Python 3.11 or newer')"

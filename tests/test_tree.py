@@ -31,7 +31,17 @@ LAYERS = (
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
-OPTIONAL = {"accelerate", "datasets", "docker", "matplotlib", "playwright", "ray", "tensorboard", "tokenizers"} | {
+OPTIONAL = {
+    "accelerate",
+    "aiohttp",
+    "datasets",
+    "docker",
+    "matplotlib",
+    "playwright",
+    "ray",
+    "tensorboard",
+    "tokenizers",
+} | {
     "pyarrow",
     "torch",
     "transformers",

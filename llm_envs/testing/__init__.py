@@ -1,0 +1,8 @@
+"""What authors of envs, verifiers and clients test with: the conformance kit, and a faulty server."""
+
+from __future__ import annotations
+
+from llm_envs.testing.conformance import GARBAGE, EnvTests, check_env, check_verifier, read_rows, written_out
+from llm_envs.testing.fake_server import FakeServer
+
+__all__ = ["GARBAGE", "EnvTests", "FakeServer", "check_env", "check_verifier", "read_rows", "written_out"]
