@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 import click
 import gymnasium as gym
 import numpy as np
-from harness import Job, Row, best_rate, chosen, publish, run
 from peers.installed import PEERS, Peer, PeerFailed, install, play
 from peers.measure import Episode, Measured, measure
+from publishing import Job, Row, best_rate, chosen, publish, run
 from workload import SUM, episodes
 
 EXACT, MATH = "episode, exact match", "episode, math verified"

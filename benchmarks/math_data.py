@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from harness import Job, Row, publish, run
 from peers.measure import cpu_time_s
+from publishing import Job, Row, publish, run
 
 from llm_envs.envs.math_data import MathData
 

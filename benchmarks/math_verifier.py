@@ -30,11 +30,11 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import click
-from harness import chosen, figure, publish
 from math_cases import BrokenCases, Case, generated, integers, mixture, read_cases, table
 from peers.installed import Peer, PeerFailed, install
 from peers.math_grader import Graded
 from peers.math_process import Grader
+from publishing import chosen, figure, publish
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -13,7 +13,7 @@ from functools import partial
 import click
 import gymnasium as gym
 import numpy as np
-from harness import Job, Row, best_rate, publish, run
+from publishing import Job, Row, best_rate, publish, run
 from workload import SUM, episodes
 
 SHORT_TURN_TOKENS, LONG_TURN_TOKENS = 200, 4_000

@@ -157,13 +157,13 @@ def test_an_episode_has_the_length_and_the_reward_that_it_says():
 
 def test_writing_results_renews_one_section_and_leaves_the_others(tmp_path, monkeypatch):
     """A section stands between its script's markers; other text stays as it is."""
-    import harness
+    import publishing
 
     results = tmp_path / "RESULTS.md"
-    monkeypatch.setattr(harness, "_RESULTS", results)
-    harness._write_section("a", "first of a")
-    harness._write_section("b", "first of b")
-    harness._write_section("a", "second of a")
+    monkeypatch.setattr(publishing, "_RESULTS", results)
+    publishing._write_section("a", "first of a")
+    publishing._write_section("b", "first of b")
+    publishing._write_section("a", "second of a")
     text = results.read_text(encoding="utf-8")
     assert text.startswith("# Results")
     assert "first of a" not in text
@@ -172,7 +172,7 @@ def test_writing_results_renews_one_section_and_leaves_the_others(tmp_path, monk
 
 def test_ratios_compare_figures_for_the_same_thing():
     """A peer's row shows our figure divided by its own; a row without a figure shows none."""
-    from harness import Row, run
+    from publishing import Row, run
 
     rows = [Row("x", "us", 30.0, ours=True), Row("x", "them", 10.0), Row("y", "them", 10.0), Row("x", "gone", None)]
     assert [row.ours_by_theirs for row in run([("all", lambda: rows)])] == [None, 3.0, None, None]
