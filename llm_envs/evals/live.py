@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,6 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from llm_envs.evals.prices import Prices
 from llm_envs.evals.tally import Tally
 from llm_envs.render import visible
 
@@ -30,22 +30,6 @@ _Z_95 = 1.959964
 _BAR_CHARS = 40
 _ERRORS_SHOWN = 3
 _NOTES_SHOWN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a million tokens cost, in any currency; 0 where nobody asks.
-
-    Args:
-        prompt, sampled: of tokens read and written.
-    """
-
-    prompt: float = 0.0
-    sampled: float = 0.0
-
-    def of(self, tally: Tally) -> float:
-        """What the run has cost so far."""
-        return (self.prompt * tally.prompt_tokens + self.sampled * tally.sampled_tokens) / 1e6
 
 
 @asynccontextmanager

@@ -47,6 +47,7 @@ class Plan:
         tasks: of each env.
         samples: episodes of each task.
         seed: of tasks and of whatever a model draws.
+        stop_when: a condition that may end the run early, as `llm_envs.evals.stopping` reads it; "" for none.
 
     Raises:
         BadOption: there is nothing to do, or two envs have one label.
@@ -59,6 +60,7 @@ class Plan:
     seed: int = 0
     split: str = "test"
     decoding: Decoding = field(default_factory=Decoding)
+    stop_when: str = ""
 
     def __post_init__(self) -> None:
         for name in ("tasks", "samples"):
@@ -91,7 +93,7 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """A folder's name that every repetition of this plan gets, however many tasks and samples it has."""
+        """A folder's name that every repetition of this plan gets, however many tasks and samples it plays."""
         envs = "+".join(env.label for env in self.envs[:3]) + ("+..." if len(self.envs) > 3 else "")
         identity = json.dumps(self._identity(), sort_keys=True)
         words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{envs}--{self.model}").strip("-.")[:80]
@@ -99,11 +101,11 @@ class Plan:
 
     def _identity(self) -> dict[str, Any]:
         plain = self.to_dict()
-        del plain["tasks"], plain["samples"]
+        del plain["tasks"], plain["samples"], plain["stop_when"]
         return plain
 
     def differences(self, other: Plan) -> list[str]:
-        """What `other` has otherwise, one line each, numbers of tasks and samples left out: those may grow."""
+        """What `other` has otherwise, one line each; how many tasks and samples is left out: those may grow."""
         mine, theirs = self._identity(), other._identity()
         return [f"{name}: {theirs[name]!r}, not {mine[name]!r}" for name in mine if mine[name] != theirs[name]]
 

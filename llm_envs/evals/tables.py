@@ -1,0 +1,183 @@
+"""Figures as tables for people, on a terminal or in a file: `rich` draws them, plain where it cannot.
+
+What it deliberately does not do: it works nothing out, and cuts only lists that nobody reads to their end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+from rich.text import Text
+
+from llm_envs.evals.compare import Comparison, EnvComparison, Flip
+from llm_envs.evals.prices import Prices
+from llm_envs.evals.stats.intervals import Interval
+from llm_envs.evals.summary import EnvSummary, Summary
+from llm_envs.evals.timing import Timing
+from llm_envs.render import visible
+
+__all__ = ["show_comparison", "show_summary"]
+
+_MOST_ROWS = 12
+"""Of one breakdown: of more, the lowest are shown; the JSON has all."""
+
+_BAR_CHARS = 20
+
+_MOST_FLIPS = 8
+"""In either direction; the JSON has all."""
+
+
+def show_summary(summary: Summary, console: Console, prices: Prices | None = None) -> None:
+    """Print the figures: the headline first, then each env, then where the time went."""
+    say(console, str(summary.headline), "bold")
+    if len(summary.envs) > 1:
+        console.print(_env_table(summary.envs))
+    for env in summary.envs:
+        _show_env(env, console, named=len(summary.envs) > 1)
+    _show_timing(summary.timing, console, prices)
+
+
+def show_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the comparison: on which tasks the runs differ, the differences, and last the sentence to quote."""
+    say(console, f"first: {comparison.first}\nsecond: {comparison.second}\n", "dim")
+    for env in comparison.envs:
+        _show_flips(f"{env.label}: {len(env.fell):,} tasks fell from first to second", env.fell, console, "red")
+        _show_flips(f"{env.label}: {len(env.rose):,} tasks rose from first to second", env.rose, console, "green")
+    console.print(_difference_table(comparison.envs))
+    for env in comparison.envs:
+        _show_left_out(env, console)
+    for which, labels in (("first", comparison.only_first), ("second", comparison.only_second)):
+        if labels:
+            say(console, f"only in the {which}: {', '.join(labels)}", "yellow")
+    say(console, f"\n{comparison.sentence}", "bold")
+
+
+def _show_flips(title: str, flips: Sequence[Flip], console: Console, style: str) -> None:
+    say(console, title, style)
+    for flip in flips[:_MOST_FLIPS]:
+        say(console, f"  {flip.task_id}  {flip.before:.3g} -> {flip.after:.3g}, sample {flip.sample}")
+        say(
+            console,
+            f"    first:  {flip.first_line or '(nothing)'}\n    second: {flip.second_line or '(nothing)'}",
+            "dim",
+        )
+    if len(flips) > _MOST_FLIPS:
+        say(console, f"  and {len(flips) - _MOST_FLIPS:,} more: see --json")
+    console.print()
+
+
+def _difference_table(envs: Sequence[EnvComparison]) -> Table:
+    made = table("env", "first", "second", "difference", "95% CI", "p", "p (Holm)", "tasks")
+    for env in envs:
+        found = env.difference
+        means = (f"{mean:.3f}" for mean in (found.first, found.second))
+        ps = (f"{p:.2g}" for p in (found.p, env.p_holm))
+        difference, _, ends = str(found).partition(" ")
+        made.add_row(visible(env.label), *means, difference, ends, *ps, f"{found.tasks:,}")
+    return made
+
+
+def _show_left_out(env: EnvComparison, console: Console) -> None:
+    if env.unlike:
+        say(console, f"{env.label}: {env.unlike:,} pairs left out: not the same task in both runs", "yellow")
+    if env.unpaired:
+        say(console, f"{env.label}: {env.unpaired:,} episodes left out: scored in one run only", "yellow")
+
+
+def say(console: Console, text: str, style: str = "") -> None:
+    """One line, not broken, whatever is in it."""
+    console.print(Text(visible(text), style), soft_wrap=True)
+
+
+def table(*columns: str, title: str = "") -> Table:
+    """A table without frames; the first column is text, the others are numbers."""
+    made = Table(box=None, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    for place, name in enumerate(columns):
+        justify: JustifyMethod = "right" if place and name else "left"
+        made.add_column(name, justify=justify, header_style="dim", no_wrap=bool(place), overflow="fold")
+    return made
+
+
+def _env_table(envs: Iterable[EnvSummary]) -> Table:
+    made = table("env", "mean", "95% CI", "scored", "errors", "bounds")
+    for env in envs:
+        line = env.headline
+        bounds = f"{line.bounds[0]:.3f} to {line.bounds[1]:.3f}" if line.bounds and line.errors else ""
+        made.add_row(visible(env.label), *_cells(line.reward), f"{line.scored:,}", f"{line.errors:,}", bounds)
+    return made
+
+
+def _show_env(env: EnvSummary, console: Console, *, named: bool) -> None:
+    if named:
+        say(console, f"\n{env.label}: {env.headline}", "bold")
+    if env.correct and (env.correct.mean, env.correct.low) != (env.headline.reward.mean, env.headline.reward.low):
+        say(console, f"correct {env.correct} ({env.correct.method})")
+    if env.at_k:
+        console.print(_at_k_table(env.at_k))
+    if len(env.parts) > 1:
+        console.print(_parts_table(env))
+    for name, kinds in {"difficulty": env.difficulty, **env.tags, "stop reason": env.stop_reasons}.items():
+        if len(kinds) > 1:
+            console.print(_kinds_table(name, kinds))
+    for title, counts in (("model faults, scored", env.faults), ("errors, not scored", env.errors)):
+        if counts:
+            say(console, f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in counts.items()))
+
+
+def _at_k_table(at_k: Mapping[str, Mapping[int, Interval]]) -> Table:
+    made = table("of k samples", "mean", "95% CI", "tasks")
+    for name, by_k in at_k.items():
+        for k, interval in by_k.items():
+            if k > 1 or name == "pass@k":
+                made.add_row(name.removesuffix("k") + str(k), *_cells(interval), f"{interval.tasks:,}")
+    return made
+
+
+def _parts_table(env: EnvSummary) -> Table:
+    made = table("part", "weight", "mean score", "95% CI", "n")
+    for name, part in env.parts.items():
+        weight = "varies" if part.weight is None else f"{part.weight:g}"
+        made.add_row(visible(name), weight, *_cells(part.score), f"{part.score.n:,}")
+    return made
+
+
+def _kinds_table(name: str, kinds: Mapping[str, Interval]) -> Table:
+    rows = list(kinds.items())
+    if len(rows) > _MOST_ROWS:
+        rows = sorted(rows, key=lambda row: row[1].mean)[:_MOST_ROWS]
+        name += f" ({_MOST_ROWS} lowest of {len(kinds)})"
+    made = table(visible(name), "mean", "95% CI", "n", "")
+    for word, interval in rows:
+        made.add_row(visible(word), *_cells(interval), f"{interval.n:,}", _bar(interval))
+    return made
+
+
+def _cells(interval: Interval) -> tuple[str, str]:
+    mean, _, ends = str(interval).partition(" ")
+    return mean, ends
+
+
+def _bar(interval: Interval) -> Text:
+    """A mean in [0, 1] as a length."""
+    filled = round(_BAR_CHARS * min(1.0, max(0.0, interval.mean))) if interval.n else 0
+    return Text(("━" * filled).ljust(_BAR_CHARS), "green")
+
+
+def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> None:
+    if not timing.replies:
+        return
+    facts = [f"{timing.replies:,} replies", f"{timing.prompt_tokens:,} + {timing.sampled_tokens:,} tokens"]
+    middle, late = timing.latency_s(50), timing.latency_s(95)
+    if middle is not None and late is not None:
+        facts.append(f"latency p50 {middle:.2f} s, p95 {late:.2f} s")
+    if timing.tries > timing.replies - timing.cached:
+        facts.append(f"{timing.tries - timing.replies + timing.cached:,} tries repeated")
+    if timing.cached:
+        facts.append(f"{timing.cached:,} from the cache")
+    if prices and (cost := prices.of(timing)):
+        facts.append(f"cost {cost:,.2f}")
+    say(console, " · ".join(facts))
+    phases = ", ".join(f"{name} {seconds:,.1f} s" for name, seconds in timing.phases_s.items())
+    say(console, f"time, summed over episodes: {phases}" + (f"; {timing.advice}" if timing.bottleneck else ""))
