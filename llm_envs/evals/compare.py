@@ -24,7 +24,7 @@ from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.records import Episode
 from llm_envs.evals.stats.distributions import LEVEL
 from llm_envs.evals.stats.intervals import Floats, Range, plain
-from llm_envs.evals.stats.paired import Difference, holm, paired_difference
+from llm_envs.evals.stats.paired import Difference, holm, paired_difference, plain_p
 
 __all__ = ["Comparison", "EnvComparison", "Flip", "compare"]
 
@@ -87,7 +87,7 @@ class EnvComparison:
     def to_dict(self) -> dict[str, Any]:
         """Plain and JSON-serialisable."""
         flips = {"fell": [flip.to_dict() for flip in self.fell], "rose": [flip.to_dict() for flip in self.rose]}
-        counts = {"p_holm": plain(self.p_holm), "unpaired": self.unpaired, "unlike": self.unlike}
+        counts = {"p_holm": plain_p(self.p_holm), "unpaired": self.unpaired, "unlike": self.unlike}
         return {"label": self.label, "difference": self.difference.to_dict(), **counts, "flips": flips}
 
 

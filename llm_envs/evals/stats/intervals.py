@@ -170,14 +170,16 @@ def mean_of(intervals: Sequence[Interval]) -> Interval:
     """The mean of independent means, such as those of several envs, each counting the same.
 
     Distances from a mean to its ends add up in squares: Zou & Donner (2008), Stat. Med. 27:1693, equation 5, which
-    keeps the skew of the single intervals. Those of which nothing was scored are left out.
+    keeps the skew of the single intervals. Those of which nothing was scored are left out, and the method says so.
     """
     found = [interval for interval in intervals if interval.n]
-    if len(found) < 2:
-        return found[0] if found else intervals[0]
+    if not found or len(intervals) == 1:
+        return intervals[0]
     mean = math.fsum(i.mean for i in found) / len(found)
     below = math.sqrt(math.fsum((i.mean - i.low) ** 2 for i in found)) / len(found)
     above = math.sqrt(math.fsum((i.high - i.mean) ** 2 for i in found)) / len(found)
     methods = ", ".join(sorted({i.method for i in found}))
     n, tasks = sum(i.n for i in found), sum(i.tasks for i in found)
-    return Interval(mean, mean - below, mean + above, n, tasks, f"mean of {len(found)} envs; {methods}")
+    envs = "1 env" if len(found) == 1 else f"{len(found)} envs"
+    left_out = f" of {len(intervals)}" if len(found) < len(intervals) else ""
+    return Interval(mean, mean - below, mean + above, n, tasks, f"mean of {envs}{left_out}; {methods}")

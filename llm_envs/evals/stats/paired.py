@@ -26,7 +26,7 @@ import numpy as np
 from llm_envs.evals.stats.distributions import Z_LEVEL, Z_POWER, exact_binomial_p, t_quantile, t_tail
 from llm_envs.evals.stats.intervals import UNIT, Floats, Range, plain, task_means
 
-__all__ = ["Difference", "holm", "paired_difference", "paired_means"]
+__all__ = ["Difference", "holm", "paired_difference", "paired_means", "plain_p"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,15 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain and JSON-serialisable; None for what cannot be told."""
-        names = ("first", "second", "mean", "low", "high", "p", "detectable")
+        names = ("first", "second", "mean", "low", "high", "detectable")
         counts = {"rose": self.rose, "fell": self.fell, "n": self.n, "tasks": self.tasks}
-        return {**{name: plain(getattr(self, name)) for name in names}, **counts, "method": self.method}
+        figures = {name: plain(getattr(self, name)) for name in names}
+        return {**figures, "p": plain_p(self.p), **counts, "method": self.method}
+
+
+def plain_p(p: float) -> float | None:
+    """A p as it is written down, however small; None for nan."""
+    return None if math.isnan(p) else float(f"{p:.6g}")
 
 
 def paired_means(first_T_K: Floats, second_T_K: Floats) -> tuple[Floats, Floats, int]:
