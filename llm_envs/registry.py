@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 import gymnasium
@@ -20,7 +20,7 @@ from gymnasium.envs import registration
 from gymnasium.envs.registration import parse_env_id
 
 from llm_envs.env import LLMEnv
-from llm_envs.errors import BadOption, UnknownEnv, did_you_mean
+from llm_envs.errors import BadOption, LLMEnvsError, UnknownEnv, did_you_mean
 
 __all__ = ["EnvRow", "load_plugins", "register", "row", "rows"]
 
@@ -46,12 +46,24 @@ class EnvRow:
     extras: tuple[str, ...] = ()
 
     def load(self) -> type[LLMEnv]:
-        """The env class."""
+        """The env class.
+
+        Raises:
+            ImportError: its module, or what that needs, is not there.
+            BadOption: its module has no class of that name.
+        """
         if not isinstance(self.entry_point, str):
             return self.entry_point
         module, _, name = self.entry_point.partition(":")
-        env_class: type[LLMEnv] = getattr(importlib.import_module(module), name)
-        return env_class
+        found: type[LLMEnv] | None = getattr(importlib.import_module(module), name, None)
+        if found is None:
+            raise BadOption(
+                f"the entry point of {self.id!r} names no class",
+                expected="module:Class",
+                received=self.entry_point,
+                next_step=f"Define {name} in {module}, or register the class where it is.",
+            )
+        return found
 
     def make(self, **options: Any) -> LLMEnv:
         """One env of this row, without Gymnasium's wrappers."""
@@ -122,6 +134,8 @@ def load_plugins() -> list[str]:
     A plug-in is an entry point of group `llm_envs.envs` that names a module which registers envs, or a function
     which does. One that fails is reported by a warning and does not keep the others from loading.
     """
+    from importlib.metadata import entry_points  # it loads email, zipfile and urllib
+
     loaded = []
     for entry_point in entry_points(group=PLUGIN_GROUP):
         try:
@@ -138,13 +152,37 @@ def load_plugins() -> list[str]:
 def _import(module: str) -> None:
     try:
         importlib.import_module(module)
+    except LLMEnvsError:
+        raise
     except ImportError as error:
         raise UnknownEnv(
             f"the module {module!r} cannot be imported",
             expected="a module that registers envs",
-            received=str(error),
-            next_step="Check its spelling, and that it can be imported from the current folder.",
+            received=f"{error}{_place(error)}",
+            next_step=_remedy(module, error),
         ) from error
+    except Exception as error:
+        raise UnknownEnv(
+            f"the module {module!r} fails while it is imported",
+            expected="a module that registers envs",
+            received=f"{type(error).__name__}: {error}{_place(error)}",
+            next_step="Repair that line.",
+        ) from error
+
+
+def _remedy(module: str, error: ImportError) -> str:
+    if error.name and not f"{module}.".startswith(f"{error.name}."):
+        return f"Install {error.name}, or repair that line."
+    return "Check its spelling, and that it can be imported from the current folder."
+
+
+def _place(error: Exception) -> str:
+    """Where an error of a user's module came from; a misspelt module has no place."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text names the file and the line
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)[1:] if not frame.filename.startswith("<")]
+    frames = [frame for frame in frames if frame.filename != importlib.__file__]
+    return f" ({frames[-1].filename}, line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
 
 
 def _add(env_row: EnvRow) -> None:
@@ -199,4 +237,11 @@ def _check_class(env_class: type[LLMEnv]) -> None:
             expected="def __init__(self, *, mine=1, **options) with super().__init__(**options)",
             received=f"def __init__{inspect.signature(env_class.__init__)}",
             next_step="Add **options and hand them on: tokenizer, obs, split and others travel in them.",
+        )
+    if missing := sorted(env_class.__abstractmethods__):
+        raise BadOption(
+            f"{env_class.__name__} is not complete",
+            expected="a class with sample and verify, and respond where the world answers",
+            received=f"no {', no '.join(missing)}",
+            next_step=f"Write {env_class.__name__}.{missing[0]}(...).",
         )

@@ -129,7 +129,9 @@ def test_every_public_name_is_there():
 def plugged_in(monkeypatch, **values):
     """Installed plug-ins: name to entry point value."""
     points = [EntryPoint(name, value, registry.PLUGIN_GROUP) for name, value in values.items()]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points if group == registry.PLUGIN_GROUP else [])
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: points if group == registry.PLUGIN_GROUP else []
+    )
 
 
 def plug_in():

@@ -6,6 +6,7 @@ It examines; it repairs nothing. A template that cannot be served is an error of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +16,7 @@ from llm_envs.chat import load_tokenizer
 from llm_envs.chat.tokenizer import ChatTokenizer
 from llm_envs.types import Message
 
-__all__ = ["report"]
+__all__ = ["describe", "report"]
 
 _QUESTION: Message = {"role": "user", "content": "What is 2 + 3?"}
 _REPLY: Message = {"role": "assistant", "content": "5"}
@@ -34,6 +35,20 @@ def report(tokenizer: str, console: Console) -> None:
     chat = load_tokenizer(tokenizer)
     console.print(_facts(chat))
     console.print(_example(chat))
+
+
+def describe(tokenizer: str) -> dict[str, Any]:
+    """What `report` prints, as plain data: `tokenizer`, `facts` by name, and `turns` with who, token ids and text.
+
+    Raises:
+        UnknownTokenizer, TemplateRefused, MissingExtra: as `report`.
+    """
+    chat = load_tokenizer(tokenizer)
+    return {
+        "tokenizer": chat.name,
+        "facts": dict((*_ids_of(chat), *_profile_of(chat))),
+        "turns": [{"who": who, "ids": list(map(int, ids)), "text": chat.decode(ids)} for who, ids in _turns(chat)],
+    }
 
 
 def _facts(chat: ChatTokenizer) -> Table:

@@ -45,7 +45,7 @@ class Row(NamedTuple):
 _LOOK, _MEASURE, _TRAIN, _WRITE = "Look around", "Measure a model", "Train a model", "Write an env"
 
 _ROWS: dict[str, Row] = {
-    "list": Row("llm_envs.cli.list:command", "what there is", "list", _LOOK),
+    "list": Row("llm_envs.cli.listing:command", "what there is", "list", _LOOK),
     "info": Row("llm_envs.cli.info:command", "the card of an env", "info llm/Math-v0", _LOOK),
     "play": Row("llm_envs.cli.play:command", "solve its tasks yourself", "play llm/Math-v0", _LOOK),
     "doctor": Row("llm_envs.cli.doctor:command", "can this chat template be served?", "doctor Qwen/Qwen3-0.6B", _LOOK),

@@ -14,7 +14,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def print_json(document: Any) -> None:
     """Print what `--json` promises."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=2, default=str))
 
 
 def setting(text: str) -> tuple[str, Any]:
