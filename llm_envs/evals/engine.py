@@ -128,8 +128,8 @@ class Engine:
         self.tally.planned = self.plan.episodes
         with Journal(self._folder.journal) as self._journal:
             self._recover()
-            self._journal.write({"kind": "start", "time": time.time(), **self._model_says()})
             async with self._ready():
+                self._journal.write({"kind": "start", "time": time.time(), **self._model_says()})
                 await self._play_all()
             self._journal.write({"kind": "end", "time": time.time(), "complete": self.is_complete})
 

@@ -104,14 +104,20 @@ class RunFolder:
 
     def require(self, plan: Plan) -> None:
         """Raise BrokenRun unless a run of `plan` may go on here."""
-        differences = plan.differences(self.plan)
-        smaller = plan.tasks < self.plan.tasks or plan.samples < self.plan.samples
-        if differences or smaller:
+        held = self.plan
+        if differences := plan.differences(held):
             raise BrokenRun(
                 f"{self.path} holds another run",
-                expected="the plan of that run; only the numbers of tasks and samples may differ, and grow",
-                received="; ".join(differences) or f"{self.plan.tasks} tasks, {self.plan.samples} samples there",
+                expected="the plan of that run; only the numbers of tasks and samples may differ",
+                received="; ".join(differences),
                 next_step="Name another folder by --folder, or leave --folder out: each plan has a folder of its own.",
+            )
+        if plan.tasks < held.tasks or plan.samples < held.samples:
+            raise BrokenRun(
+                f"{self.path} holds a larger run of this plan",
+                expected=f"{held.tasks} tasks or more, and {held.samples} samples or more: a run may grow in its folder",
+                received=f"{plan.tasks} tasks, {plan.samples} samples",
+                next_step=f"Give -n {held.tasks} -k {held.samples} for its figures, or name another folder by --folder.",
             )
 
     @property

@@ -1,0 +1,149 @@
+"""What `llm-envs eval` and `llm-envs bench` share: the options of a run, how it is carried out, and how it ends."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llm_envs.cli.exit_codes import DOES_NOT_HOLD, INFRASTRUCTURE, INTERRUPTED
+from llm_envs.cli.options import as_json, print_json
+from llm_envs.errors import LLMEnvsError
+
+if TYPE_CHECKING:
+    from llm_envs.evals.plan import Plan
+    from llm_envs.evals.prices import Prices
+    from llm_envs.evals.sitting import Sitting
+
+__all__ = ["carry_out", "model_options", "run_options"]
+
+_RUNS = Path("runs")
+_SPEC = "http://HOST/v1#MODEL, hf:PATH, vllm:PATH, mock:NAME, python:MODULE:FUNCTION, or human."
+
+Function = Callable[..., Any]
+
+
+def _all_of(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+model_options = _all_of(
+    click.option("--model", "-m", required=True, metavar="SPEC", help=_SPEC),
+    click.option("--tokenizer", metavar="PATH", help="Of an endpoint's model: play token by token.  [turn by turn]"),
+    click.option("--device", default="cpu", show_default=True, help="For hf: and vllm:, cpu or cuda."),
+)
+"""What is evaluated."""
+
+run_options = _all_of(
+    click.option("--folder", type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<its plan>]"),
+    click.option("--concurrency", type=int, default=64, show_default=True, help="Questions open at a time."),
+    click.option("--verifiers", type=int, default=8, show_default=True, help="Envs at work at a time."),
+    click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Sandboxes or browsers at a time."),
+    click.option("--timeout", "timeout_s", type=float, default=600.0, show_default=True, help="Seconds, of a request."),
+    click.option("--stop-when", metavar="RULE", help='End early: "ci<0.02", by an interval that may be watched.'),
+    click.option("--fail-below", type=float, metavar="MEAN", help="Exit with 1 where the mean is lower."),
+    click.option("--max-errors", type=float, default=0.01, show_default=True, help="Share; with more, exit with 3."),
+    click.option("--price", nargs=2, type=float, metavar="IN OUT", help="Of a million tokens read, and written."),
+    as_json,
+)
+"""How a run is carried out; nothing that could change a figure."""
+
+
+def carry_out(
+    plan: Plan,
+    *,
+    tokenizer: str | None,
+    device: str,
+    folder: Path | None,
+    concurrency: int,
+    verifiers: int,
+    limits: tuple[str, ...],
+    timeout_s: float,
+    stop_when: str | None,
+    fail_below: float | None,
+    max_errors: float,
+    price: tuple[float, float] | None,
+    as_json: bool,
+) -> None:
+    """Run `plan`, show what came of it, and exit."""
+    from rich.console import Console
+
+    from llm_envs.evals.engine import Settings
+    from llm_envs.evals.models import make_model
+    from llm_envs.evals.prices import Prices
+    from llm_envs.evals.sitting import evaluate
+    from llm_envs.evals.stopping import StopWhen
+
+    path = folder or _RUNS / plan.name
+    condition = StopWhen.parse(stop_when) if stop_when else None
+    person = plan.model == "human"
+    settings = Settings(
+        1 if person else concurrency,
+        verifiers,
+        {**Settings().resources, **dict(map(_limit, limits))},
+        reply_timeout_s=math.inf if person else Settings().reply_timeout_s,
+    )
+    model = make_model(
+        plan.model, plan.decoding, concurrency=concurrency, timeout_s=timeout_s, tokenizer=tokenizer, device=device
+    )
+    prices = Prices(*price) if price else None
+    console = Console(stderr=True, quiet=person)
+    try:
+        sitting = evaluate(plan, path, model, settings, console=console, prices=prices, stop_when=condition)
+    except (LLMEnvsError, KeyboardInterrupt):
+        if _has_answers(path / "journal.log"):
+            click.echo(f"What was answered so far is kept in {path}; the same command goes on from there.", err=True)
+        raise
+    if as_json:
+        timing = sitting.summary.timing.to_dict(prices)
+        print_json({"folder": str(path), **sitting.summary.to_dict(), "timing": timing})
+    else:
+        _show(sitting, prices)
+    sys.exit(_exit_code(sitting, fail_below, max_errors))
+
+
+def _has_answers(journal: Path) -> bool:
+    return journal.exists() and journal.stat().st_size > 0
+
+
+def _show(sitting: Sitting, prices: Prices | None) -> None:
+    from rich.console import Console
+
+    from llm_envs.evals.tables import show_summary
+
+    show_summary(sitting.summary, Console(), prices)
+    click.echo(f"\nkept in {sitting.folder.path}")
+
+
+def _exit_code(sitting: Sitting, fail_below: float | None, max_errors: float) -> int:
+    headline = sitting.summary.headline
+    if sitting.interrupted and not sitting.complete:
+        click.echo("Interrupted; the same command goes on from here.", err=True)
+        return INTERRUPTED
+    if headline.errors > max_errors * headline.planned:
+        click.echo(
+            f"Infrastructure has failed {headline.errors} of {headline.planned} episodes, more than --max-errors "
+            f"{max_errors:g}. The same command tries them again.",
+            err=True,
+        )
+        return INFRASTRUCTURE
+    if fail_below is not None and not headline.reward.mean >= fail_below:
+        click.echo(f"The mean {headline.reward.mean:.3f} is below --fail-below {fail_below:g}.", err=True)
+        return DOES_NOT_HOLD
+    return 0
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not count.isdigit():
+        raise click.BadParameter(f"{text!r} is not NAME=N, such as sandbox=4", param_hint="--limit")
+    return name, int(count)
