@@ -115,9 +115,9 @@ class RunFolder:
         if plan.tasks < held.tasks or plan.samples < held.samples:
             raise BrokenRun(
                 f"{self.path} holds a larger run of this plan",
-                expected=f"{held.tasks} tasks or more, and {held.samples} samples or more: a run may grow in its folder",
-                received=f"{plan.tasks} tasks, {plan.samples} samples",
-                next_step=f"Give -n {held.tasks} -k {held.samples} for its figures, or name another folder by --folder.",
+                expected=f"-n {held.tasks} -k {held.samples} or more: a run may grow in its folder",
+                received=f"-n {plan.tasks} -k {plan.samples}",
+                next_step="Give its own numbers to see its figures, or name another folder by --folder.",
             )
 
     @property
