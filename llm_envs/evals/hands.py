@@ -30,11 +30,11 @@ class Hands:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._idle = 0
 
-    async def do(self, work: Callable[[], Result], timeout_s: float) -> Result:
+    async def do(self, work: Callable[[], Result], timeout_s: float | None) -> Result:
         """The result of `work`.
 
         Raises:
-            TimeoutError: it has not come back within `timeout_s` of its start.
+            TimeoutError: it has not come back within `timeout_s` of its start; None waits for ever.
         """
         async with self._free:
             future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urlsplit
@@ -178,8 +177,32 @@ def _replay(asked: _Asked, argument: str | None) -> Model:
     return Mock(replay, {**replay.env_options, **asked.env_options})
 
 
-def _local(asked: _Asked, runner: str) -> Model:
-    raise BadOption(f"{runner}: is not there yet", received=asked.spec)
+def _hf(asked: _Asked) -> Model:
+    from llm_envs.evals.models.local import make_hf
+
+    return make_hf(
+        _path(asked),
+        asked.decoding,
+        concurrency=asked.concurrency,
+        tokenizer=asked.tokenizer,
+        device=asked.device,
+    )
+
+
+def _vllm(asked: _Asked) -> Model:
+    from llm_envs.evals.models.local import make_vllm
+
+    return make_vllm(_path(asked), asked.decoding, concurrency=asked.concurrency, tokenizer=asked.tokenizer)
+
+
+def _path(asked: _Asked) -> str:
+    if not asked.rest:
+        raise UnknownModel(
+            f"{asked.spec} names no model",
+            expected=f"a folder or a Hub name, such as {EXAMPLES['hf']}",
+            received=asked.spec,
+        )
+    return str(Path(asked.rest).expanduser()) if asked.rest.startswith("~") else asked.rest
 
 
 def _human(asked: _Asked) -> Model:
@@ -189,8 +212,8 @@ def _human(asked: _Asked) -> Model:
 _MAKERS: Mapping[str, Callable[[_Asked], Model]] = {
     "http": _endpoint,
     "https": _endpoint,
-    "vllm": partial(_local, runner="vllm"),
-    "hf": partial(_local, runner="hf"),
+    "vllm": _vllm,
+    "hf": _hf,
     "mock": _mock,
     "python": _function,
     "human": _human,
