@@ -14,6 +14,8 @@
     ├── BadCheckpoint         (ValueError)        a folder that holds no run to resume or evaluate
     ├── UnknownDataset        (LookupError)       no file and no Hub data set of this name
     ├── BadDataset            (ValueError)        a data set that cannot be read, or not by this layout
+    ├── UnknownSuite          (LookupError)       no shipped suite and no file of this name
+    ├── BadSuite              (ValueError)        a suite's file that cannot be read, or says what cannot be
     ├── UnknownModel          (LookupError)       no model that can be evaluated has this name
     ├── EndpointRefused       (PermissionError)   an endpoint that will not serve us, however often it is asked
     ├── BrokenRun             (ValueError)        a run folder that cannot be read, or is another run's
@@ -43,6 +45,7 @@ __all__ = [
     "BadDataset",
     "BadOption",
     "BadReference",
+    "BadSuite",
     "BadTask",
     "BadVerdict",
     "BrokenRun",
@@ -62,6 +65,7 @@ __all__ = [
     "UnknownDataset",
     "UnknownEnv",
     "UnknownModel",
+    "UnknownSuite",
     "UnknownTokenizer",
     "WorkerLost",
     "did_you_mean",
@@ -177,6 +181,14 @@ class UnknownDataset(LLMEnvsError, LookupError):
 
 class BadDataset(LLMEnvsError, ValueError):
     """A data set that cannot be read: broken rows, missing columns, no layout that is known."""
+
+
+class UnknownSuite(LLMEnvsError, LookupError):
+    """Neither a shipped suite nor a file has this name."""
+
+
+class BadSuite(LLMEnvsError, ValueError):
+    """A suite's file that cannot be read, or says what cannot be."""
 
 
 class UnknownModel(LLMEnvsError, LookupError):

@@ -48,6 +48,7 @@ class Plan:
         samples: episodes of each task.
         seed: of tasks and of whatever a model draws.
         stop_when: a condition that may end the run early, as `llm_envs.evals.stopping` reads it; "" for none.
+        suite: whose plan it is, such as `quick@1`; figures compare within one version of a suite. "" for none.
 
     Raises:
         BadOption: there is nothing to do, or two envs have one label.
@@ -61,6 +62,7 @@ class Plan:
     split: str = "test"
     decoding: Decoding = field(default_factory=Decoding)
     stop_when: str = ""
+    suite: str = ""
 
     def __post_init__(self) -> None:
         for name in ("tasks", "samples"):
@@ -94,7 +96,7 @@ class Plan:
     @property
     def name(self) -> str:
         """A folder's name that every repetition of this plan gets, however many tasks and samples it plays."""
-        envs = "+".join(env.label for env in self.envs[:3]) + ("+..." if len(self.envs) > 3 else "")
+        envs = self.suite or "+".join(env.label for env in self.envs[:3]) + ("+..." if len(self.envs) > 3 else "")
         identity = json.dumps(self._identity(), sort_keys=True)
         words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{envs}--{self.model}").strip("-.")[:80]
         return f"{words}--{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
