@@ -1,0 +1,75 @@
+"""Writes report.html into a run folder."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from llm_envs.errors import StorageFailed
+from llm_envs.evals.folder import RunFolder
+from llm_envs.evals.report.page import head, tail
+from llm_envs.evals.report.pages import Pages
+
+__all__ = ["build"]
+
+
+def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
+    """Write the report of a run, and return its path.
+
+    Memory stays bounded: transcripts pass through a scratch file in the folder.
+
+    Args:
+        against: another run, to compare it with attempt by attempt.
+
+    Raises:
+        BrokenRun: a journal is damaged.
+        StorageFailed: the folder cannot be written.
+    """
+    path = folder.path / "report.html"
+    scratch = path.with_name(".report.html.new")
+    try:
+        with TemporaryFile(dir=folder.path) as ours, TemporaryFile(dir=folder.path) as theirs:
+            runs = {"run": _pages(folder, ours)}
+            if against is not None:
+                runs["against"] = _pages(against, theirs)
+            _write(scratch, f"{folder.path.resolve().name} · llm-envs", runs)
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise StorageFailed(
+            f"{path} cannot be written",
+            expected="a folder this user may write to, with room on the disk",
+            received=f"{type(error).__name__}: {error}",
+            next_step="Make room or change the folder's permissions, then give the same command again.",
+        ) from error
+    return path
+
+
+def _pages(folder: RunFolder, store: BinaryIO) -> Pages:
+    pages = Pages(folder, store)
+    for outcome in folder.outcomes():
+        pages.add(outcome)
+    return pages
+
+
+def _write(path: Path, title: str, runs: dict[str, Pages]) -> None:
+    indexes = [(f"{name}-index", packed(pages.index())) for name, pages in runs.items()]
+    with path.open("w", encoding="utf-8", errors="replace") as file:
+        file.write(head(title, "file", indexes))
+        file.writelines(tail(_chunks(runs)))
+
+
+def _chunks(runs: dict[str, Pages]) -> Iterator[tuple[str, str]]:
+    for name, pages in runs.items():
+        for number in range(len(pages.chunks.firsts)):
+            yield f"{name}-{number}", base64.b64encode(pages.chunks.read(number)).decode("ascii")
+
+
+def packed(value: object) -> str:
+    """Compressed JSON as base64."""
+    return base64.b64encode(zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"))).decode("ascii")
