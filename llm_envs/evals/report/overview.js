@@ -156,7 +156,8 @@ function spreadPanel(title, field, rows, show) {
 const MOST_POINTS = 200;
 
 function trainingCurve(rows) {
-  const { columns } = page.run;
+  const { columns, metrics } = page.run;
+  if (!filterText() && (metrics.step?.length ?? 0) > 1) return metricCurves(metrics);
   const steps = groupsBy(rows, (row) => numberOrNull(columns.number("step", row)));
   if (steps.size < 2) return null;
   const ordered = [...steps].sort((a, b) => a[0] - b[0]);
@@ -174,6 +175,16 @@ function trainingCurve(rows) {
     columns.some("tokens") && curve(points(columns.numbers.tokens), { label: "Tokens by step", x: "step" }));
 }
 
+// What training has logged, of every episode; the journal keeps some of them only.
+function metricCurves({ step, ...metrics }) {
+  const size = Math.ceil(step.length / MOST_POINTS);
+  const points = (values) =>
+    step.map((x, i) => ({ x, mean: values[i] ?? NaN, low: NaN, high: NaN })).filter(({ mean }, i) => i % size === 0 && !Number.isNaN(mean));
+  return el("section", { class: "card curves" }, el("h2", {}, "Training ", el("span", { class: "muted" }, "as logged, by step")),
+    Object.entries(metrics).map(([name, values]) => [name, points(values)]).filter(([, found]) => found.length > 1)
+      .map(([name, found]) => curve(found, { label: plainText(name), x: "step" })));
+}
+
 function errorPanel() {
   const { columns } = page.run;
   const rows = page.selection.matches.filter((row) => row >= columns.episodes);
@@ -187,10 +198,9 @@ function errorPanel() {
 }
 
 function aboutPanel() {
-  const { plan = {}, versions = {}, kind } = page.run.about;
+  const { plan = {}, config = {}, versions = {}, kind } = page.run.about;
   const facts = { kind, model: plan.model, tasks: plan.tasks, samples: plan.samples, seed: plan.seed, split: plan.split, system: plan.system };
-  for (const [name, value] of Object.entries(plan.decoding ?? {})) facts[name] = value;
-  for (const [name, value] of Object.entries(versions)) facts[name] = value;
+  Object.assign(facts, plan.decoding, config, versions);
   const told = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== "" && String(value) !== "[object Object]");
   return el("section", { class: "card" }, el("h2", {}, "About this run"),
     el("dl", { class: "facts about" }, told.map(([name, value]) => fact(plainText(name), plainText(value)))),

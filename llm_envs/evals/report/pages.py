@@ -5,8 +5,12 @@ It takes outcomes one at a time and keeps no episode, so that a run of any lengt
 
 from __future__ import annotations
 
+import csv
+import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from llm_envs.evals.folder import RunFolder
@@ -15,7 +19,7 @@ from llm_envs.evals.report.chunks import Chunks
 from llm_envs.evals.report.columns import Columns
 from llm_envs.evals.report.picture import shown
 from llm_envs.evals.report.transcript import transcript
-from llm_envs.evals.report.vocabulary import Vocabulary
+from llm_envs.evals.report.vocabulary import Vocabulary, tokenizers_of
 from llm_envs.policies.model import Attempt
 
 __all__ = ["Pages"]
@@ -37,7 +41,7 @@ class Pages:
         self._folder = folder
         self._columns = Columns()
         self._errors: dict[Attempt, ErrorRecord] = {}
-        self._vocabulary = Vocabulary(folder.about)
+        self._vocabulary = Vocabulary(tokenizers_of(folder))
 
     def add(self, outcome: Episode | ErrorRecord) -> None:
         """One more outcome; an episode overcomes the error that an earlier try of it met."""
@@ -59,7 +63,24 @@ class Pages:
             "columns": self._columns.plain(after),
             "chunks": self.chunks.firsts,
             "errors": [_plain(error) for error in self._errors.values()],
+            "metrics": _metrics(self._folder.path / "metrics.csv"),
         }
+
+
+def _metrics(path: Path) -> dict[str, list[float | None]]:
+    """The columns that a training run has logged, by name; empty where there are none."""
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [_number(row[name]) for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _number(text: str | None) -> float | None:
+    with suppress(ValueError):
+        value = float(text or "nan")
+        return value if math.isfinite(value) else None
+    return None
 
 
 def _plain(error: ErrorRecord) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Run {
     this.name = index.name;
     this.planned = index.planned;
     this.chunks = index.chunks;
+    this.metrics = index.metrics ?? {};
     this.summary = index.summary || null;
     this.difference = index.difference || null;
     this.columns.take(index.columns, index.errors);

@@ -50,6 +50,8 @@ def _tokens(episode: Episode, vocabulary: Vocabulary) -> list[dict[str, Any]] | 
     """Runs of tokens with one writer each, in order; None where the policy's are not known."""
     if not episode.replies or any(reply.ids is None for reply in episode.replies):
         return None
+    for reply in episode.replies:
+        vocabulary.prove(reply.ids or [], reply.text)
     found: list[dict[str, Any]] = []
     said = episode.ids or []
     for turn in range(max(len(said), len(episode.replies))):
@@ -61,7 +63,6 @@ def _tokens(episode: Episode, vocabulary: Vocabulary) -> list[dict[str, Any]] | 
 
 
 def _sampled(reply: Reply, vocabulary: Vocabulary) -> dict[str, Any]:
-    vocabulary.prove(reply.ids or [], reply.text)
     return {
         "kind": "policy",
         **_pieces(reply.ids or [], vocabulary),

@@ -6,13 +6,16 @@ a character only says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from llm_envs.chat import ChatTokenizer, load_tokenizer
-from llm_envs.errors import LLMEnvsError
+from llm_envs.errors import LLMEnvsError, MissingExtra
+from llm_envs.evals.folder import RunFolder
+from llm_envs.evals.journal import read_records
 
-__all__ = ["Vocabulary"]
+__all__ = ["Vocabulary", "tokenizers_of"]
 
 _LOCAL_MODELS = ("hf:", "vllm:")
 
@@ -21,11 +24,11 @@ class Vocabulary:
     """The tokenizer of a run, found when the first ids are to be read.
 
     Args:
-        about: what run.json says.
+        names: tokenizers that the run may have used, the likeliest first.
     """
 
-    def __init__(self, about: Mapping[str, Any]) -> None:
-        self._about = about
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = names
         self._chat: ChatTokenizer | None = None
         self._proven = False
         self._known: dict[int, str] = {}
@@ -35,7 +38,7 @@ class Vocabulary:
         if self._proven or not text.strip():
             return
         self._proven = True
-        self._chat = next((chat for chat in _loaded(_names(self._about)) if _says(chat, ids, text)), None)
+        self._chat = next((chat for chat in _loaded(self._names) if _says(chat, ids, text)), None)
 
     def pieces(self, ids: Sequence[int]) -> list[str] | None:
         """The text of each id; None where no tokenizer is known."""
@@ -52,21 +55,39 @@ class Vocabulary:
         return text
 
 
-def _names(about: Mapping[str, Any]) -> Iterator[str]:
-    """Tokenizers that the run may have used, the likeliest first."""
-    plan = about.get("plan", {})
-    named = [env.get("options", {}).get("tokenizer") for env in plan.get("envs", ())]
-    model = str(plan.get("model", ""))
-    named += [about.get("tokenizer"), *(model.removeprefix(kind) for kind in _LOCAL_MODELS if model.startswith(kind))]
-    yield from dict.fromkeys([name for name in named if isinstance(name, str)] + ["bytes"])
+def tokenizers_of(folder: RunFolder) -> Iterator[str]:
+    """Tokenizers that a run may have used: what its model, its plan or its configuration names, and bytes."""
+    if folder.journal.exists():
+        first = next(read_records(folder.journal), {})
+        yield from _texts(first.get("env_options", {}).get("tokenizer"))
+    plan, config = folder.about.get("plan", {}), folder.about.get("config", {})
+    for env in plan.get("envs", ()):
+        yield from _texts(env.get("options", {}).get("tokenizer"))
+    yield from _texts(config.get("tokenizer"), config.get("model"))
+    for kind in _LOCAL_MODELS:
+        yield from _texts(str(plan.get("model", "")).partition(kind)[2])
+    yield "bytes"
 
 
-def _loaded(names: Iterator[str]) -> Iterator[ChatTokenizer]:
+def _texts(*values: Any) -> Iterator[str]:
+    return (value for value in values if isinstance(value, str) and value)
+
+
+def _loaded(names: Iterable[str]) -> Iterator[ChatTokenizer]:
     for name in names:
         try:
-            yield load_tokenizer(name)
+            yield load_tokenizer(name if name == "bytes" or Path(name).is_dir() else _downloaded(name))
         except (LLMEnvsError, OSError, ValueError):
             continue  # ids are shown instead
+
+
+def _downloaded(name: str) -> Any:
+    """A tokenizer that the run has fetched; a report fetches nothing."""
+    try:
+        from transformers import AutoTokenizer  # imported where used: optional extra `hf`
+    except ImportError as error:
+        raise MissingExtra.of("hf", "transformers", f"reading tokens of {name!r}") from error
+    return AutoTokenizer.from_pretrained(name, local_files_only=True)
 
 
 def _says(chat: ChatTokenizer, ids: Sequence[int], text: str) -> bool:
