@@ -27,6 +27,7 @@ class Headline:
         planned, scored, errors: episodes.
         reward_range: what errors are counted as, for the bounds; None where that differs from env to env.
         bounds: the mean if all errors were the one or the other; None where nothing was played.
+        stop_when: what the run might stop by before all is played.
     """
 
     planned: int
@@ -35,6 +36,7 @@ class Headline:
     reward: Interval
     reward_range: Range | None
     bounds: Range | None
+    stop_when: str = ""
 
     @classmethod
     def of(cls, columns: Columns) -> Headline:
@@ -62,6 +64,7 @@ class Headline:
             reward=reward,
             reward_range=ranges.pop() if len(ranges) == 1 else None,
             bounds=(_mean(low for low, _ in bounds), _mean(high for _, high in bounds)) if bounds else None,
+            stop_when=plan.stop_when,
         )
 
     @property
@@ -76,7 +79,7 @@ class Headline:
             "1 error" if self.errors == 1 else f"{self.errors:,} errors",
         ]
         if self.missing:
-            parts.append(f"{self.missing:,} not played")
+            parts.append(f"{self.missing:,} not played" + (f" (stop when {self.stop_when})" if self.stop_when else ""))
         return ", ".join(parts) + self._bounds()
 
     def _bounds(self) -> str:

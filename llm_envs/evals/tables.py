@@ -69,21 +69,23 @@ def _show_flips(title: str, flips: Sequence[Flip], console: Console, style: str)
 
 
 def _difference_table(envs: Sequence[EnvComparison]) -> Table:
-    made = table("env", "first", "second", "difference", "95% CI", "p", "p (Holm)", "tasks")
+    made = table("env", "first", "second", "difference", "95% CI", "p (Holm)" if len(envs) > 1 else "p", "tasks")
     for env in envs:
         found = env.difference
+        if not found.n:
+            made.add_row(visible(env.label), "", "", "", "no pairs")
+            continue
         means = (f"{mean:.3f}" for mean in (found.first, found.second))
-        ps = (f"{p:.2g}" for p in (found.p, env.p_holm))
         difference, _, ends = str(found).partition(" ")
-        made.add_row(visible(env.label), *means, difference, ends, *ps, f"{found.tasks:,}")
+        made.add_row(visible(env.label), *means, difference, ends, f"{env.p_holm:.2g}", f"{found.tasks:,}")
     return made
 
 
 def _show_left_out(env: EnvComparison, console: Console) -> None:
     if env.unlike:
-        say(console, f"{env.label}: {env.unlike:,} pairs left out: not the same task in both runs", "yellow")
+        say(console, f"{env.label}: pairs left out, not the same task in both runs: {env.unlike:,}", "yellow")
     if env.unpaired:
-        say(console, f"{env.label}: {env.unpaired:,} episodes left out: scored in one run only", "yellow")
+        say(console, f"{env.label}: episodes left out, scored in one run only: {env.unpaired:,}", "yellow")
 
 
 def say(console: Console, text: str, style: str = "") -> None:

@@ -84,7 +84,9 @@ def test_a_run_that_watched_itself():
     sequence = ConfidenceSequence(0.1)
     for reward in rewards:
         sequence.add(reward)
-    found = headline(plan, [*outcomes, make_episode(95, reward=1.0)]).reward
+    line = headline(plan, [*outcomes, make_episode(95, reward=1.0)])
+    assert str(line).endswith("109 not played (stop when ci<0.1 or n>=150)")
+    found = line.reward
     assert found.method == "always valid"
     assert (found.low, found.high) == (sequence.interval.low, sequence.interval.high)
     assert found.mean == pytest.approx(61 / 91)

@@ -20,6 +20,7 @@ from worlds import PATIENCE_S
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.journal import read_records
 from llm_envs.evals.records import Episode, attempt_of
+from llm_envs.evals.summary import summarise
 
 KILLS = 60
 HERE = Path(__file__).parent
@@ -108,6 +109,7 @@ def test_a_run_that_is_killed_at_random_moments_loses_nothing_and_asks_nothing_t
         kills += 1
     assert kills >= KILLS - 10, "the run was over before it had been killed often enough"
     assert figures(parts) == figures(whole)
+    assert summarise(RunFolder.open(parts)).to_json() == summarise(RunFolder.open(whole)).to_json()
     assert max(Counter(journalled(parts)).values()) == 1
 
 
