@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ run_options = _all_of(
     click.option("--fail-below", type=float, metavar="MEAN", help="Exit with 1 where the mean is lower."),
     click.option("--max-errors", type=float, default=0.01, show_default=True, help="Share; with more, exit with 3."),
     click.option("--price", nargs=2, type=float, metavar="IN OUT", help="Of a million tokens read, and written."),
+    click.option("--report/--no-report", "reports", default=True, show_default=True, help="Write report.html."),
     as_json,
 )
 """How a run is carried out; nothing that could change a figure."""
@@ -72,6 +74,7 @@ def carry_out(
     fail_below: float | None,
     max_errors: float,
     price: tuple[float, float] | None,
+    reports: bool,
     as_json: bool,
 ) -> None:
     """Run `plan`, show what came of it, and exit."""
@@ -80,11 +83,14 @@ def carry_out(
     from llm_envs.evals.engine import Settings
     from llm_envs.evals.models import make_model
     from llm_envs.evals.prices import Prices
+    from llm_envs.evals.report import build
     from llm_envs.evals.sitting import evaluate
     from llm_envs.evals.stopping import StopWhen
 
+    if stop_when:
+        StopWhen.parse(stop_when)
+        plan = replace(plan, stop_when=stop_when)
     path = folder or _RUNS / plan.name
-    condition = StopWhen.parse(stop_when) if stop_when else None
     person = plan.model == "human"
     settings = Settings(
         1 if person else concurrency,
@@ -98,16 +104,18 @@ def carry_out(
     prices = Prices(*price) if price else None
     console = Console(stderr=True, quiet=person)
     try:
-        sitting = evaluate(plan, path, model, settings, console=console, prices=prices, stop_when=condition)
+        sitting = evaluate(plan, path, model, settings, console=console, prices=prices)
     except (LLMEnvsError, KeyboardInterrupt):
         if _has_answers(path / "journal.log"):
             click.echo(f"What was answered so far is kept in {path}; the same command goes on from there.", err=True)
         raise
+    if reports:
+        build(sitting.folder)
     if as_json:
         timing = sitting.summary.timing.to_dict(prices)
         print_json({"folder": str(path), **sitting.summary.to_dict(), "timing": timing})
     else:
-        _show(sitting, prices)
+        _show(sitting, prices, reports=reports)
     sys.exit(_exit_code(sitting, fail_below, max_errors))
 
 
@@ -115,13 +123,14 @@ def _has_answers(journal: Path) -> bool:
     return journal.exists() and journal.stat().st_size > 0
 
 
-def _show(sitting: Sitting, prices: Prices | None) -> None:
+def _show(sitting: Sitting, prices: Prices | None, *, reports: bool) -> None:
     from rich.console import Console
 
     from llm_envs.evals.tables import show_summary
 
     show_summary(sitting.summary, Console(), prices)
-    click.echo(f"\nkept in {sitting.folder.path}")
+    path = sitting.folder.path
+    click.echo(f"\nkept in {path}" + (f"; to look at: {path / 'report.html'}" if reports else ""))
 
 
 def _exit_code(sitting: Sitting, fail_below: float | None, max_errors: float) -> int:

@@ -68,7 +68,7 @@ def _picture(tally: Tally, prices: Prices) -> RenderableType:
 def _facts(tally: Tally, prices: Prices) -> list[str]:
     """What there is to say, most important last seen first."""
     seconds = max(1e-9, time.monotonic() - tally.began_s)
-    facts = [f"{tally.done:,} of {tally.planned:,}", _mean(tally), f"{tally.asking} asking, {tally.working} judging"]
+    facts = [f"{tally.done:,} of {tally.planned:,}", _mean(tally), f"{tally.asking} asked, {tally.working} in envs"]
     if tally.sampled_tokens:
         facts.append(f"{tally.sampled_tokens / seconds:,.0f} tokens/s")
     if cost := prices.of(tally):

@@ -55,7 +55,6 @@ def evaluate(
     *,
     console: Console | None = None,
     prices: Prices | None = None,
-    stop_when: StopWhen | None = None,
 ) -> Sitting:
     """Run a plan in a folder, or go on with it, and sum up.
 
@@ -70,7 +69,8 @@ def evaluate(
     for env in plan.envs:
         row(env.id)  # a name that does not exist is told before a folder is made
     folder = RunFolder.create(path, plan)
-    engine = Engine(folder, model, settings, enough=Stopper(plan, stop_when) if stop_when else _never)
+    enough = Stopper(plan, StopWhen.parse(plan.stop_when)) if plan.stop_when else _never
+    engine = Engine(folder, model, settings, enough=enough)
     with Interrupt(on_request=engine.stop) as interrupt:
         asyncio.run(_watched(engine, console or Console(quiet=True), prices or Prices()))
     return Sitting(folder, write_summary(folder), engine.tally, engine.is_complete, interrupt.requested)

@@ -35,7 +35,7 @@ def figures(*arguments):
     return json.loads(result.stdout)
 
 
-def test_the_headline_comes_first_and_the_folder_last():
+def test_the_headline_comes_first_and_the_folder_last(tmp_path):
     """A person sees mean, interval, counts, and where everything is."""
     result = call(SUM, "--model", "mock:gold", "-n", 12)
     assert result.exit_code == 0, result.output
@@ -43,6 +43,7 @@ def test_the_headline_comes_first_and_the_folder_last():
     assert first.startswith("mean 1.000 [")
     assert "12 scored of 12 planned, 0 errors" in first
     assert last.startswith("kept in runs/llm-Arithmetic-v0-mock-gold--")
+    assert (tmp_path / last.rpartition(": ")[2]).is_file()
 
 
 def test_json_is_one_document_with_the_plan_and_the_figures():
