@@ -92,8 +92,9 @@ def _count_single(groups: dict[_Key, _Group], pairs: list[_Pair], left_out: Coun
     """Count those that are in no pair."""
     right = {place for (place, _), group in groups.items() if group.right}
     wrong = {place for (place, _), group in groups.items() if group.wrong}
+    both = right & wrong
     fit = sum(group.size for group in groups.values())
-    parted = sum(g.size for (place, _), g in groups.items() if place in right & wrong and not (g.right and g.wrong))
+    parted = sum(g.size for (place, _), g in groups.items() if place in both and not (g.right and g.wrong))
     left_out["parted from the others before the last reply"] += parted
     left_out["in no pair"] += fit - parted - 2 * len(pairs)
 

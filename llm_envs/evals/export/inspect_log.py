@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,9 +25,15 @@ from llm_envs.evals.export.output import json_line, whole_file
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord, Reply
 
-__all__ = ["write"]
+__all__ = ["file_name", "write"]
 
 _STOPS = {"stop": "stop", "length": "max_tokens", "context": "model_length", "filter": "content_filter"}
+
+
+def file_name(run: Reading) -> str:
+    """A name that Inspect takes for a log's: time, task and id."""
+    time = _time(run.began_s).partition("+")[0].replace(":", "-")
+    return f"inspect/{time}_{re.sub(r'[^A-Za-z0-9]+', '-', _task_name(run)).strip('-')[:80]}_{_identity(run)}.json"
 
 
 def write(run: Reading, out: Path) -> int:
@@ -108,8 +115,7 @@ def _header(run: Reading, figures: _Figures) -> dict[str, Any]:
 
 def _spec(run: Reading) -> dict[str, Any]:
     plan, about = run.plan, dict(run.folder.about)
-    name = "+".join(env.label for env in plan.envs) if plan else run.folder.path.name
-    identity = hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:22]
+    name, identity = _task_name(run), _identity(run)
     return {
         "eval_id": identity,
         "run_id": identity,
@@ -124,6 +130,18 @@ def _spec(run: Reading) -> dict[str, Any]:
         "packages": {"llm_envs": about.get("versions", {}).get("llm-envs", llm_envs.__version__)},
         "metadata": about,
     }
+
+
+def _task_name(run: Reading) -> str:
+    plan = run.plan
+    if plan is None:
+        return run.folder.path.name
+    return plan.suite or "+".join(env.label for env in plan.envs)
+
+
+def _identity(run: Reading) -> str:
+    """A name that every export of the run gives."""
+    return hashlib.sha256(json.dumps(dict(run.folder.about), sort_keys=True).encode()).hexdigest()[:22]
 
 
 def _sample(outcome: Episode | ErrorRecord, model: str) -> dict[str, Any]:
@@ -172,9 +190,10 @@ def _scores(episode: Episode) -> dict[str, Any]:
     verdict = episode.verdict
     reason = verdict.get("reason", "")
     parts = {"parts": verdict.get("parts", {}), "details": verdict.get("details", {})}
+    answer = {"answer": parts["details"].get("extracted")}
     return {
-        "reward": {"value": episode.reward, "explanation": reason, "metadata": parts},
-        "correct": {"value": "C" if episode.correct else "I", "explanation": reason},
+        "reward": {"value": episode.reward, **answer, "explanation": reason, "metadata": parts},
+        "correct": {"value": "C" if episode.correct else "I", **answer, "explanation": reason},
     }
 
 

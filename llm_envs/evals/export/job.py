@@ -31,7 +31,7 @@ class Format(NamedTuple):
     """
 
     write: Write
-    file: str
+    file: Callable[[Reading], str]
     what: str
     heeds: frozenset[str] = frozenset()
 
@@ -41,14 +41,18 @@ def _everything(write: Callable[[Reading, Path], int]) -> Write:
     return lambda run, out, _choice, _left_out: write(run, out)
 
 
+def _named(name: str) -> Callable[[Reading], str]:
+    return lambda _run: name
+
+
 _PAIRS = frozenset({"per_task", "seed"})
 
 FORMATS: dict[str, Format] = {
-    "parquet": Format(_everything(parquet.write), "episodes.parquet", "a table of all episodes"),
-    "sft": Format(sft.write, "sft.jsonl", "conversations for TRL's SFTTrainer", _PAIRS | {"min_reward"}),
-    "dpo": Format(dpo.write, "dpo.jsonl", "pairs for TRL's DPOTrainer", _PAIRS),
-    "inspect": Format(_everything(inspect_log.write), "inspect/log.json", "a log for `inspect view`"),
-    "verifiers": Format(_everything(verifiers_log.write), "verifiers/traces.jsonl", "traces of the package verifiers"),
+    "parquet": Format(_everything(parquet.write), _named("episodes.parquet"), "a table of all episodes"),
+    "sft": Format(sft.write, _named("sft.jsonl"), "conversations for TRL's SFTTrainer", _PAIRS | {"min_reward"}),
+    "dpo": Format(dpo.write, _named("dpo.jsonl"), "pairs for TRL's DPOTrainer", _PAIRS),
+    "inspect": Format(_everything(inspect_log.write), inspect_log.file_name, "a log for `inspect view`"),
+    "verifiers": Format(_everything(verifiers_log.write), _named("verifiers/traces.jsonl"), "traces of `verifiers`"),
 }
 
 
@@ -84,9 +88,9 @@ def export(
         StorageFailed: the file cannot be written.
     """
     found = _format(to)
-    path = folder.path / found.file if out is None else out
-    require_free(path, force=force)
     run = Reading(folder)
+    path = folder.path / found.file(run) if out is None else out
+    require_free(path, force=force)
     run.require_episodes()
     left_out: Counter[str] = Counter()
     rows = found.write(run, path, choice or Choice(), left_out)

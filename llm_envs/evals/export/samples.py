@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from llm_envs.evals.records import Episode, ErrorRecord
 
@@ -50,9 +48,6 @@ def chat(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: message[name] for name in _KEPT if name in message} for message in messages]
 
 
-def drawn(candidates: Sequence[int], seed: int, *key: Any) -> list[int]:
+def drawn(candidates: Iterable[int], seed: int, *key: Any) -> list[int]:
     """The candidates in an order that seed and key alone decide."""
-    digest = hashlib.sha256(json.dumps([seed, *key]).encode()).digest()
-    order = np.random.default_rng(list(digest)).permutation(len(candidates))
-    ordered = sorted(candidates)
-    return [ordered[i] for i in order]
+    return sorted(candidates, key=lambda number: hashlib.sha256(json.dumps([seed, *key, number]).encode()).digest())

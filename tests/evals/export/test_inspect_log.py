@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from runs import make_episode, make_error, make_plan, make_reply, make_run
 
@@ -64,3 +65,9 @@ def test_a_sample_has_its_conversation_score_and_tokens(tmp_path):
 def test_an_unfinished_run_is_no_success(tmp_path):
     """Attempts that nobody has made yet leave the log `cancelled`."""
     assert log(make_run(tmp_path, make_plan(tasks=2), [make_episode(0)]))["status"] == "cancelled"
+
+
+def test_the_file_is_named_as_inspect_names_logs(tmp_path):
+    """Its viewer lists nothing else: time, task, id."""
+    run = make_run(tmp_path, make_plan(), [{"kind": "start", "time": 1.75e9}, make_episode()])
+    assert re.fullmatch(r"2025-06-15T15-06-40_llm-Math-v0_[0-9a-f]{22}\.json", export(run, "inspect").path.name)

@@ -13,6 +13,7 @@ from runs import make_episode, make_error, make_plan, make_run
 from llm_envs.errors import BadOption, BrokenRun, StorageFailed
 from llm_envs.evals.export import FORMATS, Choice, export
 from llm_envs.evals.folder import RunFolder
+from llm_envs.evals.reading import Reading
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def run(tmp_path):
 def test_every_format_has_a_place_of_its_own_in_the_run_folder(run, to):
     """Without a place given, the file stands in the run folder, and the run stays readable."""
     done = export(run, to)
-    assert done.path == run.path / FORMATS[to].file
+    assert done.path == run.path / FORMATS[to].file(Reading(run))
     assert done.path.stat().st_size > 0
     assert len(list(RunFolder.open(run.path).outcomes())) == 4
 
@@ -120,8 +121,7 @@ def test_a_full_disk_is_named_and_nothing_half_is_left(run, to):
     code = [sys.executable, "-c", _ON_A_FULL_DISK, str(run.path), to]
     told = subprocess.run(code, capture_output=True, text=True, check=True).stdout
     assert "Make room" in told
-    assert [path for path in run.path.rglob("*") if path.is_file() and path.suffix not in {".json", ".log"}] == []
-    assert not (run.path / FORMATS[to].file).exists()
+    assert {path.name for path in run.path.rglob("*") if path.is_file()} == {"run.json", "journal.log"}
 
 
 def test_a_place_that_cannot_be_written_is_named(run, tmp_path):
