@@ -34,6 +34,10 @@ _SMALL = {
 KINDS = {
     "qwen3": (Qwen3ForCausalLM, lambda: Qwen3Config(**_SMALL)),
     "llama, wider than the tokenizer": (LlamaForCausalLM, lambda: LlamaConfig(**{**_SMALL, "vocab_size": 320})),
+    "llama, wider than the tokenizer, heads for vllm": (
+        LlamaForCausalLM,
+        lambda: LlamaConfig(**{**_SMALL, "vocab_size": 320, "head_dim": 32}),
+    ),
     "gemma3, sliding window": (
         Gemma3ForCausalLM,
         lambda: Gemma3TextConfig(**_SMALL, sliding_window=16, layer_types=["sliding_attention", "full_attention"]),

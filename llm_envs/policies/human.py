@@ -1,8 +1,4 @@
-r"""A person at a terminal plays an env: reads the task, types replies, sees the verdict, keeps a score.
-
-Replies are lines of standard input, whether somebody types them or a pipe holds them. A line of three double quotes
-opens a reply of several lines, and another one closes it. Where the prompt asks for a box, an answer without words
-around it is put into one: nobody types `\boxed{}` with pleasure.
+"""A person at a terminal plays an env: reads the task, types replies, sees the verdict, keeps a score.
 
 What this deliberately does not do: it is no `Policy` with a `generate`, because a person passes tasks over, asks for
 solutions and goes home, and knows no log-probabilities.
@@ -10,44 +6,17 @@ solutions and goes home, and knows no log-probabilities.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rich.console import Console
 from rich.text import Text
 
 from llm_envs.env import LLMEnv
-from llm_envs.errors import did_you_mean
-from llm_envs.render import visible
+from llm_envs.policies.terminal import QUOTES, Command, Terminal, asks_for_box, boxed
 from llm_envs.types import Task, Turn
 
-__all__ = ["Command", "Human", "Score", "boxed"]
-
-_QUOTES = '"""'
-_BOX = "\\boxed"
-_WORD = re.compile(r"(?<![\\A-Za-z])(?!(?:sin|cos|tan|cot|sec|csc|log|exp|sqrt|and)\b)[A-Za-z]{3,}")
-
-
-class Command(StrEnum):
-    """What a person can say besides a reply."""
-
-    HELP = ":help"
-    NEXT = ":next"
-    SOLUTION = ":solution"
-    LAST = ":last"
-    QUIT = ":quit"
-
-
-_HELP = {
-    "a line": "your reply",
-    _QUOTES: f"opens a reply of several lines, and {_QUOTES} closes it",
-    Command.NEXT: "pass this task over",
-    Command.SOLUTION: "give this task up, and see how it is solved",
-    Command.LAST: "see how the task before was solved",
-    Command.QUIT: "stop, as Ctrl-D and Ctrl-C do",
-}
+__all__ = ["Human", "Score"]
 
 
 @dataclass(slots=True)
@@ -86,9 +55,7 @@ class Human:
     ) -> None:
         self.score = Score()
         self._env = env
-        self._console = console
-        self._read = read
-        self._echo = echo
+        self._terminal = Terminal(console, read, echo=echo)
         self._shown = 0
         self._last = "There was no task before."
 
@@ -104,22 +71,22 @@ class Human:
             while self._play_task():
                 self._env.reset()
         except EOFError:
-            self._console.print()
+            self._terminal.console.print()
 
     def _play_task(self) -> bool:
         """False where the person has had enough."""
-        self._console.rule(Text(self._env.task.id, "bold"), align="left", style="dim")
+        self._terminal.console.rule(Text(self._env.task.id, "bold"), align="left", style="dim")
         self._shown = 0
         self._show_messages()
         while not self._env.session.done:
-            said = self._ask()
+            said = self._terminal.ask(self._prompt())
             if said == Command.QUIT:
                 return False
             if said in (Command.NEXT, Command.SOLUTION):
                 self._pass(show=said == Command.SOLUTION)
                 return True
-            if isinstance(said, Command):
-                self._explain(said)
+            if said == Command.LAST:
+                self._terminal.say(self._last, "cyan")
             else:
                 self._reply(said)
         return True
@@ -127,7 +94,7 @@ class Human:
     def _reply(self, text: str) -> None:
         """Take one turn."""
         task, chat = self._env.task, self._env.chat
-        turn = self._env.push(chat.encode_reply(boxed(text) if _asks_for_box(task) else text))
+        turn = self._env.push(chat.encode_reply(boxed(text) if asks_for_box(task) else text))
         if not turn.done:
             self._show_messages()
             return
@@ -137,23 +104,23 @@ class Human:
     def _judge(self, turn: Turn) -> None:
         verdict = self._env.session.verdict
         if verdict is None:
-            self._say(f"Not judged, and not counted: {turn.info['infrastructure_error']}", "bold yellow")
+            self._terminal.say(f"Not judged, and not counted: {turn.info['infrastructure_error']}", "bold yellow")
             return
         self.score.played += 1
         self.score.right += verdict.correct
         self.score.reward += turn.reward
         cut = f" Your reply was cut off: {turn.info['stop_reason']}." if turn.truncated else ""
         mark, style = ("\N{CHECK MARK}", "bold green") if verdict.correct else ("\N{BALLOT X}", "bold red")
-        self._say(f"{mark} {verdict.reason}{cut}".rstrip(), style)
+        self._terminal.say(f"{mark} {verdict.reason}{cut}".rstrip(), style)
         parts = "".join(f", {part.name} {part.score:g} x {part.weight:g}" for part in verdict.parts)
         of_parts = f" = {parts[2:]}" if len(verdict.parts) > 1 else ""
-        self._say(f"reward {turn.reward:g}{of_parts}; so far {self.score}", "dim")
+        self._terminal.say(f"reward {turn.reward:g}{of_parts}; so far {self.score}", "dim")
 
     def _pass(self, *, show: bool) -> None:
         self.score.passed += 1
         self._last = self._solution(self._env.task)
         if show:
-            self._say(self._last, "cyan")
+            self._terminal.say(self._last, "cyan")
 
     def _solution(self, task: Task) -> str:
         try:
@@ -161,72 +128,21 @@ class Human:
         except NotImplementedError:
             return "This env has no solutions to show."
 
-    def _explain(self, command: Command) -> None:
-        if command is Command.LAST:
-            self._say(self._last, "cyan")
-            return
-        for what, meaning in _HELP.items():
-            self._say(f"  {what:<10} {meaning}", "dim")
-
     def _welcome(self, seed: int) -> None:
-        self._say(
+        self._terminal.say(
             f"{self._env.env_id}, split {self._env.split}, seed {seed}. "
-            f"Reply in one line, or in several between {_QUOTES} and {_QUOTES}; :help tells more.",
+            f"Reply in one line, or in several between {QUOTES} and {QUOTES}; :help tells more.",
             "dim",
         )
-        if _asks_for_box(self._env.task):
-            self._say("A bare answer, such as 3/4, counts as if it were boxed.", "dim")
+        if asks_for_box(self._env.task):
+            self._terminal.say("A bare answer, such as 3/4, counts as if it were boxed.", "dim")
 
     def _show_messages(self) -> None:
         """What was said since the last time, the person's own words left out."""
-        for message in self._env.session.messages[self._shown :]:
-            if message["role"] != "assistant":
-                self._say(message["content"].rstrip("\n"), "dim" if message["role"] == "system" else "")
-        self._shown = len(self._env.session.messages)
+        messages = self._env.session.messages
+        self._terminal.show(messages[self._shown :])
+        self._shown = len(messages)
 
-    def _say(self, text: str, style: str) -> None:
-        self._console.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
-
-    # Reading
-
-    def _ask(self) -> str | Command:
-        """A reply, or a command that there is; blank lines and unknown commands are asked again."""
+    def _prompt(self) -> str:
         turns = sum(message["role"] == "assistant" for message in self._env.session.messages)
-        while True:
-            line = self._line(f"{turns + 1}> " if self._env.limits.max_turns > 1 else "> ").strip()
-            if line.startswith(_QUOTES):
-                return self._block(line.removeprefix(_QUOTES))
-            if line in list(Command):
-                return Command(line)
-            if line.startswith(":"):
-                self._say(f"There is no {line}. {did_you_mean(line, [command.value for command in Command])}", "yellow")
-            elif line:
-                return line
-
-    def _block(self, first: str) -> str:
-        """The lines up to the closing quotes, or up to the end of all lines."""
-        lines = [first] if first else []
-        try:
-            while not (lines and lines[-1].rstrip().endswith(_QUOTES)):
-                lines.append(self._line("... "))
-        except EOFError:
-            return "\n".join(lines)
-        return "\n".join(lines).rstrip().removesuffix(_QUOTES).rstrip("\n")
-
-    def _line(self, prompt: str) -> str:
-        line = self._read("" if self._echo else prompt)
-        if self._echo:
-            self._say(f"{prompt}{line}", "bold")
-        return line
-
-
-def boxed(text: str) -> str:
-    """The reply, in a box where it is one line that is nothing but an answer."""
-    in_words = _WORD.search(text) is not None and len(text.split()) > 1
-    if "\n" in text or _BOX in text or in_words:
-        return text
-    return f"\\boxed{{{text.strip()}}}"
-
-
-def _asks_for_box(task: Task) -> bool:
-    return _BOX in task.messages[-1]["content"]
+        return f"{turns + 1}> " if self._env.limits.max_turns > 1 else "> "

@@ -14,7 +14,8 @@ import gymnasium as gym
 import pytest
 from rich.console import Console
 
-from llm_envs.policies.human import Command, Human, boxed
+from llm_envs.policies.human import Human
+from llm_envs.policies.terminal import Command, boxed
 
 PATIENCE_S = 30
 FRAGILE = "test/Fragile-v0"

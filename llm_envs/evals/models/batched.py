@@ -64,6 +64,7 @@ class Batched:
         self._sampling = Sampling(1.0 if decoding.temperature is None else decoding.temperature)
         self._most = most
         self._policy: Policy | None = None
+        self._hands = Hands(1)
         self._waiting: list[_Open] = []
         self._asked = asyncio.Event()
         self._server: asyncio.Task[None] | None = None
@@ -75,7 +76,6 @@ class Batched:
         Raises:
             LLMEnvsError: it cannot be loaded.
         """
-        self._hands = Hands(1)
         self._policy = await self._hands.do(self._load, None)
         self._server = asyncio.create_task(self._serve(self._policy))
 
@@ -84,7 +84,7 @@ class Batched:
         if self._server:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
-            self._hands.close()
+        self._hands.close()
         close = getattr(self._policy, "close", None)
         if close:
             close()

@@ -63,7 +63,7 @@ class Function:
         self._function = function
         self._decoding = decoding
         self._timeout_s = timeout_s
-        self._concurrency = concurrency
+        self._hands = Hands(concurrency)
         self._accepts = _accepted(name, function)
         self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 (an object may have an async one)
@@ -71,7 +71,6 @@ class Function:
 
     async def open(self) -> None:
         """Threads start when they are needed."""
-        self._hands = Hands(self._concurrency)
 
     async def close(self) -> None:
         """Let idle threads end."""

@@ -206,7 +206,9 @@ def _path(asked: _Asked) -> str:
 
 
 def _human(asked: _Asked) -> Model:
-    raise BadOption("human is not there yet", received=asked.spec)
+    from llm_envs.evals.models.person import Person, this_terminal
+
+    return Person(this_terminal(), asked.env_options)
 
 
 _MAKERS: Mapping[str, Callable[[_Asked], Model]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from llm_envs.errors import BadOption, UnknownModel
@@ -75,3 +77,9 @@ def test_mocks_count_in_the_tokenizer_that_is_asked_for():
     """The envs' own otherwise."""
     assert make_model("mock:gold").env_options == {}
     assert make_model("mock:noop", tokenizer="bytes").env_options == {"tokenizer": "bytes"}
+
+
+@pytest.mark.parametrize("spec", ["mock:gold", "python:time:sleep", "human"])
+def test_a_model_that_was_never_opened_can_be_closed(spec):
+    """A run that turns out to be complete asks nobody."""
+    asyncio.run(make_model(spec).close())
