@@ -85,10 +85,8 @@ def carry_out(
     from llm_envs.evals.prices import Prices
     from llm_envs.evals.report import build
     from llm_envs.evals.sitting import evaluate
-    from llm_envs.evals.stopping import StopWhen
 
     if stop_when:
-        StopWhen.parse(stop_when)
         plan = replace(plan, stop_when=stop_when)
     path = folder or _RUNS / plan.name
     person = plan.model == "human"

@@ -132,7 +132,9 @@ class Columns:
         if episode.difficulty is not None:
             self.difficulty.set(*place, str(episode.difficulty))
         for name, value in episode.tags.items():
-            self.tags.setdefault(name, Kinds(*self._shape)).set(*place, value)
+            if name not in self.tags:
+                self.tags[name] = Kinds(*self._shape)
+            self.tags[name].set(*place, value)
         answer = episode.verdict.get("details", {}).get("answer")
         self.answers_T_K[place] = code_of(answer) if answer else NO_ANSWER
         self.surety_T_K[place] = _surety(episode)
@@ -141,7 +143,9 @@ class Columns:
     def _add_parts(self, place: tuple[int, int], episode: Episode) -> None:
         weights = []
         for name, part in episode.verdict.get("parts", {}).items():
-            column = self.parts.setdefault(name, PartColumn(*self._shape))
+            if name not in self.parts:
+                self.parts[name] = PartColumn(*self._shape)
+            column = self.parts[name]
             column.scores_T_K[place] = part["score"]
             column.kinds.add(part["kind"])
             column.weights = (min(column.weights[0], part["weight"]), max(column.weights[1], part["weight"]))

@@ -282,7 +282,8 @@ def _tell(flips: list[Flip], first: RunFolder, second: RunFolder) -> None:
 
 
 def _episodes(folder: RunFolder, wanted: Mapping[tuple[str, int, int], Flip]) -> Iterator[Episode]:
-    return (outcome for outcome in folder.outcomes() if isinstance(outcome, Episode) and outcome.attempt in wanted)
+    outcomes = folder.outcomes() if wanted else ()
+    return (outcome for outcome in outcomes if isinstance(outcome, Episode) and outcome.attempt in wanted)
 
 
 def _first_line(episode: Episode) -> str:

@@ -21,6 +21,7 @@ from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.live import watching
 from llm_envs.evals.plan import Plan
 from llm_envs.evals.prices import Prices
+from llm_envs.evals.stats.intervals import Range
 from llm_envs.evals.stopping import Stopper, StopWhen
 from llm_envs.evals.summary import Summary, write_summary
 from llm_envs.evals.tally import Tally
@@ -63,17 +64,28 @@ def evaluate(
         console: where progress is shown; None is silent.
 
     Raises:
+        BadOption: the plan's condition to stop by is none.
         LLMEnvsError: as `Engine.run` does; everything answered so far is kept.
         KeyboardInterrupt: a second Ctrl-C.
     """
     for env in plan.envs:
         row(env.id)  # a name that does not exist is told before a folder is made
+    enough = Stopper(plan, StopWhen.parse(plan.stop_when), _reward_range(plan)) if plan.stop_when else _never
     folder = RunFolder.create(path, plan)
-    enough = Stopper(plan, StopWhen.parse(plan.stop_when)) if plan.stop_when else _never
     engine = Engine(folder, model, settings, enough=enough)
     with Interrupt(on_request=engine.stop) as interrupt:
         asyncio.run(_watched(engine, console or Console(quiet=True), prices or Prices()))
     return Sitting(folder, write_summary(folder), engine.tally, engine.is_complete, interrupt.requested)
+
+
+def _reward_range(plan: Plan) -> Range:
+    """The lowest and the highest reward that some env of the plan can give."""
+    ranges = []
+    for planned in plan.envs:
+        env = row(planned.id).make(**planned.options)
+        ranges.append(env.reward_range)
+        env.close()
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
 def _never(_: object) -> bool:

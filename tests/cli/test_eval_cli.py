@@ -125,8 +125,9 @@ def test_too_many_errors_of_infrastructure_are_exit_code_3(tmp_path):
 
 def test_a_run_stops_early_by_rule():
     """The interval is one that may be watched."""
-    found = figures(SUM, "--model", "mock:gold", "-n", 5000, "--stop-when", "n>=30", "--concurrency", 4)
-    assert 30 <= found["scored"] < 200
+    found = figures(SUM, "--model", "mock:gold", "-n", 5000, "--stop-when", "ci<0.1", "--concurrency", 4)
+    assert 10 <= found["scored"] < 200
+    assert found["reward"]["method"] == "always valid"
 
 
 @pytest.mark.slow

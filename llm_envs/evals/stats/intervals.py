@@ -5,8 +5,8 @@ The mean is that of the tasks' means: a task of which infrastructure took some s
 
 | rewards | samples | method |
 |---|---|---|
-| 0 or 1 | one a task | Wilson (1927), J. Am. Stat. Assoc. 22:209, the score interval |
-| 0 or 1 | several | the same with the effective number of episodes, m (1 - m) / se², where se is cluster-robust (Miller 2024, arXiv:2411.00640, section 2.2) and Student's quantile stands for the normal one: Dean & Pagano (2015), J. Surv. Stat. Methodol. 3:484. It never leaves [0, 1], and has a width also where all is right |
+| of two values | one a task | Wilson (1927), J. Am. Stat. Assoc. 22:209, the score interval |
+| of two values | several | the same with the effective number of episodes, m (1 - m) / se², where se is cluster-robust (Miller 2024, arXiv:2411.00640, section 2.2) and Student's quantile stands for the normal one: Dean & Pagano (2015), J. Surv. Stat. Methodol. 3:484. It never leaves [0, 1], and has a width also where all is right |
 | any other | any | bootstrap over tasks, BCa: Efron (1987), J. Am. Stat. Assoc. 82:171. Rewards near the end of their range are skewed, which percentiles alone do not mend |
 | any other, over 1,000 tasks | any | Student's t over tasks: there the bootstrap gives the same at a hundred times the cost |
 | any other, below 10 tasks or all equal | any | Wilson, as if each task were 0 or 1: no reward in the range varies more, so it is too wide rather than too narrow, where there is too little to resample |
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from llm_envs.evals.stats.distributions import NORMAL, Z_LEVEL, t_quantile
 
-__all__ = ["UNIT", "Interval", "Range", "bca", "mean_interval", "mean_of", "plain", "task_means", "wilson"]
+__all__ = ["UNIT", "Interval", "Range", "bca", "ends_of", "mean_interval", "mean_of", "plain", "task_means", "wilson"]
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
@@ -100,16 +100,24 @@ def mean_interval(rewards_T_K: Floats, reward_range: Range = UNIT) -> Interval:
         rewards_T_K: nan where there is none.
         reward_range: lowest and highest reward there can be.
     """
-    low, high = reward_range
-    span = high - low if high > low else 1.0
-    means_T, counts_T = task_means((rewards_T_K - low) / span)
-    n, tasks = int(counts_T.sum()), len(means_T)
-    if not tasks:
-        return Interval(math.nan, low, high, 0, 0, "nothing scored")
-    binary = bool(np.isin(rewards_T_K, reward_range).sum() == n)
-    method, ends = _choose(means_T, n, binary=binary)
+    there = rewards_T_K[~np.isnan(rewards_T_K)]
+    if not len(there):
+        return Interval(math.nan, *reward_range, 0, 0, "nothing scored")
+    tasks = int((~np.isnan(rewards_T_K)).any(1).sum())
+    low, high = ends_of(there, tasks, reward_range)
+    span = (high - low) or 1.0
+    means_T, _ = task_means((rewards_T_K - low) / span)
+    method, ends = _choose(means_T, len(there), binary=bool(np.isin(there, (low, high)).all()))
     mean = float(means_T.mean())
-    return Interval(low + span * mean, low + span * ends[0], low + span * ends[1], n, tasks, method)
+    return Interval(low + span * mean, low + span * ends[0], low + span * ends[1], len(there), tasks, method)
+
+
+def ends_of(rewards: Floats, tasks: int, reward_range: Range) -> Range:
+    """What lies at the ends: the range, or the two values that are all there are, of tasks enough to say so."""
+    values = np.unique(rewards)
+    if len(values) == 2 and tasks >= _FEWEST_RESAMPLED_TASKS:
+        return float(values[0]), float(values[1])
+    return reward_range
 
 
 def _choose(means_T: Floats, n: int, *, binary: bool) -> tuple[str, Range]:

@@ -5,7 +5,7 @@ The difference is second minus first.
 
 | rewards | samples | p | interval |
 |---|---|---|---|
-| 0 or 1 | one a task | McNemar's test, exact binomial over discordant pairs (Fay 2010, Biostatistics 11:373): never too small, however few there are | Bonett & Price (2012), J. Educ. Behav. Stat. 37:479: has a width also where no pair is discordant |
+| of two values | one a task | McNemar's test, exact binomial over discordant pairs (Fay 2010, Biostatistics 11:373): never too small, however few there are | Bonett & Price (2012), J. Educ. Behav. Stat. 37:479: has a width also where no pair is discordant |
 | any other | any | Student's t over the tasks' differences, cluster-robust (Miller 2024, arXiv:2411.00640, section 4) | the same |
 | any other, the same difference on all tasks | any | sign test, exact | as wide as if no task differed |
 
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from llm_envs.evals.stats.distributions import Z_LEVEL, Z_POWER, exact_binomial_p, t_quantile, t_tail
-from llm_envs.evals.stats.intervals import UNIT, Floats, Range, plain, task_means
+from llm_envs.evals.stats.intervals import UNIT, Floats, Range, ends_of, plain, task_means
 
 __all__ = ["Difference", "holm", "paired_difference", "paired_means", "plain_p"]
 
@@ -90,11 +90,13 @@ def paired_difference(first_T_K: Floats, second_T_K: Floats, reward_range: Range
     """
     first_T, second_T, n = paired_means(first_T_K, second_T_K)
     differences_T = second_T - first_T
-    tasks, span = len(differences_T), reward_range[1] - reward_range[0]
+    tasks, values = len(differences_T), np.concatenate([first_T, second_T])
+    ends = ends_of(values, tasks, reward_range)
+    span = ends[1] - ends[0]
     rose, fell = int((differences_T > 0).sum()), int((differences_T < 0).sum())
     if not tasks:
         return Difference(math.nan, math.nan, -span, span, math.nan, 0, 0, math.nan, 0, 0, "no pairs")
-    binary = n == tasks and bool(np.isin(np.concatenate([first_T, second_T]), reward_range).all())
+    binary = n == tasks and bool(np.isin(values, ends).all())
     if binary:
         method = "McNemar, exact"
         p, (low, high), error = exact_binomial_p(rose, fell), *_adjusted(rose, fell, tasks, span)

@@ -135,6 +135,21 @@ def test_other_ranges_scale(rewards_T_K):
     assert (wide.low, wide.high) == pytest.approx((2 * narrow.low - 1, 2 * narrow.high - 1), abs=1e-9)
 
 
+def test_a_range_of_one_value():
+    """Where every reward must be 0, the mean is 0."""
+    assert mean_interval(np.zeros((20, 1)), (0.0, 0.0)).mean == 0
+
+
+def test_two_values_are_a_coin():
+    """Rewards of -10 and 10 have Wilson's interval, stretched, also where a verdict could have given less."""
+    rewards_T_K = np.array([[10.0]] * 12 + [[-10.0]] * 8)
+    found = mean_interval(rewards_T_K, (-20, 10))
+    low, high = wilson(0.6, 20)
+    assert (found.low, found.high, found.method) == pytest.approx((20 * low - 10, 20 * high - 10, "Wilson"))
+    few = mean_interval(rewards_T_K[10:14], (-20, 10))
+    assert few.low < -10
+
+
 def test_the_mean_of_envs():
     """Two envs of one width: the mean's interval is narrower by the root of two, and each env counts the same."""
     of = Interval(0.2, 0.1, 0.4, 100, 100, "Wilson"), Interval(0.6, 0.5, 0.8, 50, 50, "Wilson")
