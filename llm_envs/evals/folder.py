@@ -26,7 +26,7 @@ from llm_envs.evals.plan import Plan
 from llm_envs.evals.records import Episode, ErrorRecord, Reply, attempt_of
 from llm_envs.policies.model import Attempt
 
-__all__ = ["FORMAT", "RunFolder", "about_run", "reply_of", "write_about", "write_whole"]
+__all__ = ["FORMAT", "Listener", "RunFolder", "about_run", "reply_of", "write_about", "write_whole"]
 
 FORMAT = 1
 """Of the folder; it rises when older versions could no longer read it."""
@@ -145,17 +145,31 @@ class RunFolder:
         Raises:
             BrokenRun: the journal is damaged.
         """
-        heard: dict[Attempt, list[Reply]] = {}
+        listener = Listener()
         for record in read_records(self.journal) if self.journal.exists() else ():
-            kind = record.pop("kind")
-            if kind == "reply":
-                heard.setdefault(attempt_of(record), []).append(reply_of(record))
-            elif kind == "restart":
-                heard.pop(attempt_of(record), None)
-            elif kind == "episode":
-                yield Episode(**record, replies=heard.pop(attempt_of(record), []))
-            elif kind == "error":
-                yield ErrorRecord(**record)
+            outcome = listener.hear(record)
+            if outcome is not None:
+                yield outcome
+
+
+class Listener:
+    """Hears the records of a journal in order, and joins replies to the episodes that they are of."""
+
+    def __init__(self) -> None:
+        self._heard: dict[Attempt, list[Reply]] = {}
+
+    def hear(self, record: dict[str, Any]) -> Episode | ErrorRecord | None:
+        """What came of an attempt, if this record says so; the record is used up."""
+        kind = record.pop("kind")
+        if kind == "reply":
+            self._heard.setdefault(attempt_of(record), []).append(reply_of(record))
+        elif kind == "restart":
+            self._heard.pop(attempt_of(record), None)
+        elif kind == "episode":
+            return Episode(**record, replies=self._heard.pop(attempt_of(record), []))
+        elif kind == "error":
+            return ErrorRecord(**record)
+        return None
 
 
 def reply_of(record: Mapping[str, Any]) -> Reply:

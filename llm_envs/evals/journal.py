@@ -22,7 +22,7 @@ from zlib import crc32
 
 from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
 
-__all__ = ["Journal", "locate_records", "read_records", "record_at"]
+__all__ = ["Journal", "follow_records", "locate_records", "read_records", "record_at"]
 
 _CHECKSUM_CHARS = 8
 _CHUNK_BYTES = 1 << 20
@@ -76,7 +76,7 @@ class Journal:
 
     def rewind(self, last: Callable[[dict[str, Any]], bool]) -> None:
         """Drop what came after the record for which `last` holds; everything, where there is none."""
-        self._length = next((end for end, record in _sound_records(self.path) if last(record)), 0)
+        self._length = next((end for end, record in follow_records(self.path) if last(record)), 0)
         os.ftruncate(self._file, self._length)
 
     @property
@@ -106,13 +106,17 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         BrokenRun: a record before the last is damaged.
     """
-    for _, record in _sound_records(path):
+    for _, record in follow_records(path):
         yield record
 
 
-def _sound_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Records with the position behind them."""
-    for end, line in _sound_lines(path):
+def follow_records(path: Path, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Records from byte `start` on, each with the position behind it: where to go on when there are more.
+
+    Raises:
+        BrokenRun: a record before the last is damaged.
+    """
+    for end, line in _sound_lines(path, start):
         yield end, json.loads(line[_CHECKSUM_CHARS + 1 :])
 
 
@@ -145,15 +149,16 @@ def _is_sound(line: bytes) -> bool:
         return False
 
 
-def _sound_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _sound_lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
     """Lines with the position behind them, up to the torn tail if there is one."""
     with path.open("rb", buffering=_CHUNK_BYTES) as file:
-        end = 0
+        file.seek(start)
+        end = start
         for number, line in enumerate(file, 1):
             if not _is_sound(line):
-                if file.read(1):
+                if line.endswith(b"\n") and file.read(1):
                     raise BrokenRun(
-                        f"{path} is damaged in line {number}",
+                        f"{path} is damaged in line {number}" + (f" after byte {start}" if start else ""),
                         expected="a journal that was only ever appended to",
                         received=f"a checksum that does not fit, {end} bytes in",
                         next_step=f"Restore the file from a copy, or keep what is sound: head -c {end} {path} > ...",

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from llm_envs.errors import StorageFailed
+from llm_envs.evals.compare import compare
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.report.page import head, tail
-from llm_envs.evals.report.pages import Pages
+from llm_envs.evals.report.pages import Pages, figures
+from llm_envs.evals.summary import summarise_outcomes
 
 __all__ = ["build"]
 
@@ -28,6 +31,7 @@ def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
 
     Raises:
         BrokenRun: a journal is damaged.
+        BadOption: the two runs have no task in common.
         StorageFailed: the folder cannot be written.
     """
     path = folder.path / "report.html"
@@ -36,6 +40,7 @@ def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
         with TemporaryFile(dir=folder.path) as ours, TemporaryFile(dir=folder.path) as theirs:
             runs = {"run": _pages(folder, ours)}
             if against is not None:
+                runs["run"].comparison = _comparison(against, folder)
                 runs["against"] = _pages(against, theirs)
             _write(scratch, f"{folder.path.resolve().name} · llm-envs", runs)
         scratch.replace(path)
@@ -52,9 +57,21 @@ def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
 
 def _pages(folder: RunFolder, store: BinaryIO) -> Pages:
     pages = Pages(folder, store)
-    for outcome in folder.outcomes():
-        pages.add(outcome)
+    passing = pages.pass_on(folder.outcomes())
+    if folder.kind == "evaluation":
+        pages.summary = figures(summarise_outcomes(folder.plan, passing))
+    deque(passing, maxlen=0)  # what nobody has summed up
     return pages
+
+
+def _comparison(first: RunFolder, second: RunFolder) -> dict[str, Any] | None:
+    """What `compare` says of evaluations, without the flips, which the page finds itself."""
+    if {first.kind, second.kind} != {"evaluation"}:
+        return None
+    plain = compare(first, second).to_dict()
+    for env in plain["envs"]:
+        del env["flips"]
+    return plain
 
 
 def _write(path: Path, title: str, runs: dict[str, Pages]) -> None:

@@ -17,6 +17,7 @@ class Columns {
     this.rows = plain.rows + errors.length;
     this.errors = errors;
     this.held = null;
+    this.rangeHeld = null;
     for (const kind of ["numbers", "parts"]) {
       for (const [name, values] of Object.entries(plain[kind])) {
         this[kind][name] = this.#grown(this[kind][name], plain, values, Float64Array, NaN);
@@ -76,6 +77,19 @@ class Columns {
 
   some(name) {
     return this.numbers[name].some((value) => !Number.isNaN(value));
+  }
+
+  // The least and the most that any reward is; at least 0 and 1.
+  get range() {
+    if (!this.rangeHeld) {
+      let [low, high] = [0, 1];
+      for (const value of this.numbers.reward) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      this.rangeHeld = [low, high];
+    }
+    return this.rangeHeld;
   }
 
   // What a row is called: env, task, sample and, in training, the step.

@@ -27,7 +27,7 @@ function compare() {
   const flipped = rows.filter((row) => page.run.flips[row] in order).sort((a, b) => order[page.run.flips[a]] - order[page.run.flips[b]]);
   const open = (i) => go(address({ view: "pair", what: page.run.columns.key(flipped[i]), query: Object.fromEntries(page.route.query) }));
   const list = new List({ draw: (i) => flipRow(flipped[i]), open, label: "flips", columns: "1.6rem 5rem minmax(6rem, 2fr) 4.5rem 4.5rem 5rem 5rem" });
-  fill(list.head, el("div", { role: "row", class: "row" }, ["", "", "env", "task", "sample", "before", "now"].map((name) => el("span", { role: "columnheader" }, name))));
+  fill(list.head, el("div", { role: "row", class: "row" }, ["now", "flip", "env", "task", "sample", "before", "now"].map((name, i) => el("span", { role: "columnheader", class: i < 3 ? "word" : "" }, i ? name : el("span", { class: "unseen" }, name)))));
   requestAnimationFrame(() => list.show(flipped.length));
   const move = (by) => list.move(list.cursor + by);
   return {
@@ -40,7 +40,7 @@ function compare() {
 
 function compareHead(rows) {
   const { run, against } = page;
-  const told = filterText() ? null : run.difference;
+  const told = filterText() ? null : interval(run.comparison?.overall);
   const other = (row) => against.columns.number("reward", against.row(run.columns.key(row)));
   const difference = told ?? meanOf(Float64Array.from(rows, (row) => run.columns.number("reward", row) - other(row)), rows.map((row) => run.columns.clusters[row]));
   const counts = Object.keys(FLIP_TOLD).map((name) => [name, rows.filter((row) => run.flips[row] === name).length]);
@@ -48,7 +48,13 @@ function compareHead(rows) {
     el("div", { class: "score" }, el("strong", {}, `${difference.mean > 0 ? "+" : ""}${figure(difference.mean)}`), el("span", {}, "difference in mean reward"),
       el("span", { class: "muted" }, `95% interval ${figure(difference.low)} to ${figure(difference.high)}, ${plural(rows.length, "pair")}`),
       el("span", { class: "muted" }, "now ", el("b", {}, plainText(run.name)), ", before ", el("b", {}, plainText(against.name)))),
+    told && el("p", { class: "sentence" }, plainText(run.comparison.sentence), unlikeTold(run.comparison)),
     el("dl", { class: "facts" }, counts.map(([name, size]) => fact(FLIP_TOLD[name], whole(size), `flip:${name}`))));
+}
+
+function unlikeTold({ envs }) {
+  const unlike = envs.reduce((sum, env) => sum + env.unlike, 0);
+  return unlike > 0 && el("span", { class: "warn" }, ` ${plural(unlike, "pair")} of attempts had different tasks: the figure leaves them out.`);
 }
 
 function flipRow(row) {
@@ -57,7 +63,7 @@ function flipRow(row) {
   const match = against.row(run.columns.key(row));
   const cells = [markOf(run, row), el("span", { class: flip === "lost" ? "bad" : "good" }, flip), plainText(run.columns.word("env", row)),
     run.columns.number("task", row), run.columns.number("sample", row), figure(against.columns.number("reward", match)), figure(run.columns.number("reward", row))];
-  return el("div", { role: "row", class: "row" }, cells.map((cell) => el("span", { role: "cell" }, cell)));
+  return el("div", { role: "row", class: "row" }, cells.map((cell, i) => el("span", { role: "cell", class: i < 3 ? "word" : "" }, cell)));
 }
 
 function pair() {

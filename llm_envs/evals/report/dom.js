@@ -37,7 +37,8 @@ function button(label, press, properties = {}) {
 // Figures as people read them.
 
 const plural = (count, word) => `${whole(count)} ${word}${count === 1 ? "" : "s"}`;
-const whole = (count) => Math.round(count).toLocaleString("en-US");
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const whole = (count) => grouped.format(count);
 
 function figure(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";

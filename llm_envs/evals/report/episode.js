@@ -140,7 +140,7 @@ async function sideBySide(many) {
     el("div", { class: "lanes" }, many.map(({ run, row, label }, i) => el("section", { class: "lane", "aria-label": label },
       el("h2", {}, markOf(run, row), ` ${label} `, el("span", { class: "muted" }, records[i] ? figure(records[i].verdict.reward) : "error")),
       records[i]
-        ? [records[i].verdict.reason && textBlock(records[i].verdict.reason, [], { class: "text reason" }),
-          records[i].messages.filter((message) => !isOpening(message)).map((message) => messageBox(message, records[i], page.selection.needles))]
+        ? [records[i].messages.filter((message) => !isOpening(message)).map((message) => messageBox(message, records[i], page.selection.needles)),
+          records[i].verdict.reason && textBlock(records[i].verdict.reason, [], { class: "text reason" })]
         : errorBox(run.columns.error(row))))));
 }

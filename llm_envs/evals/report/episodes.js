@@ -5,7 +5,7 @@ const COLUMNS = [
   { name: "env", head: "env", width: "minmax(6rem, 1.6fr)", sort: true, narrow: true, cell: (row) => plainText(page.run.columns.word("env", row)) },
   { name: "step", head: "step", width: "4.5rem", sort: true, cell: number("step") },
   { name: "task", head: "task", width: "4.5rem", sort: true, cell: number("task") },
-  { name: "sample", head: "sample", width: "4.5rem", sort: true, narrow: true, cell: number("sample") },
+  { name: "sample", head: "sample", width: "4.5rem", sort: true, cell: number("sample") },
   { name: "reward", head: "reward", width: "4.8rem", sort: true, cell: number("reward") },
   { name: "difficulty", head: "difficulty", width: "5.2rem", sort: true, narrow: true, cell: number("difficulty") },
   { name: "end", head: "end", width: "minmax(7rem, 1fr)", sort: true, cell: (row) => endOf(row) },

@@ -15,18 +15,22 @@ function followRun() {
 
 async function news() {
   const { run } = page;
-  const before = [run.columns.episodes, run.columns.errors.length, JSON.stringify(run.summary)];
+  const before = stateOf(run);
+  let index;
   try {
-    run.take(await run.source.index(run.columns.episodes));
+    index = await run.source.index(run.columns.episodes);
   } catch {
     fill(bar.live, "the server is gone");
     bar.live.classList.add("gone");
     return false;
   }
+  if (index.generation !== run.generation) location.reload(); // the run went back to an earlier state
+  run.take(index);
   bar.live.classList.remove("gone");
   fill(bar.live, "live");
-  const after = [run.columns.episodes, run.columns.errors.length, JSON.stringify(run.summary)];
-  if (before.join() === after.join()) return false;
+  if (stateOf(run) === before) return false;
   await select();
   return true;
 }
+
+const stateOf = (run) => JSON.stringify([run.columns.episodes, run.columns.errors.length, run.summary?.scored]);

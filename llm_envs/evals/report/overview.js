@@ -10,18 +10,22 @@ function overview() {
 function overviewParts() {
   const rows = scored();
   const { columns } = page.run;
+  const figures = ownFigures();
+  const own = figures?.envs.length === 1 ? figures.envs[0] : null;
   if (!page.run.columns.rows) return el("p", { class: "muted nothing" }, "No episode has ended yet.");
   return [
     headline(rows),
     trainingCurve(rows),
     envTable(rows),
+    triesPanel(figures),
     el("div", { class: "panels" },
-      panel("Difficulty", "difficulty", groupsBy(rows, (row) => numberOrNull(columns.number("difficulty", row))), (name) => `difficulty=${name}`),
+      panel("Difficulty", "difficulty", groupsBy(rows, (row) => numberOrNull(columns.number("difficulty", row))), (name) => `difficulty=${name}`, own?.difficulty),
       Object.keys(columns.tags).map((tag) =>
-        panel(plainText(tag), "tag", groupsBy(rows, (row) => columns.tag(tag, row)), (name) => `tag:${quotedName(tag)}=${quoted(name)}`)),
+        panel(plainText(tag), "tag", groupsBy(rows, (row) => columns.tag(tag, row)), (name) => `tag:${quotedName(tag)}=${quoted(name)}`, own?.tags[tag])),
       partPanel(rows),
-      panel("How it ended", "end", groupsBy(rows, (row) => columns.word("stop", row)), (name) => `stop:${quoted(name)}`),
+      panel("How it ended", "end", groupsBy(rows, (row) => columns.word("stop", row)), (name) => `stop:${quoted(name)}`, own?.stop_reasons),
       panel("What went wrong", "fault", groupsBy(rows, (row) => columns.word("fault", row) || null), (name) => `fault:${quoted(name)}`),
+      timingPanel(figures),
       spreadPanel("Tokens", "tokens", rows, whole),
       spreadPanel("Time", "took", rows, seconds)),
     errorPanel(),
@@ -46,17 +50,17 @@ function groupsBy(rows, nameOf) {
 
 function headline(rows) {
   const { columns } = page.run;
-  const told = filterText() ? null : page.run.summary?.headline;
-  const reward = told ?? meanOfRows(rows, columns.numbers.reward);
+  const told = ownFigures();
+  const reward = interval(told?.reward) ?? meanOfRows(rows, columns.numbers.reward);
   const errors = page.selection.matches.length - rows.length;
   return el("section", { class: "headline", "aria-label": "headline" },
-    el("div", { class: "score" }, el("strong", {}, figure(reward.mean)), el("span", {}, "mean reward"),
-      el("span", { class: "muted" }, `95% interval ${figure(reward.low)} to ${figure(reward.high)}`), intervalBar(reward, rewardRange())),
+    el("div", { class: "score" }, el("strong", {}, figure(reward.mean)), el("span", {}, told?.envs.length > 1 ? "mean reward over envs" : "mean reward"),
+      el("span", { class: "muted" }, `95% interval ${figure(reward.low)} to ${figure(reward.high)}${reward.method ? `, ${reward.method}` : ""}`), intervalBar(reward, page.run.columns.range)),
     el("dl", { class: "facts" },
       fact("scored", `${whole(rows.length)}${filterText() || !page.run.planned ? "" : ` of ${whole(page.run.planned)}`}`),
       fact("right", `${whole(count(rows, columns.numbers.correct, 1))} (${share(count(rows, columns.numbers.correct, 1), rows.length)})`),
       fact("errors", whole(errors), errors ? "is:error" : ""),
-      fact("if errors were 0 or 1", errors ? bounds(reward.mean, rows.length, errors) : "–"),
+      fact("if errors were 0 or 1", errors ? told?.bounds ? told.bounds.map((end) => figure(end)).join(" to ") : bounds(reward.mean, rows.length, errors) : "–"),
       fact("cut off", whole(rows.filter((row) => columns.word("fault", row) === "cut off").length), 'fault:"cut off"'),
       fact("tokens", total(rows, columns.numbers.tokens, whole)),
       fact("median time", seconds(median(rows, columns.numbers.took)))));
@@ -79,24 +83,22 @@ function total(rows, column, show) {
 const median = (rows, column) =>
   quantile(Float64Array.from(rows, (row) => column[row]).filter((value) => !Number.isNaN(value)).sort(), 0.5);
 
-// Rewards may go below 0 or above 1.
-function rewardRange() {
-  const { reward } = page.run.columns.numbers;
-  let [low, high] = [0, 1];
-  for (const value of reward) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
+// The run's own figures, where all of it is shown and they are up to date.
+function ownFigures() {
+  const { summary, columns } = page.run;
+  return !filterText() && summary?.scored === columns.episodes ? summary : null;
 }
+
+const interval = (told) => (told ? { ...told, mean: told.mean ?? NaN, low: told.low ?? NaN, high: told.high ?? NaN } : null);
 
 function envTable(rows) {
   const { columns } = page.run;
   const groups = groupsBy(page.selection.matches, (row) => columns.word("env", row));
-  const range = rewardRange();
+  const range = page.run.columns.range;
   const lines = [...groups].map(([env, all]) => {
     const ended = all.filter((row) => row < columns.episodes);
-    const reward = meanOfRows(ended, columns.numbers.reward);
+    const told = ownFigures()?.envs.find(({ label }) => label === env);
+    const reward = interval(told?.reward) ?? meanOfRows(ended, columns.numbers.reward);
     return el("tr", {},
       el("th", { scope: "row" }, el("a", { href: narrowed(`env:${quoted(env)}`, "episodes") }, plainText(env))),
       el("td", { class: "wide" }, intervalBar(reward, range)),
@@ -115,13 +117,14 @@ function envTable(rows) {
 
 const MOST_GROUPS = 30;
 
-function panel(title, kind, groups, term) {
+// `told` are the run's own intervals by name.
+function panel(title, kind, groups, term, told = {}) {
   if (!groups.size || (groups.size === 1 && kind !== "fault")) return null;
-  const range = rewardRange();
+  const range = page.run.columns.range;
   const byName = kind === "difficulty";
   const ordered = [...groups].sort(byName ? (a, b) => a[0] - b[0] : (a, b) => b[1].length - a[1].length);
   const lines = ordered.slice(0, MOST_GROUPS).map(([name, rows]) => {
-    const reward = meanOfRows(rows, page.run.columns.numbers.reward);
+    const reward = interval(told[name]) ?? meanOfRows(rows, page.run.columns.numbers.reward);
     return groupLine(name, whole(rows.length), reward, range, narrowed(term(name), "episodes"));
   });
   return el("section", { class: "card" }, el("h2", {}, title, " ", el("span", { class: "muted" }, "mean reward")), el("div", { class: "groups" }, lines),
@@ -183,6 +186,29 @@ function metricCurves({ step, ...metrics }) {
   return el("section", { class: "card curves" }, el("h2", {}, "Training ", el("span", { class: "muted" }, "as logged, by step")),
     Object.entries(metrics).map(([name, values]) => [name, points(values)]).filter(([, found]) => found.length > 1)
       .map(([name, found]) => curve(found, { label: plainText(name), x: "step" })));
+}
+
+// What k tries at a task are worth.
+function triesPanel(figures) {
+  const envs = (figures?.envs ?? []).filter((env) => Object.keys(env.at_k).length);
+  if (!envs.length) return null;
+  const ks = [...new Set(envs.flatMap((env) => Object.values(env.at_k).flatMap((by) => Object.keys(by))))].sort((a, b) => a - b);
+  const lines = envs.flatMap((env) => Object.entries(env.at_k).map(([name, by]) => el("tr", {},
+    el("th", { scope: "row" }, envs.length > 1 ? `${plainText(env.label)} ` : "", name),
+    ks.map((k) => el("td", {}, by[k] ? el("span", { class: "stack" }, statistic(interval(by[k])), intervalBar(interval(by[k]))) : "")))));
+  return el("section", { class: "card scrolls" }, el("h2", {}, "Several tries ", el("span", { class: "muted" }, "with 95% intervals over tasks")),
+    el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), ks.map((k) => el("th", { scope: "col" }, `k = ${k}`)))), el("tbody", {}, lines)));
+}
+
+function timingPanel(figures) {
+  const timing = figures?.timing;
+  if (!timing?.bottleneck) return null;
+  const all = Object.values(timing.phases_s).reduce((sum, value) => sum + value, 0);
+  const lines = Object.entries(timing.phases_s).map(([name, value]) => el("div", { class: "group" }, el("span", { class: "name" }, name), el("span", {}),
+    intervalBar({ mean: value / all, low: NaN, high: NaN }), el("span", { class: "value" }, seconds(value))));
+  const { p50, p95 } = timing.latency_s;
+  return el("section", { class: "card" }, el("h2", {}, "Where time went ", el("span", { class: "muted" }, "summed over episodes")), el("div", { class: "groups" }, lines),
+    el("p", { class: "muted after" }, `${plainText(timing.bottleneck)}: ${plainText(timing.advice)}. `, p50 !== null && `A reply took ${seconds(p50)} in the median, ${seconds(p95)} at the 95th percentile; the run ${seconds(timing.wall_s)}.`));
 }
 
 function errorPanel() {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,9 +20,10 @@ from llm_envs.evals.report.columns import Columns
 from llm_envs.evals.report.picture import shown
 from llm_envs.evals.report.transcript import transcript
 from llm_envs.evals.report.vocabulary import Vocabulary, tokenizers_of
+from llm_envs.evals.summary import Summary
 from llm_envs.policies.model import Attempt
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "figures"]
 
 _MESSAGE_CHARS = 2000
 _SECRET = re.compile(r"api_?key|authorization|secret|password|bearer|credential|access_?token", re.IGNORECASE)
@@ -34,6 +35,9 @@ class Pages:
 
     Args:
         store: where compressed transcripts are kept.
+
+    Attributes:
+        summary, comparison: figures of the run, and of it against another; None where there are none.
     """
 
     def __init__(self, folder: RunFolder, store: BinaryIO) -> None:
@@ -41,6 +45,8 @@ class Pages:
         self._folder = folder
         self._columns = Columns()
         self._errors: dict[Attempt, ErrorRecord] = {}
+        self.summary: dict[str, Any] | None = None
+        self.comparison: dict[str, Any] | None = None
         self._vocabulary = Vocabulary(tokenizers_of(folder))
 
     def add(self, outcome: Episode | ErrorRecord) -> None:
@@ -51,6 +57,12 @@ class Pages:
         self._errors.pop(outcome.attempt, None)
         self._columns.add(outcome)
         self.chunks.add(transcript(outcome, self._vocabulary, shown(self._folder.path, outcome.files)))
+
+    def pass_on(self, outcomes: Iterable[Episode | ErrorRecord]) -> Iterator[Episode | ErrorRecord]:
+        """The same outcomes, each added as it passes."""
+        for outcome in outcomes:
+            self.add(outcome)
+            yield outcome
 
     def index(self, after: int = 0) -> dict[str, Any]:
         """What the page knows from the start: everything but the transcripts, rows from `after` on."""
@@ -64,7 +76,16 @@ class Pages:
             "chunks": self.chunks.firsts,
             "errors": [_plain(error) for error in self._errors.values()],
             "metrics": _metrics(self._folder.path / "metrics.csv"),
+            "summary": self.summary,
+            "comparison": self.comparison,
         }
+
+
+def figures(summary: Summary) -> dict[str, Any]:
+    """What the page takes of a summary: figures and clocks."""
+    plain = summary.to_dict()
+    del plain["plan"]
+    return {**plain, "timing": {**summary.timing.to_dict(), "advice": summary.timing.advice}}
 
 
 def _metrics(path: Path) -> dict[str, list[float | None]]:

@@ -75,7 +75,8 @@ class Run {
     this.chunks = index.chunks;
     this.metrics = index.metrics ?? {};
     this.summary = index.summary || null;
-    this.difference = index.difference || null;
+    this.comparison = index.comparison || null;
+    this.generation = index.generation ?? 0;
     this.columns.take(index.columns, index.errors);
     this.rowsByKey = null;
   }

@@ -120,7 +120,9 @@ def test_keys_stay_out(tmp_path):
     env = EnvPlan("llm/Math-v0", {"api_key": "sk-very-secret", "limit": 3})
     plan = make_plan(model="http://me:hunter2@host/v1#m")
     folder = make_run(tmp_path, plan, [])
-    folder = RunFolder(tmp_path, {**folder.about, "plan": {**plan.to_dict(), "envs": [{"id": env.id, **env.options}]}})
+    folder = RunFolder(
+        tmp_path, {**folder.about, "plan": {**plan.to_dict(), "envs": [{"id": env.id, "options": dict(env.options)}]}}
+    )
     about = json.dumps(block(build(folder), "run-index")["about"])
     assert "sk-very-secret" not in about
     assert "hunter2" not in about
