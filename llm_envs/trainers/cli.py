@@ -80,7 +80,7 @@ def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str)
         _interruptible(lambda: trainer.train(config, run))
         for moment, evaluation in run.evaluations().items():
             click.echo(f"test reward {moment}: {evaluation['reward']:.3f} ± {evaluation['half_width_95']:.3f}")
-        click.echo(f"everything about this run: {run.folder}")
+        click.echo(run.where())
 
     hints = typing.get_type_hints(config_class)
     options = [_option(setting, hints[setting.name]) for setting in dataclasses.fields(config_class)]

@@ -65,7 +65,7 @@ def demo(folder: Path, seed: int = 0, device: str = "cpu") -> dict[str, Any]:
     evaluations = run.evaluations()
     _show(evaluations, console)
     took_s = time.perf_counter() - began_s
-    console.print(f"{took_s:.0f} s in all; everything about this run: {folder}", soft_wrap=True)
+    console.print(f"{took_s:.0f} s in all; {run.where()}", soft_wrap=True)
     return evaluations
 
 

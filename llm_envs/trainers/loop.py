@@ -64,6 +64,7 @@ def run_steps(
                 interrupt.obey()
         run.record("after", evaluate_on("test", config.test_episodes, config, learner).to_dict())
         plot_curve(run)
+        run.write_report()
         interrupt.obey()
 
 

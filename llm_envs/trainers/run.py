@@ -6,6 +6,7 @@
     ├── metrics.csv           one row a step; only what is the same in every repetition, so no times
     ├── tensorboard/          the same, and times
     ├── reward.png            the curve
+    ├── report.html           the kept episodes, to look at
     ├── checkpoint/step-400/  the newest checkpoint: a transformers model folder, and trainer.pt
     └── evaluation.json       before and after, on the test split
 
@@ -27,16 +28,17 @@ from torch.utils.tensorboard import SummaryWriter
 
 from llm_envs.errors import BadCheckpoint
 from llm_envs.evals.episode import episode_of, replies_of
-from llm_envs.evals.folder import about_run, write_about
+from llm_envs.evals.folder import RunFolder, about_run, write_about
 from llm_envs.evals.journal import Journal
 from llm_envs.evals.records import outcome_record, reply_record
+from llm_envs.evals.report import build
 from llm_envs.policies.model import Attempt
 from llm_envs.types import Trajectory
 
 __all__ = ["Run", "new_folder"]
 
 _ABOUT, _METRICS, _TENSORBOARD, _CHECKPOINT = "run.json", "metrics.csv", "tensorboard", "checkpoint"
-_JOURNAL = "journal.log"
+_JOURNAL, _REPORT = "journal.log", "report.html"
 _EVALUATION = "evaluation.json"
 _STEP_PREFIX = "step-"
 
@@ -155,6 +157,11 @@ class Run:
             return "interrupted before the first checkpoint: there is nothing to go on from"
         return f"interrupted; go on from step {latest[0]} by: llm-envs train {self.algorithm} --resume {self.folder}"
 
+    def where(self) -> str:
+        """One line for a person who wants to look at it."""
+        report = self.folder / _REPORT
+        return f"everything about this run: {self.folder}" + (f"; to look at: {report}" if report.exists() else "")
+
     def save(self, step: int, write: Callable[[Path], None]) -> None:
         """Keep what `write` puts into the folder it is given as the checkpoint of `step`, instead of older ones."""
         older = list(self._checkpoints())
@@ -214,6 +221,11 @@ class Run:
     def record(self, moment: str, evaluation: Mapping[str, Any]) -> None:
         """Keep an evaluation under the name of its moment, `before` or `after`."""
         _write_json(self.folder / _EVALUATION, {**self.evaluations(), moment: evaluation})
+
+    def write_report(self) -> Path | None:
+        """Write report.html, to look at the episodes that were kept; None where there are none."""
+        folder = RunFolder.open(self.folder)
+        return build(folder) if next(folder.outcomes(), None) else None
 
     def evaluations(self) -> dict[str, Any]:
         """What was recorded so far."""

@@ -45,13 +45,20 @@ def test_the_whole_path(tmp_path, hasty, capsys):
     assert shown.count("before: ") == 8 + 1
     assert warned == ""
     assert "reward after: 0.0%" in shown
-    for name in ("run.json", "metrics.csv", "reward.png", "evaluation.json", "cold_start/metrics.csv"):
+    assert f"to look at: {tmp_path / 'run' / 'report.html'}" in shown
+    for name in ("run.json", "metrics.csv", "reward.png", "report.html", "evaluation.json", "cold_start/metrics.csv"):
         assert (tmp_path / "run" / name).is_file()
 
 
 def outcome(folder):
     """All that two equal demos have in common."""
-    files = ("metrics.csv", "evaluation.json", "cold_start/metrics.csv", "checkpoint/step-2/model.safetensors")
+    files = (
+        "metrics.csv",
+        "journal.log",
+        "evaluation.json",
+        "cold_start/metrics.csv",
+        "checkpoint/step-2/model.safetensors",
+    )
     return [(folder / name).read_bytes() for name in files]
 
 

@@ -29,8 +29,9 @@ def start(folder, config):
 
 
 def outcome(run):
-    """All that two equal runs have in common: the metrics, byte for byte, and the weights."""
-    return (run.folder / "metrics.csv").read_bytes(), (run.checkpoint() / "model.safetensors").read_bytes()
+    """All that two equal runs have in common, byte for byte: metrics, kept episodes, weights."""
+    files = (run.folder / "metrics.csv", run.folder / "journal.log", run.checkpoint() / "model.safetensors")
+    return [file.read_bytes() for file in files]
 
 
 @pytest.mark.parametrize(
