@@ -119,7 +119,8 @@ def row(env_id: str) -> EnvRow:
         f"there is no env {name!r}",
         expected="a registered id",
         received=repr(env_id),
-        next_step=f"{did_you_mean(name, _ROWS)} An env of your own: 'my_module:{name}' imports my_module first.",
+        next_step=did_you_mean(name, _ROWS)
+        + ("" if module else f" An env of your own: 'my_module:{name}' imports my_module first."),
     )
 
 

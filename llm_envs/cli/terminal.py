@@ -17,10 +17,10 @@ _PIPE_WIDTH = 10_000
 
 
 def stdout() -> Console:
-    """Rich's console; imported when called, because it takes a while."""
+    """A console on what stdout is now, even if it is redirected later. Rich is imported late: it takes a while."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    return Console(file=sys.stdout, highlight=False)
 
 
 def print_table(table: Table) -> None:

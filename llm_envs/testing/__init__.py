@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from llm_envs.testing.conformance import GARBAGE, EnvTests, check_env, check_verifier, read_rows, written_out
+from llm_envs.testing.conformance import GARBAGE, EnvTests, check_verifier, read_rows, written_out
+from llm_envs.testing.facts import Finding, check_env, check_facts
 from llm_envs.testing.fake_server import FakeServer
 
-__all__ = ["GARBAGE", "EnvTests", "FakeServer", "check_env", "check_verifier", "read_rows", "written_out"]
+__all__ = [
+    "GARBAGE",
+    "EnvTests",
+    "FakeServer",
+    "Finding",
+    "check_env",
+    "check_facts",
+    "check_verifier",
+    "read_rows",
+    "written_out",
+]

@@ -5,8 +5,8 @@ r"""The conformance kit: what every env and every verifier must hold, ours and a
     class TestAdd(EnvTests):
         env_id = "me/Add-v0"
 
-Pytest then runs each fact as a test of its own. Outside pytest, `check_env("me/Add-v0")` and
-`check_verifier(verify, rows)` run them all, or say which one does not hold.
+Pytest then runs each fact as a test of its own. Outside pytest, `check_env("me/Add-v0")` of `llm_envs.testing.facts`
+and `check_verifier(verify, rows)` run them all, or say which one does not hold.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from llm_envs.registry import row as registered
 from llm_envs.types import Trajectory, Verdict
 from llm_envs.views import ObsMode
 
-__all__ = ["GARBAGE", "EnvTests", "check_env", "check_verifier", "read_rows", "written_out"]
+__all__ = ["GARBAGE", "EnvTests", "NotJudged", "check_verifier", "play", "read_rows", "replies_for", "written_out"]
 
 GARBAGE: tuple[str, ...] = (
     "",
@@ -54,8 +54,9 @@ _EPISODES = 12
 _TURNS_AT_MOST = 200
 """An env that does not end by then is broken."""
 
-_TOLD_CHARS = 1_000
-"""Of a failure; whole observations would bury the sentence that matters."""
+
+class NotJudged(AssertionError):
+    """An episode that ended by an infrastructure error, without a verdict."""
 
 
 class EnvTests:
@@ -68,6 +69,18 @@ class EnvTests:
 
     env_id: ClassVar[str]
     options: ClassVar[Mapping[str, Any]] = {}
+
+    def test_tasks_can_be_drawn(self) -> None:
+        """An episode opens, at whatever seed."""
+        for env in self._episodes():
+            assert env.task.messages, f"seed {env.index} gave a task without messages"
+
+    def test_every_episode_ends(self) -> None:
+        """The oracle's replies end an episode, and so do short wrong ones, by a limit at the latest."""
+        for env in self._episodes():
+            play(env, replies_for(env))
+            env.reset(options={"index": env.index})
+            play(env, ["7"])
 
     def test_gymnasium_finds_no_fault(self) -> None:
         """Gymnasium's own checker passes without a warning, in every mode."""
@@ -128,7 +141,7 @@ class EnvTests:
             with self._make() as stepped, self._make() as pushed:
                 stepped.reset(seed=seed)
                 pushed.reset(seed=seed)
-                replies = _replies_for(pushed.unwrapped)
+                replies = replies_for(pushed.unwrapped)
                 by_step = [_step_through(stepped, pushed.unwrapped.chat.encode_reply(reply)) for reply in replies]
                 by_push = [_push(pushed.unwrapped, reply) for reply in replies]
                 assert by_step == by_push, f"seed {seed}: stepping gave {by_step}, pushing {by_push}"
@@ -140,8 +153,9 @@ class EnvTests:
         for seed in range(_EPISODES):
             with self._make() as env:
                 observations = [env.reset(seed=seed)[0]]
-                for reply in _replies_for(env.unwrapped):
+                for reply in replies_for(env.unwrapped):
                     observations += _observations_of(env, env.unwrapped.chat.encode_reply(reply))
+                assert not env.unwrapped.budget, f"the episode does not end: {_TURNS_AT_MOST} turns were taken"
                 context = np.concatenate(observations)
                 trajectory = env.unwrapped.trajectory()
                 assert np.array_equal(context, trajectory.ids), f"seed {seed}: observations are not the context"
@@ -150,16 +164,16 @@ class EnvTests:
     def test_info_is_plain(self) -> None:
         """Infos survive JSON, and are the same for the same episode."""
         for env in self._episodes():
-            once = [_push(env, reply) for reply in _replies_for(env)]
+            once = [_push(env, reply) for reply in replies_for(env)]
             env.reset(options={"index": env.index})
-            again = [_push(env, reply) for reply in _replies_for(env)]
+            again = [_push(env, reply) for reply in replies_for(env)]
             assert json.dumps(once) == json.dumps(again), f"{once} became {again}"
 
     def test_global_random_state_is_untouched(self) -> None:
         """Neither `random` nor NumPy's global generator is used."""
         before = random.getstate(), str(np.random.get_state())  # noqa: NPY002 (that it stays is the point)
         for env in self._episodes():
-            play(env, _replies_for(env))
+            play(env, replies_for(env))
         after = random.getstate(), str(np.random.get_state())  # noqa: NPY002
         assert before == after, "the env draws from a global generator: use the rng that `sample` is given"
 
@@ -167,7 +181,8 @@ class EnvTests:
         """`make_vec` in Gymnasium's synchronous mode and in ours: equal observations, rewards and infos."""
         streams = [self._vector_stream(mode) for mode in ("sync", "vector_entry_point")]
         for step, (sync, native) in enumerate(zip(*streams, strict=True)):
-            assert data_equivalence(sync, native, exact=True), f"step {step}: sync gave {sync}, native {native}"
+            differ = _differences(sync, native)
+            assert not differ, f"step {step}: Gymnasium's synchronous mode and ours differ in {differ}"
 
     def has_oracle(self) -> bool:
         """Whether the env overrides `demonstrate`."""
@@ -203,30 +218,6 @@ class EnvTests:
         finally:
             envs.close()
         return stream
-
-
-def check_env(env_id: str, **options: Any) -> None:
-    """Check every fact of `EnvTests` about one env.
-
-    Args:
-        env_id: a registered id.
-        options: arguments for `gym.make`.
-
-    Raises:
-        UnknownEnv: no env of this suite has that id.
-        AssertionError: some facts do not hold; all of them are named.
-    """
-    registered(env_id)
-    suite = type("_Facts", (EnvTests,), {"env_id": env_id, "options": options})()
-    failures = []
-    for name in (name for name in dir(EnvTests) if name.startswith("test_")):
-        try:
-            getattr(suite, name)()
-        except Exception as error:  # noqa: BLE001 (all failures are told at once)
-            fact = name.removeprefix("test_").replace("_", " ")
-            failures.append(f"{fact}: {type(error).__name__}: {str(error)[:_TOLD_CHARS]}")
-    if failures:
-        raise AssertionError(f"{env_id} does not conform:\n- " + "\n- ".join(failures))
 
 
 def check_verifier(
@@ -278,19 +269,32 @@ def play(env: LLMEnv, replies: Sequence[str]) -> Trajectory:
 
     Raises:
         AssertionError: it does not end.
+        NotJudged: infrastructure failed.
     """
     for turn in range(_TURNS_AT_MOST):
-        if env.push(env.chat.encode_reply(replies[min(turn, len(replies) - 1)])).done:
+        said = env.push(env.chat.encode_reply(replies[min(turn, len(replies) - 1)]))
+        if said.done:
+            fault = said.info.get("infrastructure_error")
+            if fault is not None:
+                raise NotJudged(f"the episode was not judged: {fault}")
             return env.trajectory()
     raise AssertionError(f"the episode does not end: {_TURNS_AT_MOST} turns were taken")
 
 
-def _replies_for(env: LLMEnv) -> Sequence[str]:
-    """The oracle's replies, or a single short one."""
+def replies_for(env: LLMEnv) -> Sequence[str]:
+    """The oracle's replies; without an oracle, a short one for each turn."""
     try:
         return env.demonstrate(env.task)
     except NotImplementedError:
-        return ["7"] * env.limits.max_turns
+        return ["7"] * min(env.limits.max_turns, _TURNS_AT_MOST)
+
+
+def _differences(sync: Sequence[Any], native: Sequence[Any]) -> str:
+    """Which parts of what `reset` or `step` gave are not equal."""
+    names = ("observations", "rewards", "terminations", "truncations", "infos")[: len(sync)]
+    names = names if len(sync) > 2 else ("observations", "infos")
+    parts = zip(names, sync, native, strict=True)
+    return ", ".join(name for name, mine, yours in parts if not data_equivalence(mine, yours, exact=True))
 
 
 def _push(env: LLMEnv, reply: str) -> tuple[float, bool, bool, dict[str, Any]]:
