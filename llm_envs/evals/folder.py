@@ -137,6 +137,12 @@ class RunFolder:
         Raises:
             BrokenRun: it cannot be read, or the folder is a training run's, which has none.
         """
+        if self.kind == "training":
+            raise BrokenRun(
+                f"{self.path} holds a training run, which has no plan",
+                expected="an evaluation",
+                next_step=f"Look at it with llm-envs view {self.path}, or evaluate its checkpoint with llm-envs eval.",
+            )
         return Plan.from_dict(self.about.get("plan", {}))
 
     def outcomes(self) -> Iterator[Episode | ErrorRecord]:

@@ -33,7 +33,7 @@ def show_summary(summary: Summary, console: Console, prices: Prices | None = Non
     """Print the figures: the headline first, then each env, then where the time went."""
     say(console, str(summary.headline), "bold")
     if len(summary.envs) > 1:
-        console.print(_env_table(summary.envs))
+        _print_table(_env_table(summary.envs), console)
     for env in summary.envs:
         _show_env(env, console, named=len(summary.envs) > 1)
     _show_timing(summary.timing, console, prices)
@@ -93,6 +93,11 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(visible(text), style), soft_wrap=True)
 
 
+def _print_table(made: Table, console: Console) -> None:
+    console.print()
+    console.print(made)
+
+
 def table(*columns: str, title: str = "") -> Table:
     """A table without frames; the first column is text, the others are numbers."""
     made = Table(box=None, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
@@ -117,15 +122,20 @@ def _show_env(env: EnvSummary, console: Console, *, named: bool) -> None:
     if env.correct and (env.correct.mean, env.correct.low) != (env.headline.reward.mean, env.headline.reward.low):
         say(console, f"correct {env.correct} ({env.correct.method})")
     if env.at_k:
-        console.print(_at_k_table(env.at_k))
+        _print_table(_at_k_table(env.at_k), console)
     if len(env.parts) > 1:
-        console.print(_parts_table(env))
+        _print_table(_parts_table(env), console)
     for name, kinds in {"difficulty": env.difficulty, **env.tags, "stop reason": env.stop_reasons}.items():
         if len(kinds) > 1:
-            console.print(_kinds_table(name, kinds))
-    for title, counts in (("model faults, scored", env.faults), ("errors, not scored", env.errors)):
-        if counts:
-            say(console, f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in counts.items()))
+            _print_table(_kinds_table(name, kinds), console)
+    counts = {"model faults, scored": env.faults, "errors, not scored": env.errors}
+    notes = [f"{title}: {_listed(found)}" for title, found in counts.items() if found]
+    if notes:
+        say(console, "\n" + "\n".join(notes))
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def _at_k_table(at_k: Mapping[str, Mapping[int, Interval]]) -> Table:
@@ -170,7 +180,9 @@ def _bar(interval: Interval) -> Text:
 def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> None:
     if not timing.replies:
         return
-    facts = [f"{timing.replies:,} replies", f"{timing.prompt_tokens:,} + {timing.sampled_tokens:,} tokens"]
+    facts = [f"{timing.replies:,} replies"]
+    if timing.prompt_tokens or timing.sampled_tokens:
+        facts.append(f"{timing.prompt_tokens:,} tokens read, {timing.sampled_tokens:,} written")
     middle, late = timing.latency_s(50), timing.latency_s(95)
     if middle is not None and late is not None:
         facts.append(f"latency p50 {middle:.2f} s, p95 {late:.2f} s")
@@ -180,6 +192,6 @@ def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> Non
         facts.append(f"{timing.cached:,} from the cache")
     if prices and (cost := prices.of(timing)):
         facts.append(f"cost {cost:,.2f}")
-    say(console, " · ".join(facts))
+    say(console, "\n" + " · ".join(facts))
     phases = ", ".join(f"{name} {seconds:,.1f} s" for name, seconds in timing.phases_s.items())
     say(console, f"time, summed over episodes: {phases}" + (f"; {timing.advice}" if timing.bottleneck else ""))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from llm_envs.errors import BrokenRun, StorageFailed
-from llm_envs.evals.folder import FORMAT, RunFolder
+from llm_envs.evals.folder import FORMAT, RunFolder, about_run, write_about
 from llm_envs.evals.plan import EnvPlan, Plan
 
 PLAN = Plan((EnvPlan("llm/Arithmetic-v0"),), "mock:gold", tasks=3, samples=2)
@@ -77,3 +77,10 @@ def test_a_place_where_no_folder_can_be_is_named(tmp_path):
         RunFolder.create(tmp_path / "file", PLAN)
     with pytest.raises(StorageFailed, match="cannot be made a run folder"):
         RunFolder.create(tmp_path / "file" / "run", PLAN)
+
+
+def test_a_training_run_has_no_plan(tmp_path):
+    """It says what may be done with it instead."""
+    write_about(tmp_path, about_run("training"))
+    with pytest.raises(BrokenRun, match="llm-envs view"):
+        RunFolder.open(tmp_path).plan  # noqa: B018 (reading it is what is refused)
