@@ -2,8 +2,8 @@
 
 What it deliberately does not do: quantiles at other levels than `LEVEL`; one level everywhere keeps figures comparable.
 
-Source: Student's tail as an integral over an angle, Abramowitz & Stegun (1964), 26.7.3 and 26.7.4, evaluated by
-Gauss-Legendre quadrature, which is exact here to about twelve digits.
+Source: Student's tail, Abramowitz & Stegun (1964), 26.7.1, as an integral over the angle whose tangent is t over the
+root of the degrees; Gauss-Legendre quadrature gives it to more than nine digits.
 """
 
 from __future__ import annotations

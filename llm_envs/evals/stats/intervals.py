@@ -159,8 +159,8 @@ def _clustered_wilson(means_T: Floats, n: int) -> Range:
 def bca(values_T: Floats, seed: int = 0) -> Range:
     """The bias-corrected and accelerated bootstrap interval of the mean of values that are not all equal.
 
-    Efron (1987), equations 2.3 (bias) and 3.11 (interval); the acceleration is the jackknife's, Efron & Tibshirani
-    (1993), equation 14.15, which for a mean is a sixth of the skewness over the root of the number.
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, equations 14.10 (interval), 14.14 (bias, with ties
+    counted half) and 14.15 (acceleration), which for a mean is a sixth of the skewness over the root of the number.
     """
     mean, centred_T = float(values_T.mean()), values_T - values_T.mean()
     rng, size = np.random.default_rng(seed), (_RESAMPLES // _BLOCKS, len(values_T))
@@ -177,7 +177,7 @@ def bca(values_T: Floats, seed: int = 0) -> Range:
 def mean_of(intervals: Sequence[Interval]) -> Interval:
     """The mean of independent means, such as those of several envs, each counting the same.
 
-    Distances from a mean to its ends add up in squares: Zou & Donner (2008), Stat. Med. 27:1693, equation 5, which
+    Distances from a mean to its ends add up in squares: Zou & Donner (2008), Stat. Med. 27:1693, which
     keeps the skew of the single intervals. Those of which nothing was scored are left out, and the method says so.
     """
     found = [interval for interval in intervals if interval.n]

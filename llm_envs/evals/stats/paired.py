@@ -5,7 +5,7 @@ The difference is second minus first.
 
 | rewards | samples | p | interval |
 |---|---|---|---|
-| of two values | one a task | McNemar's test, exact binomial over discordant pairs (Fay 2010, Biostatistics 11:373): never too small, however few there are | Bonett & Price (2012), J. Educ. Behav. Stat. 37:479: has a width also where no pair is discordant |
+| of two values | one a task | McNemar's test (1947, Psychometrika 12:153), exact binomial over discordant pairs (Fagerland et al. 2013, BMC Med. Res. Methodol. 13:91): never too small, however few there are | Bonett & Price (2012), J. Educ. Behav. Stat. 37:479: has a width also where no pair is discordant |
 | any other | any | Student's t over the tasks' differences, cluster-robust (Miller 2024, arXiv:2411.00640, section 4) | the same |
 | any other, the same difference on all tasks | any | sign test, exact | as wide as if no task differed |
 
@@ -111,7 +111,7 @@ def paired_difference(first_T_K: Floats, second_T_K: Floats, reward_range: Range
 
 
 def _adjusted(rose: int, fell: int, tasks: int, span: float) -> tuple[Range, float]:
-    """Interval and standard error with one more pair of either kind: Bonett & Price (2012), equation 7."""
+    """Interval and standard error with one more pair of either kind: Bonett & Price (2012)."""
     up, down = (rose + 1) / (tasks + 2), (fell + 1) / (tasks + 2)
     error = math.sqrt((up + down - (up - down) ** 2) / (tasks + 2)) * span
     return _around((up - down) * span, Z_LEVEL * error, span), error

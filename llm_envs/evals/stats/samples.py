@@ -6,7 +6,7 @@ figure with its interval, clustered by task because it knows of nothing else.
 | figure | what it is | source |
 |---|---|---|
 | pass@k | one of k is right | Chen et al. 2021, arXiv:2107.03374, equation 1 |
-| pass^k | all k are right | Yao et al. 2024 (tau-bench), arXiv:2406.12045, section 4 |
+| pass^k | all k are right | Yao et al. 2024 (tau-bench), arXiv:2406.12045 |
 | maj@k | the answer that most of k gave | Wang et al. 2022, arXiv:2203.11171 |
 | best@k | the one of k that a score prefers | order statistics: David & Nagaraja 2003, section 2 |
 """
