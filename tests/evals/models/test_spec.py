@@ -9,6 +9,7 @@ import pytest
 from llm_envs.errors import BadOption, UnknownModel
 from llm_envs.evals.models import make_model
 from llm_envs.evals.models.spec import EXAMPLES
+from llm_envs.policies.endpoint import Endpoint
 from llm_envs.policies.model import Decoding
 
 
@@ -53,18 +54,29 @@ def test_what_mocks_cannot_be_is_refused(spec):
         make_model(spec)
 
 
-@pytest.mark.parametrize("spec", ["http://localhost:1/v1", "http://localhost:1/v1#", "https:#m", "http:///v1#m"])
-def test_an_address_needs_a_host_and_a_model(spec):
-    """The error shows what an address looks like."""
-    with pytest.raises(BadOption, match="my-model"):
+@pytest.mark.parametrize("spec", ["http://localhost:1/v1", "http://localhost:1/v1#"])
+def test_an_address_needs_a_model(spec):
+    """The error shows what one looks like, and how to find out what is served."""
+    with pytest.raises(BadOption, match=r"my-model[\s\S]*curl http://localhost:1/v1/models"):
         make_model(spec)
 
 
-def test_a_key_in_an_address_is_refused_and_not_repeated():
-    """The SPEC is written down with the run."""
-    with pytest.raises(BadOption, match="holds a key") as caught:
-        make_model("https://me:sk-secret@host/v1#m")
+@pytest.mark.parametrize(
+    "spec", ["https:#m", "http:///v1#m", "https://me:sk-secret@host/v1", "http://h/v1?key=sk-secret#m"]
+)
+def test_a_key_in_an_address_is_refused_and_not_repeated(spec):
+    """The SPEC is written down with the run; and what is no address is none."""
+    with pytest.raises(BadOption, match="endpoint's address") as caught:
+        make_model(spec)
     assert "sk-secret" not in str(caught.value)
+
+
+def test_an_address_with_a_model_is_an_endpoint():
+    """Nothing is asked before it is opened."""
+    model = make_model("http://localhost:1/v1#org/name:tag", concurrency=3)
+    assert isinstance(model, Endpoint)
+    assert (model.base_url, model.model, model.level) == ("http://localhost:1/v1", "org/name:tag", "turn")
+    assert make_model("https://localhost:1/v1/#m", tokenizer="bytes").level == "token"
 
 
 def test_fields_that_only_endpoints_know_are_refused_elsewhere():
