@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from llm_envs.env import LLMEnv
@@ -155,8 +157,13 @@ def episode_of(
     )
 
 
-def replies_of(trajectory: Trajectory, advantage: float | None = None) -> list[Reply]:
-    """The turns of an episode that a trainer has rolled out, with ids and log-probabilities."""
+def replies_of(trajectory: Trajectory, advantage: float, entropies: Sequence[float]) -> list[Reply]:
+    """The turns of an episode that a trainer has rolled out, with ids and log-probabilities.
+
+    Args:
+        entropies: of all sampled tokens, in order.
+    """
+    left = iter(entropies)
     texts = [m["content"] for m in trajectory.messages[len(trajectory.task.messages) :] if m["role"] == "assistant"]
     spans = [span for span in trajectory.spans if span.kind == "sampled"]
     return [
@@ -166,7 +173,8 @@ def replies_of(trajectory: Trajectory, advantage: float | None = None) -> list[R
             text=text,
             ids=trajectory.ids[span.start : span.end].tolist(),
             logprobs=[round(p, 4) for p in trajectory.logprobs[span.start : span.end].tolist()],
-            advantages=None if advantage is None else [round(advantage, 4)],
+            entropies=[round(entropy, 4) for entropy in islice(left, span.end - span.start)],
+            advantages=[round(advantage, 4)],
             sampled_tokens=span.end - span.start,
         )
         for turn, (text, span) in enumerate(zip(texts, spans, strict=True))

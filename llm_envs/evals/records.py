@@ -31,6 +31,7 @@ class Reply:
         turn: its number within the episode, from 0.
         seen: hash of what the policy saw before it.
         ids, logprobs: what was sampled, where that is known.
+        entropies: of the distribution that each id was drawn from, in nats, in training runs.
         advantages: of each id, or one for all, in training runs.
         took_s: from asking to the answer, retries included.
         queued_s: waiting for a place among the questions that may be open at a time.
@@ -43,6 +44,7 @@ class Reply:
     finish: Finish = "stop"
     ids: list[int] | None = None
     logprobs: list[float] | None = None
+    entropies: list[float] | None = None
     advantages: list[float] | None = None
     prompt_tokens: int | None = None
     sampled_tokens: int | None = None

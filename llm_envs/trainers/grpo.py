@@ -10,7 +10,7 @@ left out of the forward pass, and they count in the denominator), no reward shap
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ from llm_envs.trainers.config import GRPOConfig
 from llm_envs.trainers.learner import Learner, load_model
 from llm_envs.trainers.loop import run_steps
 from llm_envs.trainers.losses import clipped_policy_loss
-from llm_envs.trainers.packing import Packed, pack, token_logprobs
+from llm_envs.trainers.packing import Packed, pack, token_entropies, token_logprobs
 from llm_envs.trainers.run import Run
 from llm_envs.trainers.setup import begin, make_envs
 from llm_envs.types import Trajectory
@@ -63,7 +63,10 @@ def train(config: GRPOConfig, run: Run) -> Learner:
             seeds = np.repeat(config.task_seeds(learner.step, config.groups), config.group_size).tolist()
             trajectories = rollout(policy, envs, seeds, Sampling(config.temperature, config.seed, learner.step))
             batch = _compare(trajectories, config)
-            _keep(run, learner.step, trajectories, batch.advantages_P_G, config)
+            advantages = batch.advantages_P_G[: config.kept_groups].flatten().tolist()
+            kept = trajectories[: len(advantages)]
+            entropies = _entropies(learner, kept, config, envs.chat.vocab_size)
+            _keep(run, learner.step, zip(kept, advantages, entropies, strict=True), config)
             metrics = {**batch.metrics, **_level(learner), "learning_rate": learner.learning_rate}
             for _ in range(config.updates):
                 metrics |= _update(learner, reference, batch, config, envs.chat.vocab_size)
@@ -111,12 +114,27 @@ def _compare(trajectories: Sequence[Trajectory], config: GRPOConfig) -> _Batch:
     return _Batch(played, advantages_P_G.flatten()[chosen], advantages_P_G, max(1, tokens), metrics)
 
 
-def _keep(run: Run, step: int, trajectories: Sequence[Trajectory], advantages_P_G: Tensor, config: GRPOConfig) -> None:
-    """Keep the episodes of the step's first groups in the run's journal."""
-    for i, advantage in enumerate(advantages_P_G[: config.kept_groups].flatten().tolist()):
+def _entropies(
+    learner: Learner, trajectories: Sequence[Trajectory], config: GRPOConfig, vocab_size: int
+) -> list[list[float]]:
+    """Of the distributions that the sampled tokens of each trajectory were drawn from."""
+    found: list[list[float]] = [[] for _ in trajectories]
+    for packed in pack(trajectories, learner.model, config.micro_batch_tokens):
+        with precision(learner.device):
+            entropies_N = token_entropies(learner.model, packed, vocab_size, config.temperature)
+        for i, entropy in zip(packed.trajectory_N.tolist(), entropies_N.tolist(), strict=True):
+            found[i].append(entropy)
+    return found
+
+
+def _keep(
+    run: Run, step: int, episodes: Iterable[tuple[Trajectory, float, Sequence[float]]], config: GRPOConfig
+) -> None:
+    """Keep the first episodes of a step, with advantages and entropies, in the run's journal."""
+    for i, (trajectory, advantage, entropies) in enumerate(episodes):
         group, sample = divmod(i, config.group_size)
         attempt = Attempt(config.env, step * config.groups + group, sample)
-        run.keep(step + 1, attempt, trajectories[i], advantage)
+        run.keep(step + 1, attempt, trajectory, advantage, entropies)
 
 
 def _update(

@@ -18,12 +18,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, log_softmax
 from transformers import PreTrainedModel
 
 from llm_envs.types import Trajectory
 
-__all__ = ["Packed", "can_share_prompts", "pack", "token_logprobs"]
+__all__ = ["Packed", "can_share_prompts", "pack", "token_entropies", "token_logprobs"]
 
 _PADDING = -1
 _PROMPT = 0
@@ -100,8 +100,20 @@ def token_logprobs(model: PreTrainedModel, packed: Packed, vocab_size: int, temp
         vocab_size: of the tokenizer; the model's may be wider, and its ids beyond are never sampled.
         temperature: that the tokens were sampled at.
     """
+    return -cross_entropy(_logits(model, packed, vocab_size, temperature), packed.target_N, reduction="none")
+
+
+@torch.no_grad()
+def token_entropies(model: PreTrainedModel, packed: Packed, vocab_size: int, temperature: float = 1.0) -> Tensor:
+    """The entropy, in nats, of the distribution that each sampled token was drawn from, shape (N,), float32."""
+    logprobs_N_V = log_softmax(_logits(model, packed, vocab_size, temperature), -1)
+    return -(logprobs_N_V.exp() * logprobs_N_V).sum(-1)
+
+
+def _logits(model: PreTrainedModel, packed: Packed, vocab_size: int, temperature: float) -> Tensor:
+    """Of every sampled token's distribution, shape (N, vocab_size), float32."""
     columns_C, column_of_N = torch.unique(packed.column_N, return_inverse=True)
-    logits_R_C_V = model(
+    logits_R_C_V: Tensor = model(
         input_ids=packed.ids_R_L,
         attention_mask=packed.attention_mask() if packed.shares_prompts else None,
         position_ids=packed.positions_R_L,
@@ -109,8 +121,7 @@ def token_logprobs(model: PreTrainedModel, packed: Packed, vocab_size: int, temp
         logits_to_keep=columns_C,
     ).logits
     place_N = packed.row_N * len(columns_C) + column_of_N
-    logits_N_V = logits_R_C_V[..., :vocab_size].flatten(0, 1).index_select(0, place_N).float() / temperature
-    return -cross_entropy(logits_N_V, packed.target_N, reduction="none")
+    return logits_R_C_V[..., :vocab_size].flatten(0, 1).index_select(0, place_N).float() / temperature
 
 
 class _Row:

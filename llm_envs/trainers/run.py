@@ -202,11 +202,17 @@ class Run:
             for name, value in {**metrics, **timings}.items():
                 self._writer.add_scalar(name, value, step)
 
-    def keep(self, step: int, attempt: Attempt, trajectory: Trajectory, advantage: float) -> None:
-        """Keep an episode of a step, token by token, for people to look at; call it before the step's `log`."""
+    def keep(
+        self, step: int, attempt: Attempt, trajectory: Trajectory, advantage: float, entropies: Sequence[float]
+    ) -> None:
+        """Keep an episode of a step, token by token, for people to look at; call it before the step's `log`.
+
+        Args:
+            entropies: of the distributions that its tokens were drawn from, one a sampled token.
+        """
         if self._journal is None or not trajectory.trainable:
             return
-        for reply in replies_of(trajectory, advantage):
+        for reply in replies_of(trajectory, advantage, entropies):
             self._journal.write(reply_record(attempt, reply))
         self._journal.write(outcome_record(episode_of(trajectory, attempt, [], with_ids=True, step=step)))
 

@@ -110,7 +110,7 @@ def test_episodes_are_kept_token_by_token(run):
     """What was sampled, how likely, with what advantage, and what the env said around it."""
     trajectory = played("17")
     run.start(["reward"], 0)
-    run.keep(1, Attempt("llm/Arithmetic-v0", 3, 1), trajectory, -0.5)
+    run.keep(1, Attempt("llm/Arithmetic-v0", 3, 1), trajectory, -0.5, [0.125] * int(trajectory.mask.sum()))
     run.log(1, {"reward": 0.5}, {})
     run.close()
     (episode,) = RunFolder.open(run.folder).outcomes()
@@ -119,6 +119,7 @@ def test_episodes_are_kept_token_by_token(run):
     assert episode.ids == [trajectory.ids[: trajectory.prompt_length].tolist()]
     assert reply.ids == trajectory.ids[trajectory.mask].tolist()
     assert reply.logprobs == [-0.25] * len(reply.ids)
+    assert reply.entropies == [0.125] * len(reply.ids)
     assert reply.advantages == [-0.5]
     assert reply.text == "17"
     assert episode.messages()[-1] == {"role": "assistant", "content": "17"}
@@ -128,11 +129,11 @@ def test_episodes_after_the_checkpoint_are_dropped(run):
     """They come again, and stand once."""
     run.start(["reward"], 0)
     for step in (1, 2, 3):
-        run.keep(step, Attempt("llm/Arithmetic-v0", step, 0), played(), 0.0)
+        run.keep(step, Attempt("llm/Arithmetic-v0", step, 0), played(), 0.0, [])
         run.log(step, {"reward": 0.5}, {})
     run.close()
     run.start(["reward"], 2)
-    run.keep(3, Attempt("llm/Arithmetic-v0", 3, 0), played(), 0.0)
+    run.keep(3, Attempt("llm/Arithmetic-v0", 3, 0), played(), 0.0, [])
     run.log(3, {"reward": 0.5}, {})
     run.close()
     whole = [("reply", None), ("episode", 1), ("step", 1), ("reply", None), ("episode", 2), ("step", 2)]

@@ -1,7 +1,7 @@
 // The token layer: who wrote each token, which count in the loss, how surprising they were, and what they were worth.
 
 const SHOWN_TOKENS = 4000;
-const COLOURINGS = ["who", "surprise", "advantage"];
+const COLOURINGS = ["who", "surprise", "entropy", "advantage"];
 const WHO = { prompt: "prompt, not trained on", policy: "policy, in the loss", env: "env, not trained on" };
 
 function tokenLayer(segments, colouring, choose) {
@@ -25,6 +25,7 @@ function tokenOf(segment, id, i) {
     id,
     text: segment.texts?.[i] ?? null,
     logprob: segment.logprobs?.[i] ?? null,
+    entropy: segment.entropies?.[i] ?? null,
     advantage: (advantages?.length === 1 ? advantages[0] : advantages?.[i]) ?? null,
   };
 }
@@ -51,21 +52,25 @@ function tokenMark(token_, i, colouring, largest) {
 }
 
 // Classes h0 to h5: nothing to much; m1 to m5 below nought.
-function heat({ kind, logprob, advantage }, colouring, largest) {
+function heat({ kind, logprob, entropy, advantage }, colouring, largest) {
   if (kind !== "policy" || colouring === "who") return "";
-  if (colouring === "surprise") return logprob === null ? "" : `h${Math.min(5, Math.floor(-logprob / Math.LN2))}`;
+  if (colouring === "surprise") return logprob === null ? "" : bits(-logprob);
+  if (colouring === "entropy") return entropy === null ? "" : bits(entropy);
   if (advantage === null) return "";
   const level = Math.ceil((5 * Math.abs(advantage)) / largest);
   return advantage < 0 ? `m${level}` : `h${level} plus`;
 }
 
-function tokenFacts({ kind, id, text, logprob, advantage }, i) {
+const bits = (nats) => `h${Math.min(5, Math.floor(nats / Math.LN2))}`;
+
+function tokenFacts({ kind, id, text, logprob, entropy, advantage }, i) {
   const facts = [["position", i], ["id", id]];
   if (text !== null) facts.push(["text", JSON.stringify(text)]);
   facts.push(["who", kind], ["loss mask", kind === "policy" ? 1 : 0]);
   if (logprob !== null) {
     facts.push(["logprob", figure(logprob, 4)], ["p", figure(Math.exp(logprob), 4)], ["surprise", `${figure(-logprob / Math.LN2, 2)} bit`]);
   }
+  if (entropy !== null) facts.push(["entropy", `${figure(entropy / Math.LN2, 2)} bit`]);
   if (advantage !== null) facts.push(["advantage", figure(advantage, 4)]);
   return facts.map(([name, value]) => [el("span", { class: "muted" }, `${name} `), textNodes(String(value)), "   "]);
 }
@@ -75,6 +80,7 @@ function legend(flat, colouring, choose) {
   const has = {
     who: true,
     surprise: flat.some(({ logprob }) => logprob !== null),
+    entropy: flat.some(({ entropy }) => entropy !== null),
     advantage: flat.some(({ advantage }) => advantage !== null),
   };
   return el("div", { class: "legend" },

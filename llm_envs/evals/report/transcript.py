@@ -67,6 +67,7 @@ def _sampled(reply: Reply, vocabulary: Vocabulary) -> dict[str, Any]:
         "kind": "policy",
         **_pieces(reply.ids or [], vocabulary),
         "logprobs": reply.logprobs,
+        "entropies": reply.entropies,
         "advantages": reply.advantages,
     }
 
