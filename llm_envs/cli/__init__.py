@@ -7,10 +7,10 @@ shown as text on stderr; what a command finds goes to stdout, with `--json` as o
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 import warnings
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import click
@@ -44,25 +44,23 @@ class Row(NamedTuple):
 
 _LOOK, _MEASURE, _TRAIN, _WRITE = "Look around", "Measure a model", "Train a model", "Write an env"
 
-_ROWS: dict[str, Row] = {
+COMMANDS: dict[str, Row] = {
     "list": Row("llm_envs.cli.listing:command", "what there is", "list", _LOOK),
     "info": Row("llm_envs.cli.info:command", "the card of an env", "info llm/Math-v0", _LOOK),
     "play": Row("llm_envs.cli.play:command", "solve its tasks yourself", "play llm/Math-v0", _LOOK),
-    "doctor": Row("llm_envs.cli.doctor:command", "can this chat template be served?", "doctor Qwen/Qwen3-0.6B", _LOOK),
+    "doctor": Row("llm_envs.cli.doctor:command", "what this machine has, and lacks", "doctor", _LOOK),
     "eval": Row("llm_envs.cli.eval:command", "how good is it?", "eval llm/Math-v0 --model SPEC -n 500", _MEASURE),
     "bench": Row("llm_envs.cli.bench:command", "the same, by a named list", "bench quick --model SPEC", _MEASURE),
     "compare": Row("llm_envs.cli.compare:command", "is it better?", "compare runs/A runs/B", _MEASURE),
     "reverify": Row("llm_envs.cli.reverify:command", "old replies, new verifier", "reverify runs/A", _MEASURE),
     "report": Row("llm_envs.cli.report:command", "a run as one HTML file", "report runs/A", _MEASURE),
-    "view": Row("llm_envs.cli.view:command", "a run in the browser, while it goes on", "view runs/A", _MEASURE),
+    "view": Row("llm_envs.cli.view:command", "a run in the browser, live", "view runs/A", _MEASURE),
     "export": Row("llm_envs.cli.export:command", "a run as data", "export runs/A --to parquet", _MEASURE),
     "train": Row("llm_envs.trainers.cli:train", "from demonstrations, or rewards", "train grpo --help", _TRAIN),
     "demo": Row("llm_envs.trainers.cli:demo", "from nothing, in minutes, on a CPU", "demo", _TRAIN),
     "new": Row("llm_envs.cli.new:command", "an env to start from", "new me/Riddle-v0", _WRITE),
     "check": Row("llm_envs.cli.check:command", "does my env conform?", "check my_module:me/Add-v0", _WRITE),
 }
-
-COMMANDS = {name: row for name, row in _ROWS.items() if find_spec(row.target.partition(":")[0])}
 """By name, in the order of the main help."""
 
 
@@ -132,13 +130,16 @@ Exit codes:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Gymnasium environments for LLM agents."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no tick shows a question mark
     if not ctx.meta[__name__]:
         ctx.obj = _find_envs()
 
 
 def _find_envs() -> list[str]:
     """Make the envs of this folder and of plug-ins known; what is wrong with broken plug-ins, told on stderr."""
-    sys.path.insert(0, "")  # so that `my_module:me/Add-v0` finds my_module.py in the current folder
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # so that `my_module:me/Add-v0` finds my_module.py in the current folder
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         llm_envs.load_plugins()

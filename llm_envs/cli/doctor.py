@@ -17,8 +17,6 @@ from llm_envs.cli.terminal import mark, print_table, stdout
 __all__ = ["command"]
 
 _CORE = ("gymnasium", "numpy", "sympy", "jinja2", "click", "rich")
-_UNBOUND = ("vllm",)
-"""Packages that the suite can use and no extra brings, because they pin much of what is around them."""
 
 
 @click.command("doctor")
@@ -66,7 +64,7 @@ def _findings() -> dict[str, Any]:
 
 
 def _packages() -> list[str]:
-    return list(dict.fromkeys([*_CORE, *(package for name in extras() for package in _brought(name)), *_UNBOUND]))
+    return list(dict.fromkeys([*_CORE, *(package for name in extras() for package in _brought(name))]))
 
 
 def _brought(extra: str) -> tuple[str, ...]:
@@ -125,8 +123,6 @@ def _thing_rows(findings: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
         rows.append((mark(need(name).here), name, found, EXTRAS.get(name, "")))
     for name, service in (("docker", docker_version()), ("chromium", chromium())):
         rows.append((mark(service is not None), name, service or "[red]missing[/]", SERVICES[name][0]))
-    vllm = versions["vllm"]
-    rows.append((mark(vllm is not None), "vllm", vllm or "[red]missing[/]", "fast sampling from models on a GPU"))
     return rows
 
 
@@ -134,8 +130,6 @@ def _show_remedies(findings: Mapping[str, Any]) -> None:
     from rich.markup import escape
 
     remedies = {name: need(name).remedy for name in (*findings["extras"], *SERVICES) if not need(name).here}
-    if findings["packages"]["vllm"] is None:
-        remedies["vllm"] = "pip install vllm, on a machine with a GPU"
     for name, remedy in remedies.items():
         stdout().print(f"\n{name}: [bold]{escape(remedy)}[/]", end="", soft_wrap=True)
     click.echo("\n" if remedies else "\nNothing is missing.")

@@ -25,6 +25,7 @@ EXTRAS: dict[str, str] = {
     "data": "data sets of the Hub, parquet files, export to parquet",
     "train": "the trainers: GRPO, SFT, the demo",
     "eval": "models behind HTTP endpoints",
+    "vllm": "fast sampling from models on a GPU",
     "math-verify": "a second opinion on mathematics, for comparison",
 }
 """What each extra gives."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import importlib.util
+import json
 import sys
 import typing
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,9 @@ _PACKAGES = ("torch", "transformers", "safetensors", "matplotlib", "tensorboard"
 
 _FOLDER = click.Option(["--folder"], type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<time>]")
 _RESUME = click.Option(["--resume"], type=click.Path(path_type=Path), help="Go on with the run in this folder.")
+_JSON = click.Option(
+    ["--json", "as_json"], is_flag=True, help="Print one JSON document to stdout at the end; all else goes to stderr."
+)
 
 
 @click.group()
@@ -50,7 +55,8 @@ def train() -> None:
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<time>]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights, tasks, sampling.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, or cuda for bfloat16 on a GPU.")
-def demo(folder: Path | None, seed: int, device: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help=_JSON.help)
+def demo(folder: Path | None, seed: int, device: str, *, as_json: bool) -> None:
     """Teach a small model arithmetic from random weights, in minutes, on a CPU.
 
     \b
@@ -63,13 +69,16 @@ def demo(folder: Path | None, seed: int, device: str) -> None:
     from llm_envs.trainers import demo as trainer
     from llm_envs.trainers.run import new_folder
 
-    _interruptible(lambda: trainer.demo(folder or new_folder(_RUNS), seed, device))
+    place = folder or new_folder(_RUNS)
+    evaluations = _interruptible(lambda: trainer.demo(place, seed, device), as_json=as_json)
+    if as_json:
+        _print_outcome(place, evaluations)
 
 
 def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str) -> None:
     """Add `llm-envs train <algorithm>`."""
 
-    def run_trainer(folder: Path | None, resume: Path | None, **settings: Any) -> None:
+    def run_trainer(folder: Path | None, resume: Path | None, *, as_json: bool, **settings: Any) -> None:
         _require_packages()
         trainer = importlib.import_module(f"llm_envs.trainers.{algorithm}")
         given = {name: value for name, value in settings.items() if value is not None}
@@ -77,7 +86,10 @@ def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str)
             config, run = _resume(algorithm, config_class, resume, given)
         else:
             config, run = _create(algorithm, config_class, folder, given)
-        _interruptible(lambda: trainer.train(config, run))
+        _interruptible(lambda: trainer.train(config, run), as_json=as_json)
+        if as_json:
+            _print_outcome(run.folder, run.evaluations())
+            return
         for moment, evaluation in run.evaluations().items():
             click.echo(f"test reward {moment}: {evaluation['reward']:.3f} ± {evaluation['half_width_95']:.3f}")
         click.echo(run.where())
@@ -86,7 +98,7 @@ def _add_command(algorithm: str, config_class: type[TrainConfig], examples: str)
     options = [_option(setting, hints[setting.name]) for setting in dataclasses.fields(config_class)]
     help_text = f"{(config_class.__doc__ or '').strip()}\n\n\b\n{examples}"
     train.add_command(
-        click.Command(algorithm, callback=run_trainer, params=[_FOLDER, _RESUME, *options], help=help_text)
+        click.Command(algorithm, callback=run_trainer, params=[_FOLDER, _RESUME, *options, _JSON], help=help_text)
     )
 
 
@@ -150,12 +162,17 @@ def _resume(
         ) from error
 
 
-def _interruptible(work: Callable[[], Any]) -> None:
-    """Do it; Ctrl-C ends the program without a traceback."""
+def _interruptible(work: Callable[[], Any], *, as_json: bool) -> Any:
+    """What it gives; Ctrl-C ends the program without a traceback."""
     try:
-        work()
+        with redirect_stdout(sys.stderr if as_json else sys.stdout):
+            return work()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _print_outcome(folder: Path, evaluations: Mapping[str, Any]) -> None:
+    click.echo(json.dumps({"folder": str(folder), "evaluations": evaluations}, indent=2))
 
 
 def _require_packages() -> None:

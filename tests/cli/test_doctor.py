@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 
 from calling import run
 
 from llm_envs.cli import machine
 from llm_envs.cli.machine import EXTRAS, extras, version_of
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_the_machine_is_described():
     """Without an argument it tells versions, extras and services."""
     output = run("doctor").stdout
     assert f"gymnasium {version_of('gymnasium')}" in output
-    assert all(name in output for name in ("cores", "memory", "disk", "GPU", "docker", "chromium", "vllm", *extras()))
+    assert all(name in output for name in ("cores", "memory", "disk", "GPU", "docker", "chromium", *extras()))
 
 
 def test_the_document_names_what_is_missing(monkeypatch):
@@ -45,4 +49,5 @@ def test_a_tokenizer_as_a_document():
 
 def test_every_extra_says_what_it_gives():
     """No extra that users install is without a purpose."""
-    assert extras().keys() <= EXTRAS.keys()
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert declared["optional-dependencies"].keys() - {"dev", "all"} == EXTRAS.keys()

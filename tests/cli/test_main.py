@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 
@@ -13,9 +14,7 @@ from llm_envs.cli import COMMANDS
 from llm_envs.errors import SandboxUnavailable
 
 
-@pytest.mark.parametrize(
-    "command", [[], ["list"], ["info"], ["play"], ["check"], ["doctor"], ["train"], ["train", "grpo"], ["demo"]]
-)
+@pytest.mark.parametrize("command", [[], ["train", "grpo"], *([name] for name in COMMANDS)], ids=" ".join)
 def test_help_teaches_by_example(command):
     """Every command's help shows a call of it."""
     result = run(*command, "--help")
@@ -57,6 +56,28 @@ def test_every_command_is_where_the_table_says():
     for name, row in COMMANDS.items():
         module, _, attribute = row.target.partition(":")
         assert getattr(importlib.import_module(module), attribute).name == name
+
+
+@pytest.mark.parametrize("command", [["train", "grpo"], ["train", "sft"], *([n] for n in COMMANDS if n != "train")])
+def test_every_command_can_print_json(command):
+    """`--json` is everywhere."""
+    assert "--json" in run(*command, "--help").stdout
+
+
+def test_the_main_help_names_every_command_and_exit_code():
+    """One example of each."""
+    shown = run("--help").stdout
+    assert all(f"llm-envs {row.example}  " in shown for row in COMMANDS.values())
+    assert all(f"\n    {code:<3}  " in shown for code in (0, 1, 2, 3, 130))
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["info", "llm/Maze-v0"], ["check", "llm/GuessNumber-v0"]])
+def test_a_terminal_without_ticks_is_served(arguments):
+    """Characters that an encoding lacks are replaced; nothing breaks."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "llm_envs", *arguments]
+    result = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_infrastructure_has_an_exit_code_of_its_own(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from calling import run
 
 
@@ -39,3 +41,11 @@ def test_play_takes_bytes_of_any_encoding():
     """What cannot be decoded is a wrong reply, not a crash."""
     result = run("play", "llm/Arithmetic-v0", "--seed", "1", stdin=b"\xff\xfe\n")
     assert (result.exit_code, "0 of 1 right" in result.output) == (0, True)
+
+
+def test_play_ends_with_a_document():
+    """With `--json` stdout holds the score alone; the conversation is on stderr."""
+    result = run("play", "llm/Arithmetic-v0", "--difficulty", "0", "--seed", "3", "--json", stdin="x\n:next\n")
+    told = {"id": "llm/Arithmetic-v0", "seed": 3, "played": 1, "right": 0, "passed": 1, "reward": 0.0}
+    assert json.loads(result.stdout) == told
+    assert "> x" in result.stderr

@@ -46,6 +46,17 @@ def test_a_run_from_the_command_line(tmp_path, model_folder, algorithm):
     assert told.get("divide_by_std", False) is False
 
 
+def test_a_run_ends_with_a_document(tmp_path, model_folder):
+    """With `--json` stdout holds the folder and the evaluations alone; progress is on stderr."""
+    result = call(
+        "train", "sft", "--model", model_folder, "--folder", tmp_path / "run", *TINY, "--batch-size=2", "--json"
+    )
+    told = json.loads(result.stdout)
+    assert told["folder"] == str(tmp_path / "run")
+    assert all("reward" in evaluation for evaluation in told["evaluations"].values())
+    assert "step" in result.stderr
+
+
 MISTAKES = {
     "no model": (["--steps=2"], "BadOption: no model was named"),
     "a model that is not there": (["--model", "{tmp}"], "BadOption: no model can be loaded"),
