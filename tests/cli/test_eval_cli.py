@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -128,6 +129,26 @@ def test_a_run_stops_early_by_rule():
     found = figures(SUM, "--model", "mock:gold", "-n", 5000, "--stop-when", "ci<0.1", "--concurrency", 4)
     assert 10 <= found["scored"] < 200
     assert found["reward"]["method"] == "always valid"
+
+
+def test_a_full_disk_stops_the_run_and_room_lets_it_go_on(tmp_path):
+    """What fitted is kept; the same command plays what is left."""
+    command = [sys.executable, "-m", "llm_envs", "eval", SUM, "--model", "mock:gold", "-n", "200", "--folder", "run"]
+
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
+
+    full = subprocess.run(command, cwd=tmp_path, preexec_fn=little_room, capture_output=True, text=True, check=False)
+    assert full.returncode == 2, full.stderr
+    assert "Make room" in full.stderr
+    assert "the same command goes on from there" in full.stderr
+    kept = (tmp_path / "run" / "journal.log").read_text()
+    assert 0 < kept.count('"episode"') < 200
+    assert kept.endswith("\n")
+    assert subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    whole = (tmp_path / "run" / "journal.log").read_text()
+    assert whole.startswith(kept)
+    assert whole.count('"reply"') == whole.count('"episode"') == 200
 
 
 @pytest.mark.slow
