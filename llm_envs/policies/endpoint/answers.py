@@ -3,9 +3,14 @@
 Endpoints answer with status 200 and a web page, with half a JSON object, with no choices, and with no content; none of
 that is what the model said, and none of it may be scored.
 
-Wordings of a context that overflows, as of 2026: OpenAI (`context_length_exceeded`), vLLM ("maximum context length
-is"), SGLang ("is longer than the model's context length", "exceeds the model's maximum context length"), llama.cpp
-(`exceed_context_size_error`, "exceeds the available context size"), Ollama ("exceeds maximum context length").
+Wordings of a context that overflows, as of November 2026:
+
+- OpenAI: code `context_length_exceeded`
+- vLLM: "maximum context length is", "context length is only"
+- SGLang: "is longer than the model's context length", "exceeds the model's maximum context length"
+- llama.cpp: type `exceed_context_size_error`, "exceeds the available context size"
+- Ollama: "exceeds maximum context length"
+- LM Studio: "when context the overflows", "context size has been exceeded", with status 200 at times
 """
 
 from __future__ import annotations
@@ -23,17 +28,18 @@ from llm_envs.policies.model import Completion, Finish
 
 __all__ = ["NoAnswer", "Refusal", "Spoken", "read"]
 
-_TOLD_CHARS = 300
+_TOLD_CHARS = 1_000
 """Of what a server said; web pages are long."""
 
 _AGAIN = frozenset({408, 409, 425, 429})
 _OVERLOADED = frozenset({429, 503})
 
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|exceed_context_size|context_window_exceeded|maximum context length|max_model_len"
-    r"|longer than the model'?s context length|exceeds? (the |this )?(available |model'?s |model |maximum )*context"
+    r"context_length_exceeded|exceed_context_size|context_window_exceeded|(maximum|reached) context length"
+    r"|max_model_len|context length is only|longer than the model'?s context length|context.{0,20}overflow"
+    r"|exceeds? (the |this )?(available |model'?s |model |maximum )*context"
     r"|context (length|window|size) (of \d+ )?(has been |was |is )?exceeded|(prompt|input) is too long"
-    r"|exceeds the maximum (allowed )?(input|model|number of tokens)",
+    r"|reduce the length of the (messages|prompt|input)|exceeds the maximum (allowed )?(input|model|number of tokens)",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"context (?:length|size|window)(?: is| of|:)? (?:only )?\(?(\d+)", re.IGNORECASE)
@@ -98,7 +104,8 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Spoken | Refus
         NoAnswer: it is no answer, and no refusal either.
     """
     if status == 200:
-        return _spoken(_parsed(body))
+        plain = _parsed(body)
+        return _spoken(plain) if plain.get("choices") else _excuse(body)
     if 300 <= status < 400:
         return Refusal(status, f"moved to {headers.get('location')}")
     message = _message(body)
@@ -121,11 +128,19 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return plain
 
 
+def _excuse(body: bytes) -> Refusal:
+    """What a server says that has no answer, and calls it one."""
+    refusal = Refusal(400, _message(body))
+    if refusal.is_overflow:
+        return refusal
+    raise NoAnswer(f"no choices: {refusal.message}")
+
+
 def _spoken(plain: dict[str, Any]) -> Spoken:
     """The first choice."""
     choice = next(iter(_list(plain.get("choices"))), None)
     if not isinstance(choice, dict):
-        raise NoAnswer(f"no choices: {_clip(json.dumps(plain).encode())}")
+        raise NoAnswer("a choice that is no object")
     reason = choice.get("finish_reason")
     if reason in _BROKEN_OFF:
         raise NoAnswer(f"the server broke off: finish_reason {reason!r}")
@@ -140,7 +155,8 @@ def _spoken(plain: dict[str, Any]) -> Spoken:
         prompt_tokens=_count(usage, "prompt_tokens"),
         sampled_tokens=_count(usage, "completion_tokens"),
     )
-    return Spoken(completion, choice.get("prompt_token_ids") or plain.get("prompt_token_ids"))
+    prompt_ids = choice.get("prompt_token_ids") or plain.get("prompt_token_ids")
+    return Spoken(completion, prompt_ids if _is_ids(prompt_ids) else None)
 
 
 def _text(choice: dict[str, Any], finish: Finish) -> str:
@@ -177,22 +193,17 @@ def _call(call: Any) -> str:
 
 
 def _logprobs(found: Any) -> list[float] | None:
-    """Of each sampled id, in the form of chats (`content`) or of completions (`token_logprobs`)."""
-    if not isinstance(found, dict):
+    """Of each sampled id, in the form of chats (`content`) or completions (`token_logprobs`); None if any is amiss."""
+    try:
+        of_tokens = found.get("content")
+        values = found["token_logprobs"] if of_tokens is None else [token["logprob"] for token in of_tokens]
+        return values if values and all(map(math.isfinite, values)) else None
+    except (AttributeError, KeyError, TypeError):
         return None
-    if isinstance(found.get("content"), list):
-        values: list[Any] = [token.get("logprob") for token in found["content"] if isinstance(token, dict)]
-    else:
-        values = _list(found.get("token_logprobs"))
-    return values if values and all(map(_is_number, values)) else None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _is_ids(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(token, int) for token in value)
+    return isinstance(value, list) and set(map(type, value)) == {int}
 
 
 def _list(value: Any) -> list[Any]:
@@ -211,6 +222,8 @@ def _message(body: bytes) -> str:
     except ValueError:
         return _clip(body)
     error = plain.get("error", plain) if isinstance(plain, dict) else plain
+    if isinstance(error, str):
+        return _clip(error.encode())
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         words = (error.get("type"), error.get("code"), error["message"])
         return _clip(" ".join(str(word) for word in words if word).encode())

@@ -28,7 +28,8 @@ class Breaker:
 
     Args:
         place: what it is called in messages.
-        failures: without an answer in between, that many and for `quiet_s`, make an outage.
+        failures: without an answer in between, that many of `questions` or more, for `quiet_s`, make an outage.
+            One question that fails again and again does not: it may be the question.
         limit_s: how long an outage may last.
         clock: seconds, from anywhere on.
     """
@@ -38,15 +39,17 @@ class Breaker:
         place: str,
         *,
         failures: int = 5,
+        questions: int = 3,
         quiet_s: float = 10.0,
         limit_s: float = 600.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.place = place
-        self._enough, self._quiet_s, self._limit_s = failures, quiet_s, limit_s
+        self._enough, self._quiet_s, self._limit_s = (failures, questions), quiet_s, limit_s
         self._clock, self._sleep = clock, sleep
         self._failures = 0
+        self._failed: set[int] = set()
         self._failing_since_s = 0.0
         self._reason = ""
         self._probes = 0
@@ -90,22 +93,27 @@ class Breaker:
     def answered(self) -> None:
         """Note an answer: all may ask again."""
         self._failures = 0
+        self._failed.clear()
         if self.is_open:
             _log.warning("%s answers again", self.place)
             self.is_open = self._probing = False
             self._probes = 0
             self._change.set()
 
-    def failed(self, reason: str) -> None:
-        """Note that a question got no answer."""
+    def failed(self, question: int, reason: str) -> None:
+        """Note that a question, by its number, got no answer."""
         self._reason = reason
         if not self._failures:
             self._failing_since_s = self._clock()
         self._failures += 1
+        self._failed.add(question)
         quiet_s = self._clock() - self._failing_since_s
-        if not self.is_open and self._failures >= self._enough and quiet_s >= self._quiet_s:
+        if not self.is_open and self._is_enough() and quiet_s >= self._quiet_s:
             _log.warning("%s has answered nobody for %.0f s: %s", self.place, quiet_s, reason)
             self.is_open = True
+
+    def _is_enough(self) -> bool:
+        return self._failures >= self._enough[0] and len(self._failed) >= self._enough[1]
 
     def leave(self, *, probed: bool) -> None:
         """Note that a question is over; let another one probe where this one did."""

@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from llm_envs.errors import (
-    BadOption,
-    EndpointRefused,
-    MissingExtra,
-    ModelUnavailable,
-    Outage,
-    UnknownModel,
-    did_you_mean,
-)
+from llm_envs.errors import BadOption, EndpointRefused, MissingExtra, ModelUnavailable
 from llm_envs.policies.endpoint.address import checked_address
 from llm_envs.policies.endpoint.answers import NoAnswer, Refusal, Spoken, read
 from llm_envs.policies.endpoint.breaker import Breaker
+from llm_envs.policies.endpoint.complaints import Complaints
 from llm_envs.policies.endpoint.key import Key
 from llm_envs.policies.endpoint.patience import Patience
+from llm_envs.policies.endpoint.preflight import preflight
 from llm_envs.policies.endpoint.questions import Question, Questions
 from llm_envs.policies.endpoint.throttle import Throttle
 from llm_envs.policies.model import Completion, Decoding, Level, Query
@@ -37,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint"]
 
-_PREFLIGHT_TRIES = 3
-_PREFLIGHT_S = 15.0
 _REJECTIONS_AT_FIRST = 3
 """Questions that are called wrong before any was answered: then the fault is not theirs."""
 
@@ -91,8 +83,10 @@ class Endpoint:
         self._concurrency = concurrency
         self._clock, self._sleep = clock, sleep
         self._key = Key()
+        self._complaints = Complaints(self.base_url, self._key)
         self._connection: Connection | None = None
         self._deadlines: dict[asyncio.Timeout, Callable[[], float]] = {}
+        self._numbers = itertools.count()
         self._answers = self._rejections = 0
         _require_aiohttp()
 
@@ -123,50 +117,8 @@ class Endpoint:
         from llm_envs.policies.endpoint.connection import Connection
 
         self._connection = Connection(self.base_url, self._key, self._concurrency)
-        status, body = await self._preflight()
-        if status == 401:
-            raise self._refused(Refusal(status, self._key.hide(body.decode("utf-8", "replace"))))
-        if status == 200:
-            self._look_for_model(_cards(body))
-
-    async def _preflight(self) -> tuple[int, bytes]:
-        """What stands at /models."""
-        for failed in range(1, _PREFLIGHT_TRIES + 1):
-            try:
-                async with asyncio.timeout(_PREFLIGHT_S):
-                    status, _, body = await self._wire.ask("/models")
-                if status < 500 or failed == _PREFLIGHT_TRIES:
-                    return status, body
-                reason = f"status {status}"
-            except TimeoutError:
-                reason = f"no answer within {_PREFLIGHT_S:g} s"
-            except NoAnswer as flaw:
-                reason = flaw.reason
-            if failed < _PREFLIGHT_TRIES:
-                await self._sleep(self._patience.wait_s(failed))
-        raise Outage(
-            f"nobody answers at {self.base_url}",
-            expected="an OpenAI-compatible server",
-            received=reason,
-            next_step="Start the server, or check the address; servers print it when they are ready.",
-        )
-
-    def _look_for_model(self, cards: list[dict[str, Any]]) -> None:
-        known = [str(card.get("id")) for card in cards]
-        for card in cards:
-            if card.get("id") == self.model and isinstance(card.get("max_model_len"), int):
-                self._questions.context_length = card["max_model_len"]
-        if not known or {self.model, self.model.partition(":")[0]} & {
-            *known,
-            *(name.partition(":")[0] for name in known),
-        }:
-            return
-        raise UnknownModel(
-            f"{self.base_url} has no model {self.model!r}",
-            expected="a model that the endpoint has",
-            received=self.model,
-            next_step=did_you_mean(self.model, known),
-        )
+        pause = lambda failed: self._sleep(self._patience.wait_s(failed))
+        self._questions.context_length = await preflight(self._connection, self.model, self._complaints, pause)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -191,42 +143,50 @@ class Endpoint:
             EndpointRefused: it will not serve us: the key, the model or the address is wrong.
         """
         began_s = self._clock()
-        tries = failed = 0
-        question = self._questions.of(query)
-        while True:
-            tries += 1
-            try:
-                spoken = await self._turn(question, failed)
-            except NoAnswer as flaw:
+        spoken, tries = await self._persist(self._questions.of(query))
+        return dataclasses.replace(self._checked(spoken, query), tries=tries, took_s=self._clock() - began_s)
+
+    async def _persist(self, question: Question) -> tuple[Spoken, int]:
+        """The answer, and how many tries it took.
+
+        A question that waits because the endpoint is overloaded keeps its place; else those that follow would use up
+        their own tries.
+        """
+        number = next(self._numbers)
+        failed = 0
+        for tries in itertools.count(1):
+            async with self.throttle.place() as ticket:
+                try:
+                    return await self._turn(question, number, failed), tries
+                except NoAnswer as caught:
+                    flaw = caught
                 failed += not self.breaker.is_open
                 if not self._patience.spend(failed):
-                    raise self._unavailable(flaw.reason, tries) from None
-                await self._sleep(self._patience.wait_s(failed, flaw.after_s))
-            else:
-                took_s = self._clock() - began_s
-                return dataclasses.replace(self._checked(spoken, query), tries=tries, took_s=took_s)
-
-    async def _turn(self, question: Question, failed: int) -> Spoken:
-        """One try, once there is a place and no outage."""
-        ticket = await self.throttle.take()
-        try:
-            probes = await self.breaker.enter()
-            try:
-                spoken = await self._answer(question, failed)
-            except NoAnswer as flaw:
-                self.breaker.failed(flaw.reason)
+                    raise self._complaints.no_answer(flaw.reason, tries)
+                wait_s = self._patience.wait_s(failed, flaw.after_s)
                 if flaw.overloaded:
                     self.throttle.slow(ticket)
-                raise
-            finally:
-                self.breaker.leave(probed=probes)
-            self.throttle.ease()
-            return spoken
+                    await self._sleep(wait_s)
+            if not flaw.overloaded:
+                await self._sleep(wait_s)
+        raise AssertionError("counting never ends")
+
+    async def _turn(self, question: Question, number: int, failed: int) -> Spoken:
+        """One try, once there is no outage."""
+        probes = await self.breaker.enter()
+        try:
+            spoken = await self._answer(question, failed)
+        except NoAnswer as flaw:
+            self.breaker.failed(number, flaw.reason)
+            raise
         finally:
-            self.throttle.leave()
+            self.breaker.leave(probed=probes)
+        self.throttle.ease()
+        return spoken
 
     async def _answer(self, question: Question, failed: int) -> Spoken:
         """What the endpoint says, the question put otherwise where it does not take it as it is."""
+        question = self._questions.current(question)
         while True:
             found = await self._send(question, failed)
             if isinstance(found, Spoken):
@@ -278,7 +238,10 @@ class Endpoint:
     def _otherwise(self, question: Question, refusal: Refusal) -> Question | None:
         """Another way to put a question that was refused, if there is one."""
         if refusal.is_overflow:
+            self._questions.context_length = self._questions.context_length or refusal.context_length
             return question.shorter(refusal.context_length)
+        if (current := self._questions.current(question)) is not question:
+            return current
         if refusal.status in {400, 403, 422}:
             guess = refusal.status != 403 and not self._questions.is_settled
             return question.simpler(refusal.message, guess=guess)
@@ -291,54 +254,19 @@ class Endpoint:
             return completion
         chat, ids = query.env.chat, completion.ids
         if ids is None:
-            raise EndpointRefused(
-                f"{self.base_url} gives no token ids, which episodes at the token level need",
-                expected="token_ids beside the text, as vLLM and SGLang give them for return_token_ids",
-                next_step="Leave the tokenizer out to play at the turn level, or serve the model with vLLM.",
-            )
+            raise self._complaints.no_ids()
         if spoken.prompt_ids is not None and list(spoken.prompt_ids) != query.env.context().tolist():
-            raise EndpointRefused(
-                f"{self.base_url} does not continue the tokens that it was sent",
-                next_step="Serve the model so that prompts of token ids stay as they are.",
-            )
+            raise self._complaints.other_prompt()
         said = ids[:-1] if ids[-1] in chat.stop_ids else ids
         logprobs = completion.logprobs if len(completion.logprobs or ()) == len(ids) else None
         return dataclasses.replace(completion, text=chat.decode(said), logprobs=logprobs)
-
-    # What is said of failures
-
-    def _unavailable(self, reason: str, tries: int) -> ModelUnavailable:
-        return ModelUnavailable(
-            f"{self.base_url} gave no answer in {tries} tries",
-            received=self._key.hide(reason),
-            next_step="See to the server, then give the same command again: what was answered is kept.",
-        )
 
     def _rejected(self, refusal: Refusal) -> ModelUnavailable | EndpointRefused:
         """The error for a question that will not be answered."""
         self._rejections += 1
         if refusal.is_final or (not self._answers and self._rejections >= _REJECTIONS_AT_FIRST):
-            return self._refused(refusal)
-        return ModelUnavailable(
-            f"{self.base_url} calls the question wrong (status {refusal.status})",
-            received=self._key.hide(refusal.message),
-        )
-
-    def _refused(self, refusal: Refusal) -> EndpointRefused:
-        advice = {
-            401: self._key.advice,
-            403: self._key.advice,
-            402: "Pay, or ask another endpoint.",
-            429: "The quota is used up: pay, or ask another endpoint.",
-            404: "Check the model's name, and how the address ends: often in /v1.",
-            **dict.fromkeys(range(300, 400), "Give the address that it has moved to, if you trust it."),
-            405: "Check how the address ends: often in /v1.",
-        }
-        return EndpointRefused(
-            f"{self.base_url} refuses to answer (status {refusal.status})",
-            received=self._key.hide(refusal.message),
-            next_step=advice.get(refusal.status, "Ask for what this model takes: look at the sampling options."),
-        )
+            return self._complaints.refused(refusal)
+        return self._complaints.called_wrong(refusal)
 
 
 def _checked(decoding: Decoding) -> Decoding:
@@ -357,13 +285,3 @@ def _require_aiohttp() -> None:
         import aiohttp  # noqa: F401 (here to tell at once, not in the middle of a run)
     except ImportError as error:
         raise MissingExtra.of("eval", "aiohttp", "asking an endpoint") from error
-
-
-def _cards(body: bytes) -> list[dict[str, Any]]:
-    """The models that /models lists; none where it lists nothing that can be read."""
-    try:
-        plain = json.loads(body)
-    except ValueError:
-        return []
-    found = plain.get("data") if isinstance(plain, dict) else plain
-    return [card for card in found if isinstance(card, dict)] if isinstance(found, list) else []

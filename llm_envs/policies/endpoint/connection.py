@@ -56,20 +56,21 @@ class Connection:
         """Let go of all connections."""
         await self._session.close()
 
-    async def ask(self, path: str, body: bytes | None = None) -> Response:
-        """What the endpoint says to `body`; to a GET, where there is none.
+    async def ask(self, path: str, question: bytes | None = None) -> Response:
+        """What the endpoint says to a POST of `question`; to a GET, where there is none.
 
         Raises:
             NoAnswer: nothing that is HTTP came back, or not all of it.
             EndpointRefused: it is not who it says it is.
         """
-        method = "GET" if body is None else "POST"
+        method = "GET" if question is None else "POST"
         url = self._base_url + path
         try:
             async with self._session.request(
-                method, url, data=body, allow_redirects=False, proxy=self._proxy
+                method, url, data=question, allow_redirects=False, proxy=self._proxy
             ) as response:
-                return Response(response.status, response.headers, await response.read())
+                body = self._key.hide_in(await response.read())
+                return Response(response.status, response.headers, body)
         except aiohttp.ClientConnectorCertificateError as error:
             raise EndpointRefused(
                 f"the certificate of {self._base_url} cannot be trusted",

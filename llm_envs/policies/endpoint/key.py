@@ -57,3 +57,7 @@ class Key:
     def hide(self, text: str) -> str:
         """The text without the key, should a server have repeated it."""
         return text.replace(self._secret, _HIDDEN) if self._secret else text
+
+    def hide_in(self, body: bytes) -> bytes:
+        """The same, of a whole response, before any of it is cut off."""
+        return body.replace(self._secret.encode(), _HIDDEN.encode()) if self._secret else body

@@ -23,6 +23,7 @@ CHAT, COMPLETIONS = "/chat/completions", "/completions"
 
 _THOUGHT = re.compile(r"\A<think>.*?</think>\s*", re.DOTALL)
 _GIVES_MORE = frozenset({"return_token_ids", "logprobs"})
+_NOT_FOR_ALL = _GIVES_MORE | {"seed"}
 _LIMIT, _NEW_LIMIT = "max_tokens", "max_completion_tokens"
 _TOKENS_UNLESS_KNOWN = 4096
 """To sample at most, where neither the user nor the endpoint sets a limit: /completions has one of 16."""
@@ -120,10 +121,19 @@ class Questions:
         limit = min(room, self.decoding.max_tokens or room, query.env.budget)
         return Question(COMPLETIONS, fixed, {}, max(1, limit))
 
+    def current(self, question: Question) -> Question:
+        """The same, as it is put now; what was learned since it was made counts."""
+        if not self.is_settled:
+            return question
+        renamed = self.limit_name if question.limit_name == _LIMIT else question.limit_name
+        if self.dropped.isdisjoint(question.optional) and renamed == question.limit_name:
+            return question
+        return dataclasses.replace(question.without(self.dropped), limit_name=renamed)
+
     def learn(self, question: Question) -> None:
         """Note that a question was answered as it was put."""
         if not self.is_settled:
-            self.dropped = frozenset({"return_token_ids", "logprobs", "seed"} - question.optional.keys())
+            self.dropped = _NOT_FOR_ALL - question.optional.keys()
             self.limit_name = question.limit_name
             self.is_settled = True
 

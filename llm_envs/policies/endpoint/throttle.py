@@ -1,15 +1,21 @@
 """How many questions may be open: as many as allowed, fewer while the endpoint says that these are too many.
 
-Additive increase, multiplicative decrease (Chiu and Jain, 1989): the limit halves when the endpoint is overloaded, once
-for all questions that were open then, and grows by one with as many answers as it counts.
+Additive increase, multiplicative decrease (Chiu and Jain, 1989), by windows of as many outcomes as there are places:
+the limit halves where an eighth of a window was overload, once for all questions that were open then, and grows by one
+with a window that was not. An overload now and then is none: some gateways say 503 to one request in a hundred.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 __all__ = ["Throttle"]
+
+_TOO_MUCH = 1 / 8
+"""Share of a window."""
 
 
 class Throttle:
@@ -26,10 +32,18 @@ class Throttle:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._ticket = 0
         self._cut_at = 0
-        self._answers = 0
+        self._outcomes = self._overloads = 0
 
-    async def take(self) -> int:
-        """Wait for a place, and take it: its number is what the others want."""
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[int]:
+        """A place, once there is one; its number is for `slow`."""
+        ticket = await self._take()
+        try:
+            yield ticket
+        finally:
+            self._leave()
+
+    async def _take(self) -> int:
         if self.taken >= self.limit or self._waiting:
             await self._queue()
         else:
@@ -45,11 +59,10 @@ class Throttle:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.leave()
+                self._leave()
             raise
 
-    def leave(self) -> None:
-        """Give a place back."""
+    def _leave(self) -> None:
         self.taken -= 1
         self._admit()
 
@@ -62,15 +75,24 @@ class Throttle:
 
     def ease(self) -> None:
         """Note an answer."""
-        self._answers += 1
-        if self._answers >= self.limit < self._most:
-            self._answers = 0
-            self.limit += 1
-            self._admit()
+        self._note()
 
     def slow(self, ticket: int) -> None:
         """Note that the endpoint was overloaded when it had the question of this ticket."""
         if ticket > self._cut_at:
+            self._overloads += 1
+            self._note()
+
+    def _note(self) -> None:
+        """Count an outcome, and see what its window tells so far."""
+        self._outcomes += 1
+        if self._overloads and self._overloads >= _TOO_MUCH * self.limit:
             self._cut_at = self._ticket
-            self._answers = 0
-            self.limit = max(1, self.limit // 2)
+            self._set(max(1, self.limit // 2))
+        elif self._outcomes >= self.limit:
+            self._set(min(self._most, self.limit + 1))
+
+    def _set(self, limit: int) -> None:
+        self.limit = limit
+        self._outcomes = self._overloads = 0
+        self._admit()

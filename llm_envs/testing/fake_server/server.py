@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from llm_envs.chat import load_tokenizer
 from llm_envs.testing.fake_server.faults import Faults, uniform
-from llm_envs.testing.fake_server.speech import Asked, Raw, Said, spoken, trouble
+from llm_envs.testing.fake_server.speech import Asked, Raw, Said, Speaker, trouble
 from llm_envs.testing.fake_server.wire import Request, packed, read_request, reset
 
 __all__ = ["FakeServer"]
@@ -87,6 +87,7 @@ class FakeServer:
         self._retry_after_s, self._drip_s = retry_after_s, drip_s
         self._refuses = frozenset(refuses)
         self._gives_ids = gives_ids
+        self._speaker = Speaker(self.tokenizer, gives_ids=gives_ids)
         self._context_length = context_length
         self._log = log
         self._first_s = self._last_s = 0.0
@@ -295,8 +296,7 @@ class FakeServer:
             return trouble(400, f"The answer function raised {error!r}")
         if isinstance(said, Raw):
             return said
-        said = Said(said) if isinstance(said, str) else said
-        return spoken(asked, said, self.tokenizer, gives_ids=self._gives_ids)
+        return self._speaker.answer(asked, Said(said) if isinstance(said, str) else said)
 
     def _refusal(self, asked: Asked) -> Raw | None:
         """Why it will not answer, if it will not."""
