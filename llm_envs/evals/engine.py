@@ -255,6 +255,8 @@ class Engine:
                 async with asyncio.timeout(self._settings.reply_timeout_s):
                     completion = await self._model.reply(query)
             except Exception as error:
+                if self._stopping:  # Ctrl-C reaches processes of the model's, too
+                    raise _Stopped from error
                 if _stops_all(error):
                     raise
                 raise _Failure("model", player.turn, error) from error

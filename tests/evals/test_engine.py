@@ -215,6 +215,24 @@ class Stopper:
         return True
 
 
+def test_a_question_that_breaks_while_the_run_stops_has_not_failed(tmp_path):
+    """Ctrl-C may end a model's own processes: what they owe is asked again by the next sitting, without a record."""
+    plan = Plan((SUM,), "gold", tasks=20)
+
+    def say(query):
+        if query.attempt.task == 5:
+            engine.stop()
+        if query.attempt.task in {5, 6}:
+            raise (ModelUnavailable if query.attempt.task == 5 else Outage)("its process is gone")
+        return gold(query)
+
+    engine = Engine(RunFolder.create(tmp_path / "run", plan), Speaker(say, wait_s=0.01), Settings(concurrency=4))
+    asyncio.run(engine.run())
+    assert not engine.tally.errors
+    run(tmp_path / "run", plan, Speaker(gold))
+    assert {outcome.reward for outcome in outcomes(tmp_path / "run").values()} == {1.0}
+
+
 def test_an_episode_that_shows_something_else_begins_again(tmp_path, monkeypatch):
     """Replies to another observation are void; the journal says so, and no episode mixes the two."""
     plan = Plan((EnvPlan("test/Story-v0"),), "story", tasks=1)
