@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,11 @@ from llm_envs.cli.options import as_json, print_json
 from llm_envs.errors import LLMEnvsError
 
 if TYPE_CHECKING:
+    from llm_envs.evals.engine import Settings
     from llm_envs.evals.plan import Plan
     from llm_envs.evals.prices import Prices
     from llm_envs.evals.sitting import Sitting
+    from llm_envs.policies.model import Model
 
 __all__ = ["carry_out", "model_options", "run_options"]
 
@@ -41,6 +43,7 @@ model_options = _all_of(
     click.option("--model", "-m", required=True, metavar="SPEC", help=_SPEC),
     click.option("--tokenizer", metavar="PATH", help="Of an endpoint's model: play token by token.  [turn by turn]"),
     click.option("--device", default="cpu", show_default=True, help="For hf: and vllm:, cpu or cuda."),
+    click.option("--cache", type=click.Path(path_type=Path), metavar="FILE", help="Answers, to be shared by runs."),
 )
 """What is evaluated."""
 
@@ -60,79 +63,111 @@ run_options = _all_of(
 """How a run is carried out; nothing that could change a figure."""
 
 
-def carry_out(
-    plan: Plan,
-    *,
-    tokenizer: str | None,
-    device: str,
-    folder: Path | None,
-    concurrency: int,
-    verifiers: int,
-    limits: tuple[str, ...],
-    timeout_s: float,
-    stop_when: str | None,
-    fail_below: float | None,
-    max_errors: float,
-    price: tuple[float, float] | None,
-    reports: bool,
-    as_json: bool,
-) -> None:
-    """Run `plan`, show what came of it, and exit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wishes:
+    """What `model_options` and `run_options` were given."""
+
+    tokenizer: str | None
+    device: str
+    cache: Path | None
+    folder: Path | None
+    concurrency: int
+    verifiers: int
+    limits: tuple[str, ...]
+    timeout_s: float
+    stop_when: str | None
+    fail_below: float | None
+    max_errors: float
+    price: tuple[float, float] | None
+    reports: bool
+    as_json: bool
+
+    @property
+    def prices(self) -> Prices | None:
+        """What tokens cost, where that was said."""
+        from llm_envs.evals.prices import Prices
+
+        return Prices(*self.price) if self.price else None
+
+    def of(self, plan: Plan) -> Plan:
+        """The plan, with what the options add to it."""
+        return replace(plan, stop_when=self.stop_when or "", tokenizer=self.tokenizer or "")
+
+    def model(self, plan: Plan) -> Model:
+        """What the plan names, behind the cache where one is wanted."""
+        from llm_envs.evals.cache import Cached, identity
+        from llm_envs.evals.models import make_model
+
+        model = make_model(
+            plan.model,
+            plan.decoding,
+            concurrency=self.concurrency,
+            timeout_s=self.timeout_s,
+            tokenizer=self.tokenizer,
+            device=self.device,
+        )
+        return Cached(model, self.cache, identity(plan.model), plan.decoding) if self.cache else model
+
+    def settings(self, *, person: bool) -> Settings:
+        """How many at a time, and how patiently; a person is asked one question at a time, without a deadline."""
+        from llm_envs.evals.engine import Settings
+
+        usual = Settings()
+        return Settings(
+            concurrency=1 if person else self.concurrency,
+            verifiers=self.verifiers,
+            resources={**usual.resources, **dict(map(_limit, self.limits))},
+            reply_timeout_s=math.inf if person else usual.reply_timeout_s,
+        )
+
+
+def carry_out(plan: Plan, **options: Any) -> None:
+    """Run `plan` with what `model_options` and `run_options` were given, show what came of it, and exit."""
+    wishes = _Wishes(**options)
+    sitting = _sit(wishes.of(plan), wishes)
+    if wishes.reports:
+        from llm_envs.evals.report import build
+
+        build(sitting.folder)
+    if wishes.as_json:
+        timing = sitting.summary.timing.to_dict(wishes.prices)
+        print_json({"folder": str(sitting.folder.path), **sitting.summary.to_dict(), "timing": timing})
+    else:
+        _show(sitting, wishes)
+    sys.exit(_exit_code(sitting, wishes))
+
+
+def _sit(plan: Plan, wishes: _Wishes) -> Sitting:
     from rich.console import Console
 
-    from llm_envs.evals.engine import Settings
-    from llm_envs.evals.models import make_model
-    from llm_envs.evals.prices import Prices
-    from llm_envs.evals.report import build
     from llm_envs.evals.sitting import evaluate
 
-    if stop_when:
-        plan = replace(plan, stop_when=stop_when)
-    path = folder or _RUNS / plan.name
-    person = plan.model == "human"
-    settings = Settings(
-        1 if person else concurrency,
-        verifiers,
-        {**Settings().resources, **dict(map(_limit, limits))},
-        reply_timeout_s=math.inf if person else Settings().reply_timeout_s,
-    )
-    model = make_model(
-        plan.model, plan.decoding, concurrency=concurrency, timeout_s=timeout_s, tokenizer=tokenizer, device=device
-    )
-    prices = Prices(*price) if price else None
-    console = Console(stderr=True, quiet=person)
+    path, person = wishes.folder or _RUNS / plan.name, plan.model == "human"
+    model, settings = wishes.model(plan), wishes.settings(person=person)
     try:
-        sitting = evaluate(plan, path, model, settings, console=console, prices=prices)
+        return evaluate(plan, path, model, settings, console=Console(stderr=True, quiet=person), prices=wishes.prices)
     except (LLMEnvsError, KeyboardInterrupt):
         if _has_answers(path / "journal.log"):
             click.echo(f"What was answered so far is kept in {path}; the same command goes on from there.", err=True)
         raise
-    if reports:
-        build(sitting.folder)
-    if as_json:
-        timing = sitting.summary.timing.to_dict(prices)
-        print_json({"folder": str(path), **sitting.summary.to_dict(), "timing": timing})
-    else:
-        _show(sitting, prices, reports=reports)
-    sys.exit(_exit_code(sitting, fail_below, max_errors))
 
 
 def _has_answers(journal: Path) -> bool:
     return journal.exists() and journal.stat().st_size > 0
 
 
-def _show(sitting: Sitting, prices: Prices | None, *, reports: bool) -> None:
+def _show(sitting: Sitting, wishes: _Wishes) -> None:
     from rich.console import Console
 
     from llm_envs.evals.tables import show_summary
 
-    show_summary(sitting.summary, Console(), prices)
+    show_summary(sitting.summary, Console(), wishes.prices)
     path = sitting.folder.path
-    click.echo(f"\nkept in {path}" + (f"; to look at: {path / 'report.html'}" if reports else ""))
+    click.echo(f"\nkept in {path}" + (f"; to look at: {path / 'report.html'}" if wishes.reports else ""))
 
 
-def _exit_code(sitting: Sitting, fail_below: float | None, max_errors: float) -> int:
-    headline = sitting.summary.headline
+def _exit_code(sitting: Sitting, wishes: _Wishes) -> int:
+    headline, max_errors, fail_below = sitting.summary.headline, wishes.max_errors, wishes.fail_below
     if sitting.interrupted and not sitting.complete:
         click.echo("Interrupted; the same command goes on from here.", err=True)
         return INTERRUPTED

@@ -47,6 +47,7 @@ class Plan:
         tasks: of each env.
         samples: episodes of each task.
         seed: of tasks and of whatever a model draws.
+        tokenizer: that the envs are played with, token by token, where the model does not bring its own; "" for none.
         stop_when: a condition that may end the run early, as `llm_envs.evals.stopping` reads it; "" for none.
         suite: whose plan it is, such as `quick@1`; figures compare within one version of a suite. "" for none.
 
@@ -61,6 +62,7 @@ class Plan:
     seed: int = 0
     split: str = "test"
     decoding: Decoding = field(default_factory=Decoding)
+    tokenizer: str = ""
     stop_when: str = ""
     suite: str = ""
 

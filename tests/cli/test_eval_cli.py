@@ -124,6 +124,26 @@ def test_too_many_errors_of_infrastructure_are_exit_code_3(tmp_path):
     assert call(SUM, "--model", "python:half:answer", "-n", 20, "--max-errors", 1).exit_code == 0
 
 
+def test_answers_are_shared_by_runs_through_a_cache(tmp_path):
+    """A second run of other folders hears what the first has heard."""
+    (tmp_path / "once.py").write_text(
+        "from pathlib import Path\n\ndef answer(messages):\n    with Path('asked').open('a') as file:\n"
+        "        file.write('x')\n    return 'none'\n"
+    )
+    for folder in ("one", "two"):
+        found = figures(SUM, "--model", "python:once:answer", "-n", 8, "--cache", "answers.db", "--folder", folder)
+        assert found["scored"] == 8
+    assert (tmp_path / "asked").read_text() == "x" * 8
+    assert found["timing"]["cached"] == 8
+
+
+def test_a_tokenizer_is_part_of_the_plan():
+    """Turn by turn and token by token are two runs."""
+    turns = figures(SUM, "--model", "mock:gold", "-n", 3)
+    tokens = figures(SUM, "--model", "mock:gold", "-n", 3, "--tokenizer", "bytes")
+    assert turns["folder"] != tokens["folder"]
+
+
 def test_a_run_stops_early_by_rule():
     """The interval is one that may be watched."""
     found = figures(SUM, "--model", "mock:gold", "-n", 5000, "--stop-when", "ci<0.1", "--concurrency", 4)
