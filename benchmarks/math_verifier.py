@@ -80,6 +80,7 @@ class Row:
     note: str = ""
     ours: bool = False
 
+    CAPTION: ClassVar = ""
     COLUMNS: ClassVar = {
         "cases": "left",
         "who": "left",

@@ -26,7 +26,7 @@ from rich.table import Table
 
 import llm_envs
 
-__all__ = ["Figures", "Job", "Row", "best_rate", "chosen", "figure", "machine", "publish", "run"]
+__all__ = ["Figures", "Job", "Row", "best_rate", "chosen", "figure", "machine", "perform", "publish", "run"]
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEADER = """# Results
@@ -40,10 +40,12 @@ class Figures(Protocol):
     """A dataclass that is one line of a table.
 
     Attributes:
+        CAPTION: of the table, where a benchmark has several.
         COLUMNS: the heads, and "left" or "right" for each.
         ours: it is llm-envs.
     """
 
+    CAPTION: ClassVar[str]
     COLUMNS: ClassVar[Mapping[str, str]]
     ours: bool
 
@@ -72,6 +74,7 @@ class Row:
     ours_by_theirs: float | None = None
     note: str = ""
 
+    CAPTION: ClassVar = ""
     COLUMNS: ClassVar = {
         "what": "left",
         "who": "left",
@@ -96,7 +99,7 @@ def figure(number: float) -> str:
 _MIN_COLUMNS = 150
 """A log has no width of its own, and a wrapped table cannot be read."""
 
-Job = tuple[str, Callable[[], Sequence[Row]]]
+Job = tuple[str, Callable[[], Sequence[Figures]]]
 """What the progress bar says, and the work."""
 
 
@@ -127,20 +130,23 @@ def chosen(names: str, peers: Sequence[Peer]) -> list[Peer]:
 
 def run(jobs: Sequence[Job]) -> list[Row]:
     """Do the jobs one after the other, and compare what they measured."""
-    rows: list[Row] = []
-    for work in _with_progress(jobs):
-        rows += work()
-    return _compared(rows)
+    return _compared(perform(jobs))
+
+
+def perform(jobs: Sequence[Job]) -> list[Figures]:
+    """Do the jobs one after the other."""
+    return [row for work in _with_progress(jobs) for row in work()]
 
 
 def publish(rows: Sequence[Figures], title: str, *, as_json: bool, write: bool) -> None:
-    """Print the rows, as a table or as JSON; with `write`, renew this script's section of RESULTS.md."""
+    """Print the rows, as a table for each kind or as JSON; with `write`, renew this script's section of RESULTS.md."""
     if as_json:
         print(json.dumps({"title": title, "machine": machine(), "rows": [asdict(row) for row in rows]}, indent=2))
     else:
         console = Console()
         console.width = max(console.width, _MIN_COLUMNS)
-        console.print(_table(rows, title))
+        for alike in _by_kind(rows):
+            console.print(_table(alike, f"{title}. {alike[0].CAPTION}".strip(". ")))
     if write:
         _write_section(Path(sys.argv[0]).stem, _section(rows, title))
 
@@ -181,6 +187,12 @@ def _ratio(ours: float | None, row: Row) -> float | None:
     return None if row.ours or ours is None or row.per_cpu_s is None else ours / row.per_cpu_s
 
 
+def _by_kind(rows: Sequence[Figures]) -> list[list[Figures]]:
+    """The rows of each table, in the order of first rows."""
+    kinds = dict.fromkeys(map(type, rows))
+    return [[row for row in rows if type(row) is kind] for kind in kinds]
+
+
 def _table(rows: Sequence[Figures], title: str) -> Table:
     table = Table(title=title, caption=machine())
     for column, justify in rows[0].COLUMNS.items():
@@ -192,12 +204,18 @@ def _table(rows: Sequence[Figures], title: str) -> Table:
 
 def _section(rows: Sequence[Figures], title: str) -> str:
     command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    today = datetime.now(UTC).date().isoformat()
+    tables = [line for alike in _by_kind(rows) for line in ["", *_lines(alike)]]
+    return "\n".join([f"## {title}", "", f"`{command}`, {today}, {machine()}.", *tables])
+
+
+def _lines(rows: Sequence[Figures]) -> list[str]:
+    """A table in Markdown, its caption above it."""
     columns = rows[0].COLUMNS
     rules = ["---" if justify == "left" else "---:" for justify in columns.values()]
     table = [tuple(columns), rules, *(row.cells() for row in rows)]
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table]
-    today = datetime.now(UTC).date().isoformat()
-    return "\n".join([f"## {title}", "", f"`{command}`, {today}, {machine()}.", "", *lines])
+    caption = [rows[0].CAPTION, ""] if rows[0].CAPTION else []
+    return caption + ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in table]
 
 
 def _write_section(name: str, section: str) -> None:
