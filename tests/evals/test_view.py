@@ -145,7 +145,14 @@ def test_files_of_the_run_are_served_and_no_others(folder, tmp_path):
         _, headers, _ = ask(viewer, "/file/files/page.html")
         assert (headers["Content-Type"], headers["Content-Disposition"]) == ("application/octet-stream", "attachment")
         assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        for path in ("/file/../secret", "/file/%2e%2e/secret", "/file//etc/passwd", "/file/%2fetc%2fpasswd"):
+        for path in (
+            "/file/../secret",
+            "/file/%2e%2e/secret",
+            "/file//etc/passwd",
+            "/file/%00",
+            "/file/%ff",
+            "/file/%2fetc%2fpasswd",
+        ):
             assert ask(viewer, path)[0] == 404
 
 

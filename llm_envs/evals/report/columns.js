@@ -4,10 +4,10 @@ class Columns {
   constructor() {
     this.episodes = 0;
     this.rows = 0;
-    this.numbers = {};
-    this.words = {};
-    this.tags = {};
-    this.parts = {};
+    this.numbers = names();
+    this.words = names();
+    this.tags = names();
+    this.parts = names();
     this.errors = [];
   }
 
@@ -24,9 +24,9 @@ class Columns {
       }
     }
     for (const kind of ["words", "tags"]) {
-      for (const [name, { names, codes }] of Object.entries(plain[kind])) {
+      for (const [name, { names: known, codes }] of Object.entries(plain[kind])) {
         const held = this[kind][name]?.codes;
-        this[kind][name] = { names, codes: this.#grown(held, plain, codes, Int32Array, -1) };
+        this[kind][name] = { names: known, codes: this.#grown(held, plain, codes, Int32Array, -1) };
       }
     }
     this.#addErrors(plain.rows);

@@ -3,6 +3,9 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_NAMES = new Set(["svg", "rect", "line", "path", "circle", "g", "text", "title"]);
 
+// An object without inherited names: tags and parts may be called "constructor".
+const names = (content = {}) => Object.assign(Object.create(null), content);
+
 function el(name, properties = {}, ...children) {
   const made = SVG_NAMES.has(name) ? document.createElementNS(SVG, name) : document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {

@@ -3,9 +3,9 @@
 const COLUMNS = [
   { name: "mark", head: "", width: "1.6rem", cell: (row) => markOf(page.run, row) },
   { name: "env", head: "env", width: "minmax(6rem, 1.6fr)", sort: true, narrow: true, cell: (row) => plainText(page.run.columns.word("env", row)) },
-  { name: "step", head: "step", width: "4.5rem", sort: true, cell: number("step") },
-  { name: "task", head: "task", width: "4.5rem", sort: true, cell: number("task") },
-  { name: "sample", head: "sample", width: "4.5rem", sort: true, cell: number("sample") },
+  { name: "step", head: "step", width: "4.5rem", sort: true, cell: label("step") },
+  { name: "task", head: "task", width: "4.5rem", sort: true, cell: label("task") },
+  { name: "sample", head: "sample", width: "4.5rem", sort: true, cell: label("sample") },
   { name: "reward", head: "reward", width: "4.8rem", sort: true, cell: number("reward") },
   { name: "difficulty", head: "difficulty", width: "5.2rem", sort: true, narrow: true, cell: number("difficulty") },
   { name: "end", head: "end", width: "minmax(7rem, 1fr)", sort: true, cell: (row) => endOf(row) },
@@ -13,6 +13,11 @@ const COLUMNS = [
   { name: "tokens", head: "tokens", width: "5rem", sort: true, narrow: true, cell: number("tokens") },
   { name: "took", head: "time", width: "5.4rem", sort: true, narrow: true, cell: (row) => seconds(page.run.columns.number("took", row)) },
 ];
+
+// Numbers that name something are written as they are typed.
+function label(name) {
+  return (row) => String(numberOrNull(page.run.columns.number(name, row)) ?? "–");
+}
 
 function number(name) {
   return (row) => figure(page.run.columns.number(name, row));

@@ -61,8 +61,10 @@ function parseFilter(source) {
   return tree;
 }
 
+const TERM = /^((?:tag|part):(?:"(?:[^"\\]|\\[^])*"|[^=<>!~:"]+)|[A-Za-z_]+)(<=|>=|!=|[:=<>~])([^]*)$/;
+
 function parseTerm(term) {
-  const match = /^(tag:[^=<>!~:]+|part:[^=<>!~:]+|[A-Za-z_]+)(<=|>=|!=|[:=<>~])([^]*)$/.exec(term);
+  const match = TERM.exec(term);
   if (!match) return { text: unquoted(term).toLowerCase() };
   const [, field, operator, raw] = match;
   const value = unquoted(raw);

@@ -2,14 +2,14 @@
 
 let waits = false;
 
-const PAGE_KEYS = {
+const PAGE_KEYS = names({
   "/": () => { bar.input.focus(); bar.input.select(); },
   "?": () => help(),
   d: () => nextTheme(),
   g: () => { waits = true; setTimeout(() => { waits = false; }, 1500); },
-};
+});
 
-const SECOND_KEYS = { o: "overview", e: "episodes", c: "compare" };
+const SECOND_KEYS = names({ o: "overview", e: "episodes", c: "compare" });
 
 function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, dialog")) return;

@@ -44,6 +44,7 @@ class List {
   }
 
   #draw() {
+    if (this.printing) return;
     const height = this.rowHeight;
     const first = Math.max(0, Math.floor(this.box.scrollTop / height) - SPARE);
     const last = Math.min(this.count, Math.ceil((this.box.scrollTop + this.box.clientHeight) / height) + SPARE);
@@ -65,10 +66,13 @@ class List {
 
   // All rows, up to a limit, for paper.
   print() {
+    this.printing = true;
+    if (this.count > PRINTED_ROWS) this.box.dataset.more = `and ${whole(this.count - PRINTED_ROWS)} more`;
     this.#rows(0, Math.min(this.count, PRINTED_ROWS));
   }
 
   screen() {
+    this.printing = false;
     this.#draw();
   }
 

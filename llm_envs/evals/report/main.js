@@ -1,6 +1,6 @@
 // Reads the run, then shows whatever the address says.
 
-const MAKERS = { overview, episodes, episode, compare, pair };
+const MAKERS = names({ overview, episodes, episode, compare, pair });
 
 async function show() {
   const before = page.route;

@@ -11,13 +11,15 @@ function messageBox(message, record, needles, { raw = false } = {}) {
     el("div", { class: "said" }, raw ? textBlock(message.content ?? "", needles, { class: "text raw" }) : contents(message, needles)));
 }
 
+const FINISHES = names({ length: "cut off at the limit", context: "context full", filter: "withheld" });
+
 function replyFacts(turn, reply) {
   const facts = [`turn ${turn + 1}`];
   if (reply.sampled_tokens !== null) facts.push(plural(reply.sampled_tokens, "token"));
   facts.push(seconds(reply.took_s));
   if (reply.tries > 1) facts.push(`${reply.tries} tries`);
   if (reply.cached) facts.push("from the cache");
-  if (reply.finish !== "stop") facts.push({ length: "cut off at the limit", context: "context full", filter: "withheld" }[reply.finish] ?? reply.finish);
+  if (reply.finish !== "stop") facts.push(FINISHES[reply.finish] ?? plainText(reply.finish));
   return facts.join(" · ");
 }
 

@@ -21,7 +21,7 @@ function overviewParts() {
     el("div", { class: "panels" },
       panel("Difficulty", "difficulty", groupsBy(rows, (row) => numberOrNull(columns.number("difficulty", row))), (name) => `difficulty=${name}`, own?.difficulty),
       Object.keys(columns.tags).map((tag) =>
-        panel(plainText(tag), "tag", groupsBy(rows, (row) => columns.tag(tag, row)), (name) => `tag:${quotedName(tag)}=${quoted(name)}`, own?.tags[tag])),
+        panel(plainText(tag), "tag", groupsBy(rows, (row) => columns.tag(tag, row)), (name) => `tag:${quotedName(tag)}=${quoted(name)}`, own && Object.hasOwn(own.tags, tag) ? own.tags[tag] : {})),
       partPanel(rows),
       panel("How it ended", "end", groupsBy(rows, (row) => columns.word("stop", row)), (name) => `stop:${quoted(name)}`, own?.stop_reasons),
       panel("What went wrong", "fault", groupsBy(rows, (row) => columns.word("fault", row) || null), (name) => `fault:${quoted(name)}`),
@@ -124,7 +124,7 @@ function panel(title, kind, groups, term, told = {}) {
   const byName = kind === "difficulty";
   const ordered = [...groups].sort(byName ? (a, b) => a[0] - b[0] : (a, b) => b[1].length - a[1].length);
   const lines = ordered.slice(0, MOST_GROUPS).map(([name, rows]) => {
-    const reward = interval(told[name]) ?? meanOfRows(rows, page.run.columns.numbers.reward);
+    const reward = interval(Object.hasOwn(told, name) ? told[name] : null) ?? meanOfRows(rows, page.run.columns.numbers.reward);
     return groupLine(name, whole(rows.length), reward, range, narrowed(term(name), "episodes"));
   });
   return el("section", { class: "card" }, el("h2", {}, title, " ", el("span", { class: "muted" }, "mean reward")), el("div", { class: "groups" }, lines),

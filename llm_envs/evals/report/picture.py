@@ -7,6 +7,7 @@ of the run folder is not followed.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -24,8 +25,11 @@ def shown(folder: Path, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def inside(folder: Path, path: str) -> Path | None:
     """The file of that relative path; None where it is missing, or not inside the folder."""
-    found = (folder / path).resolve()
-    return found if found.is_relative_to(folder.resolve()) and found.is_file() else None
+    with suppress(OSError, ValueError):  # no file can have such a name
+        found = (folder / path).resolve()
+        if found.is_relative_to(folder.resolve()) and found.is_file():
+            return found
+    return None
 
 
 def image_type(head: bytes) -> str | None:
