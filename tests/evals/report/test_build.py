@@ -88,6 +88,7 @@ def test_token_texts_come_from_the_tokenizer_that_fits(tmp_path):
             "ids": [0xC3, 0xA9, 55, 258],
             "texts": ["\\xc3", "\\xa9", "7", "<|im_end|>"],
             "logprobs": None,
+            "entropies": None,
             "advantages": None,
         },
     ]
