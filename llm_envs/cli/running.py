@@ -109,13 +109,13 @@ class _Wishes:
         return Cached(model, self.cache, identity(plan.model), plan.decoding) if self.cache else model
 
     def settings(self, *, person: bool) -> Settings:
-        """How many at a time, and how patiently; a person is asked one question at a time, without a deadline."""
+        """How many at a time, and how patiently; a person is asked one by one, in order, without a deadline."""
         from llm_envs.evals.engine import Settings
 
         usual = Settings()
         return Settings(
             concurrency=1 if person else self.concurrency,
-            verifiers=self.verifiers,
+            verifiers=1 if person else self.verifiers,
             resources={**usual.resources, **dict(map(_limit, self.limits))},
             reply_timeout_s=math.inf if person else usual.reply_timeout_s,
         )

@@ -21,7 +21,7 @@ from llm_envs.registry import row
 ENVS = ("llm/Arithmetic-v0", "llm/GuessNumber-v0", "llm/Maze-v0", "llm/Math-v0")
 
 
-@llm_envs.register("test/NoOracle-v0")
+@llm_envs.register("test/NobodyKnows-v0")
 class NoOracle(SingleTurnEnv):
     """Nobody knows."""
 
@@ -113,7 +113,7 @@ def test_gold_without_an_oracle_stops_the_run():
     """The error says what to write."""
     model = make_model("mock:gold")
     with pytest.raises(BadOption, match="has no oracle"):
-        asyncio.run(model.reply(query("test/NoOracle-v0")))
+        asyncio.run(model.reply(query("test/NobodyKnows-v0")))
 
 
 def test_an_oracle_with_too_few_turns_is_no_reward():

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from llm_envs.errors import Outage
-from llm_envs.evals.engine import Engine
+from llm_envs.evals.engine import Engine, Settings
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.models.person import Person
 from llm_envs.evals.plan import EnvPlan, Plan
@@ -49,9 +49,9 @@ class Typist:
 
 
 def played(path, typist, env, tasks):
-    """The outcomes of a sitting, by task."""
+    """The outcomes of a sitting, by task; with one env at work at a time, tasks come in order."""
     folder = RunFolder.create(path, Plan((env,), "human", tasks))
-    asyncio.run(Engine(folder, typist.person()).run())
+    asyncio.run(Engine(folder, typist.person(), Settings(verifiers=1)).run())
     return {outcome.task: outcome for outcome in RunFolder.open(path).outcomes()}
 
 
