@@ -7,12 +7,13 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from llm_envs.chat import load_tokenizer
 from llm_envs.testing.fake_server.faults import Faults, uniform
-from llm_envs.testing.fake_server.speech import Asked, Raw, Said, Speaker, trouble
+from llm_envs.testing.fake_server.manners import Answer, Manners
+from llm_envs.testing.fake_server.speech import Asked, Raw, trouble
 from llm_envs.testing.fake_server.wire import Request, packed, read_request, reset
 
 __all__ = ["FakeServer"]
@@ -26,7 +27,6 @@ _LAST_ROUNDS = 8
 _DRIPS = 10
 """Pieces of a slow answer."""
 
-Answer = Callable[[Asked], str | Said | Raw]
 Result = TypeVar("Result")
 
 
@@ -80,15 +80,19 @@ class FakeServer:
         self.answered: list[Asked] = []
         self.counts: Counter[str] = Counter()
         self.open_now = self.open_most = 0
-        self._answer = answer or _echo
-        self._models, self._key = models, key
+        self.manners = Manners(
+            answer,
+            self.tokenizer,
+            models=models,
+            key=key,
+            retry_after_s=retry_after_s,
+            refuses=refuses,
+            gives_ids=gives_ids,
+            context_length=context_length,
+        )
         self._latency_s, self._jitter = latency_s, jitter
         self._faults, self._seed = Faults(faults or {}, seed), seed
-        self._retry_after_s, self._drip_s = retry_after_s, drip_s
-        self._refuses = frozenset(refuses)
-        self._gives_ids = gives_ids
-        self._speaker = Speaker(self.tokenizer, gives_ids=gives_ids)
-        self._context_length = context_length
+        self._drip_s = drip_s
         self._log = log
         self._first_s = self._last_s = 0.0
         self._cpu_before_s = time.process_time()
@@ -235,7 +239,7 @@ class FakeServer:
 
     async def _reply(self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Say what is right; it counts as answered the moment before its last bytes go out."""
-        answer = self._refusal(asked) or self._spoken(asked)
+        answer = self.manners.refusal(asked) or self.manners.spoken(asked)
         wire = packed(answer)
         step = -(-len(wire) // _DRIPS) if asked.fault else len(wire)
         *pieces, last = (wire[start : start + step] for start in range(0, len(wire), step))
@@ -267,87 +271,26 @@ class FakeServer:
         elif asked.fault == "reset":
             reset(writer)
         elif asked.fault == "truncated":
-            whole = self._spoken(asked)
+            whole = self.manners.spoken(asked)
             writer.write(packed(whole, whole.content[:-10]))
             await writer.drain()
             writer.close()
         else:
-            writer.write(packed(self._faulty(asked)))
+            writer.write(packed(self.manners.faulty(asked)))
             await writer.drain()
 
-    # What it says
-
-    def _faulty(self, asked: Asked) -> Raw:
-        """An answer that is none."""
-        if asked.fault == "malformed":
-            return _broken(self._spoken(asked))
-        if asked.fault in {"no_choices", "null_content"}:
-            return _emptied(self._spoken(asked), asked.fault)
-        if asked.fault == "429":
-            return trouble(429, "Too many requests.", headers={"Retry-After": f"{self._retry_after_s:g}"})
-        if asked.fault in {"500", "503"}:
-            return trouble(int(asked.fault), "Something is wrong with the server.")
-        return Raw(502 if asked.fault == "502" else 200, _NO_PAGE)
-
-    def _spoken(self, asked: Asked) -> Raw:
-        try:
-            said = self._answer(asked)
-        except Exception as error:  # noqa: BLE001 (the test's own function: its author must see what it raised)
-            return trouble(400, f"The answer function raised {error!r}")
-        if isinstance(said, Raw):
-            return said
-        return self._speaker.answer(asked, Said(said) if isinstance(said, str) else said)
-
-    def _refusal(self, asked: Asked) -> Raw | None:
-        """Why it will not answer, if it will not."""
-        if refusal := self._turned_away(asked.headers):
-            return refusal
-        if not asked.body or asked.body.get("stream"):
-            return trouble(400, "The body must be a JSON object that asks for no stream.")
-        model = asked.body.get("model")
-        if model not in self._models:
-            return trouble(404, f"The model `{model}` does not exist.", "model_not_found")
-        if unknown := self._refuses & asked.body.keys():
-            return trouble(400, f"Unrecognized request argument supplied: {min(unknown)}", "unknown_parameter")
-        return self._overflow(asked)
-
-    def _turned_away(self, headers: Mapping[str, str]) -> Raw | None:
-        if self._key and headers.get("authorization") != f"Bearer {self._key}":
-            return trouble(401, "Incorrect API key provided.", "invalid_api_key")
-        return None
-
-    def _overflow(self, asked: Asked) -> Raw | None:
-        longest = self._context_length
-        wanted = asked.prompt_tokens + (asked.body.get("max_tokens") or 1)
-        if longest is None or wanted <= longest:
-            return None
-        message = (
-            f"This model's maximum context length is {longest} tokens. However, you requested {wanted} tokens "
-            f"({asked.prompt_tokens} in the messages, {wanted - asked.prompt_tokens} in the completion). Please reduce "
-            "the length of the messages or completion."
-        )
-        return trouble(400, message, "context_length_exceeded")
-
     def _page(self, request: Request, path: str) -> Raw:
-        """What is no question."""
+        """What stands at a path that takes no questions."""
         if path == "/v1/models":
-            return self._turned_away(request.headers) or Raw(200, {"object": "list", "data": self._cards()})
+            refusal = self.manners.turned_away(request.headers)
+            return refusal or Raw(200, {"object": "list", "data": self.manners.cards()})
         if path == "/counts":
             times = {"span_s": self.span_s, "cpu_s": self.cpu_s, "open_most": self.open_most}
             return Raw(200, {**self.counts, **times})
         return trouble(404, f"There is nothing at {path}.")
 
-    def _cards(self) -> list[dict[str, Any]]:
-        more = {"max_model_len": self._context_length} if self._gives_ids and self._context_length else {}
-        return [{"id": name, "object": "model", "owned_by": "fake", **more} for name in self._models]
-
 
 _QUESTIONS = frozenset({"/v1/chat/completions", "/v1/completions"})
-_NO_PAGE = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"
-
-
-def _echo(asked: Asked) -> str:
-    return f"{len(asked.text)} characters, the last ones {asked.text[-20:]!r}"
 
 
 def _json(body: bytes) -> Mapping[str, Any]:
@@ -357,17 +300,3 @@ def _json(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return plain if isinstance(plain, dict) else {}
-
-
-def _broken(answer: Raw) -> Raw:
-    """The same, breaking off in the middle, and calling itself JSON."""
-    return Raw(200, answer.content[: len(answer.content) // 2].decode("utf-8", "ignore"), is_json=True)
-
-
-def _emptied(answer: Raw, fault: str) -> Raw:
-    plain = json.loads(answer.content)
-    if fault == "no_choices":
-        return Raw(200, {**plain, "choices": []})
-    for choice in plain.get("choices", ()):
-        choice.update({"text": None} if "text" in choice else {"message": {"role": "assistant", "content": None}})
-    return Raw(200, plain)

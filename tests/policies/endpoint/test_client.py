@@ -204,7 +204,7 @@ def test_a_rate_limit_costs_no_answer():
     """A server that takes four at a time is asked by as many, before long, and nobody runs out of tries."""
     asked = queries(120)
     with FakeServer(latency_s=0.02) as server:
-        server._answer = lambda it: answer(it) if server.open_now <= 4 else trouble(429, "too many")
+        server.manners.answer = lambda it: answer(it) if server.open_now <= 4 else trouble(429, "too many")
         completions = ask(server, *asked, concurrency=32)
     assert texts(completions) == truth(asked)
 
@@ -477,7 +477,7 @@ def test_tokens_are_sampled_up_to_the_endpoints_limit(gives):
     length = len(asked[0].env.context())
     with FakeServer(counted, context_length=length + 10) as server:
         if gives == "words":
-            server._cards = lambda: [{"id": "fake"}]
+            server.manners.cards = lambda: [{"id": "fake"}]
         (completion,) = ask(server, asked[0], tokenizer="bytes")
         assert (completion.finish, len(completion.ids)) == ("length", 10)
         assert len(server.asked) == (1 if gives == "max_model_len" else 2)
