@@ -21,13 +21,13 @@ function intervalBar({ mean, low, high }, [from, to] = [0, 1]) {
 
 const WIDE = 640;
 const HIGH = 200;
-const EDGE = { left: 44, right: 10, top: 10, bottom: 24 };
+const EDGE = { left: 54, right: 14, top: 10, bottom: 24 };
 
 // Points are {x, mean, low, high}, by rising x.
 function curve(points, { label, x: xName }) {
   const xs = scale([points[0].x, points.at(-1).x], [EDGE.left, WIDE - EDGE.right]);
   const values = points.flatMap(({ mean, low, high }) => [mean, low, high]).filter((value) => !Number.isNaN(value));
-  const domain = nice(Math.min(0, ...values), Math.max(...values, 0.01));
+  const domain = nice(Math.min(0, ...values), Math.max(0, ...values));
   const ys = scale(domain, [HIGH - EDGE.bottom, EDGE.top]);
   const svg = el("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label });
   svg.append(...axes(xs, ys, points, domain));
@@ -52,7 +52,7 @@ function axes(xs, ys, points, [from, to]) {
     drawn.push(el("text", { x: EDGE.left - 6, y: ys(value) + 4, "text-anchor": "end" }, shortFigure(value)));
   }
   for (const point of [points[0], points[points.length >> 1], points.at(-1)]) {
-    drawn.push(el("text", { x: xs(point.x), y: HIGH - 6, "text-anchor": "middle" }, shortFigure(point.x)));
+    drawn.push(el("text", { x: xs(point.x), y: HIGH - 6, "text-anchor": "middle" }, figure(point.x)));
   }
   return drawn;
 }
@@ -73,12 +73,13 @@ function follow(svg, points, xs, ys, tell) {
 const scale = ([from, to], [low, high]) => (value) => low + ((value - from) / (to - from || 1)) * (high - low);
 
 function nice(from, to) {
+  if (from === to) return [0, 1];
   const step = 10 ** Math.floor(Math.log10(to - from || 1)) / 2;
   return [Math.floor(from / step) * step, Math.ceil(to / step) * step];
 }
 
 const shortFigure = (value) =>
-  Math.abs(value) >= 10000 ? `${+(value / 1000).toFixed(1)}k` : String(+value.toPrecision(3)).replace("-", "−");
+  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1).replaceAll("-", "−") : Math.abs(value) >= 10000 ? `${+(value / 1000).toFixed(1)}k` : String(+value.toPrecision(2)).replaceAll("-", "−");
 
 // How values spread, in up to 24 bars between the first and the last; `pick(from, to)` when one is pressed.
 const BARS = 24;

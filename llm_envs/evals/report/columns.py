@@ -21,7 +21,7 @@ _DIGITS = {
     "difficulty": 0,
     "turns": 0,
     "tokens": 0,
-    "took": 3,
+    "took": 5,
     "step": 0,
 }
 """Decimals that are told of each column of numbers."""

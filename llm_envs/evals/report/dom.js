@@ -46,12 +46,14 @@ const whole = (count) => grouped.format(count);
 function figure(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (Number.isInteger(value)) return whole(value);
+  if (Math.abs(value) < 0.001) return value.toPrecision(2).replaceAll("-", "−");
   const shown = Math.abs(value) >= 1000 ? whole(value) : value.toFixed(Math.abs(value) >= 100 ? 1 : digits);
   return shown.replace("-", "−");
 }
 
 function seconds(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (value < 0.00005) return "0 s";
   if (value < 0.9995) return `${(value * 1000).toFixed(value < 0.01 ? 1 : 0)} ms`;
   if (value < 120) return `${value.toFixed(value < 10 ? 2 : 1)} s`;
   return value < 7200 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h`;

@@ -108,6 +108,7 @@ function timeBox(record) {
   const queue = record.replies.reduce((sum, reply) => sum + reply.queued_s, 0);
   const phases = [["model", model], ["queue", queue], ["env", record.env_s], ["verifier", record.verifier_s]];
   const all = phases.reduce((sum, [, value]) => sum + value, 0);
+  if (!all) return null; // training keeps no clocks
   let left = 0;
   const bar = el("svg", { class: "interval phases", role: "img", "aria-label": phases.map(([name, value]) => `${name} ${seconds(value)}`).join(", ") });
   for (const [name, value] of phases) {

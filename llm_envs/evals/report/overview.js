@@ -48,13 +48,15 @@ function groupsBy(rows, nameOf) {
   return groups;
 }
 
+const HEADLINES = names({ training: "mean reward of the episodes kept" });
+
 function headline(rows) {
   const { columns } = page.run;
   const told = ownFigures();
   const reward = interval(told?.reward) ?? meanOfRows(rows, columns.numbers.reward);
   const errors = page.selection.matches.length - rows.length;
   return el("section", { class: "headline", "aria-label": "headline" },
-    el("div", { class: "score" }, el("strong", {}, figure(reward.mean)), el("span", {}, told?.envs.length > 1 ? "mean reward over envs" : "mean reward"),
+    el("div", { class: "score" }, el("strong", {}, figure(reward.mean)), el("span", {}, HEADLINES[page.run.about.kind] ?? (told?.envs.length > 1 ? "mean reward over envs" : "mean reward")),
       el("span", { class: "muted" }, `95% interval ${figure(reward.low)} to ${figure(reward.high)}${reward.method ? `, ${reward.method}` : ""}`), intervalBar(reward, page.run.columns.range)),
     el("dl", { class: "facts" },
       fact("scored", `${whole(rows.length)}${filterText() || !page.run.planned ? "" : ` of ${whole(page.run.planned)}`}`),
@@ -115,7 +117,7 @@ function envTable(rows) {
     el("table", {}, el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, lines)));
 }
 
-const MOST_GROUPS = 30;
+const MOST_GROUPS = 12;
 
 // `told` are the run's own intervals by name.
 function panel(title, kind, groups, term, told = {}) {
@@ -123,12 +125,12 @@ function panel(title, kind, groups, term, told = {}) {
   const range = page.run.columns.range;
   const byName = kind === "difficulty";
   const ordered = [...groups].sort(byName ? (a, b) => a[0] - b[0] : (a, b) => b[1].length - a[1].length);
-  const lines = ordered.slice(0, MOST_GROUPS).map(([name, rows]) => {
+  const lines = ordered.map(([name, rows]) => {
     const reward = interval(Object.hasOwn(told, name) ? told[name] : null) ?? meanOfRows(rows, page.run.columns.numbers.reward);
     return groupLine(name, whole(rows.length), reward, range, narrowed(term(name), "episodes"));
   });
-  return el("section", { class: "card" }, el("h2", {}, title, " ", el("span", { class: "muted" }, "mean reward")), el("div", { class: "groups" }, lines),
-    groups.size > MOST_GROUPS && el("p", { class: "muted" }, `and ${groups.size - MOST_GROUPS} more`));
+  return el("section", { class: "card" }, el("h2", {}, title, " ", el("span", { class: "muted" }, "mean reward")), el("div", { class: "groups" }, lines.slice(0, MOST_GROUPS)),
+    lines.length > MOST_GROUPS && folded(`${lines.length - MOST_GROUPS} more`, () => el("div", { class: "groups" }, lines.slice(MOST_GROUPS))));
 }
 
 function groupLine(name, size, value, range, href) {

@@ -34,4 +34,4 @@ function meanOfRows(rows, column) {
 }
 
 const statistic = ({ mean, low, high }) =>
-  Number.isNaN(mean) ? "–" : `${figure(mean)} [${figure(low)}, ${figure(high)}]`;
+  Number.isNaN(low) ? figure(mean) : `${figure(mean)} [${figure(low)}, ${figure(high)}]`;
