@@ -27,6 +27,8 @@ __all__ = ["carry_out", "model_options", "run_options"]
 _RUNS = Path("runs")
 _SPEC = "http://HOST/v1#MODEL, hf:PATH, vllm:PATH, mock:NAME, python:MODULE:FUNCTION, or human."
 
+_PLAYED = {"token": "token by token", "turn": "turn by turn"}
+
 Function = Callable[..., Any]
 
 
@@ -131,7 +133,8 @@ def carry_out(plan: Plan, **options: Any) -> None:
         build(sitting.folder)
     if wishes.as_json:
         timing = sitting.summary.timing.to_dict(wishes.prices)
-        print_json({"folder": str(sitting.folder.path), **sitting.summary.to_dict(), "timing": timing})
+        about = {"folder": str(sitting.folder.path), "level": sitting.level}
+        print_json({**about, **sitting.summary.to_dict(), "timing": timing})
     else:
         _show(sitting, wishes)
     sys.exit(_exit_code(sitting, wishes))
@@ -162,8 +165,9 @@ def _show(sitting: Sitting, wishes: _Wishes) -> None:
     from llm_envs.evals.tables import show_summary
 
     show_summary(sitting.summary, Console(), wishes.prices)
-    path = sitting.folder.path
-    click.echo(f"\nkept in {path}" + (f"; to look at: {path / 'report.html'}" if wishes.reports else ""))
+    path, played = sitting.folder.path, _PLAYED[sitting.level]
+    report = f"; to look at: {path / 'report.html'}" if wishes.reports else ""
+    click.echo(f"\nplayed {played}, kept in {path}{report}")
 
 
 def _exit_code(sitting: Sitting, wishes: _Wishes) -> int:

@@ -26,7 +26,7 @@ from llm_envs.evals.stopping import Stopper, StopWhen
 from llm_envs.evals.summary import Summary, write_summary
 from llm_envs.evals.tally import Tally
 from llm_envs.interrupt import Interrupt
-from llm_envs.policies.model import Model
+from llm_envs.policies.model import Level, Model
 from llm_envs.registry import row
 
 __all__ = ["Sitting", "evaluate"]
@@ -37,6 +37,7 @@ class Sitting:
     """What came of it.
 
     Args:
+        level: `token` where sampled ids were pushed as they were, `turn` where replies came as text.
         complete: every attempt was scored.
         interrupted: by Ctrl-C.
     """
@@ -44,6 +45,7 @@ class Sitting:
     folder: RunFolder
     summary: Summary
     tally: Tally
+    level: Level
     complete: bool
     interrupted: bool
 
@@ -75,7 +77,7 @@ def evaluate(
     engine = Engine(folder, model, settings, enough=enough)
     with Interrupt(on_request=engine.stop) as interrupt:
         asyncio.run(_watched(engine, console or Console(quiet=True), prices or Prices()))
-    return Sitting(folder, write_summary(folder), engine.tally, engine.is_complete, interrupt.requested)
+    return Sitting(folder, write_summary(folder), engine.tally, model.level, engine.is_complete, interrupt.requested)
 
 
 def _reward_range(plan: Plan) -> Range:

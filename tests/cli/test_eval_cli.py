@@ -43,7 +43,7 @@ def test_the_headline_comes_first_and_the_folder_last(tmp_path):
     first, *_, last = result.stdout.strip().splitlines()
     assert first.startswith("mean 1.000 [")
     assert "12 scored of 12 planned, 0 errors" in first
-    assert last.startswith("kept in runs/llm-Arithmetic-v0-mock-gold--")
+    assert last.startswith("played turn by turn, kept in runs/llm-Arithmetic-v0-mock-gold--")
     assert (tmp_path / last.rpartition(": ")[2]).is_file()
 
 
@@ -142,6 +142,7 @@ def test_a_tokenizer_is_part_of_the_plan():
     turns = figures(SUM, "--model", "mock:gold", "-n", 3)
     tokens = figures(SUM, "--model", "mock:gold", "-n", 3, "--tokenizer", "bytes")
     assert turns["folder"] != tokens["folder"]
+    assert turns["level"] == "turn"
 
 
 def test_a_run_stops_early_by_rule():
