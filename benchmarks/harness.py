@@ -5,9 +5,10 @@
     python benchmarks/harness.py --episodes 100000        # with a run long enough to see whether memory is bounded
     python benchmarks/harness.py --keep /var/tmp/peers    # install the peers once
 
-All ask the same local server the same 500 questions, 64 at a time; it takes 50 ms for each: 0.40 s for all, at the
-least. How each harness is started stands in `harnesses.py`, what is asked in `quiz.py`: ours makes the tasks
-and judges the replies as mathematics; the others read the tasks from a file and compare how replies end.
+All ask the same local server the same 500 questions, 64 at a time, and compare how the replies end. The server takes
+50 ms for each: 0.40 s for all, at the least. How each harness is started stands in `harnesses.py`, what is asked in
+`quiz.py`. Two rows are of ours alone: where the tasks are those of `llm/Math-v0`, made and judged as mathematics, and
+where the server gives what few harnesses ask for, token ids and log-probabilities.
 
 CPU time per sample is that of a run of 500 less that of a run of one; the best of several rounds counts. A harness that
 does not end is killed after a while.
@@ -20,19 +21,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 import processes
-from harness_rows import GRACE_S, TEXT, TOKENS, Faulty, Killed, Long, Row, Speed
-from harnesses import PEERS, Errand, Harness, LLMEnvs, installed
+from harness_rows import GRACE_S, MATHS, TEXT, TOKENS, Faulty, Killed, Long, Row, Speed
+from harnesses import PEERS, Errand, Harness, LLMEnvs, Reported, installed
 from peers.installed import Peer, PeerFailed
 from processes import Done
 from publishing import Job, chosen, perform, publish
-from quiz import Quiz, Sayings
+from quiz import MATH, SUMS, Quiz, Sayings
 
 import llm_envs
 from llm_envs.testing import FakeServer
@@ -64,7 +65,8 @@ class Setting:
 
     def errand(self, server: FakeServer, count: int | None = None) -> Errand:
         """To ask the first `count` questions, or all of them."""
-        return Errand(server.base_url, self.folder / "tasks.jsonl", self.new_run(), count or len(self.quiz.prompts))
+        tasks, count = self.folder / "tasks.jsonl", count or len(self.quiz.prompts)
+        return Errand(server.base_url, self.quiz.env_id, tasks, self.new_run(), count)
 
     def new_run(self) -> Path:
         """An empty folder."""
@@ -87,7 +89,7 @@ class Answered:
 
     done: Done
     span_s: float
-    score: float | None
+    reported: Reported
 
 
 def answered(harness: Harness, setting: Setting, count: int | None = None, *, bare: bool = True) -> Answered:
@@ -95,12 +97,12 @@ def answered(harness: Harness, setting: Setting, count: int | None = None, *, ba
     with FakeServer(Sayings(setting.quiz, bare=bare), latency_s=LATENCY_S) as server:
         errand = setting.errand(server, count)
         done = setting.run(harness.start(errand), harness.environ(server.base_url))
-    return Answered(done, server.span_s, harness.score(errand.run, done))
+    return Answered(done, server.span_s, harness.report(errand.run, done))
 
 
-def speed(harness: Harness, setting: Setting, *, bare: bool = True) -> list[Row]:
+def speed(harness: Harness, setting: Setting, what: str = TEXT) -> list[Row]:
     """What all questions cost, and one."""
-    what = TEXT if bare else TOKENS
+    bare = what != TOKENS
     first = answered(harness, setting, 1, bare=bare)  # and whatever is compiled at a first start
     if first.done.code != 0:
         return [Speed(what, harness.name, note=first.done.last_words, ours=harness.ours)]
@@ -118,7 +120,7 @@ def speed(harness: Harness, setting: Setting, *, bare: bool = True) -> list[Row]
         span_s=min(every.span_s for every in alls),
         cold_s=min(every.done.wall_s for every in alls),
         peak_mib=max(every.done.peak_mib for every in alls),
-        score=alls[-1].score,
+        score=alls[-1].reported.score,
         transcript=harness.transcript,
         ours=harness.ours,
     )
@@ -143,8 +145,8 @@ def killed(harness: Harness, setting: Setting) -> list[Row]:
         done = setting.run(harness.resume(errand), environ)
         again = {asked.text.strip() for asked in server.asked[before:]}
         lost, asked = len(again.intersection(given)), len(server.asked)
-    score = harness.score(errand.run, done)
-    note = _ending(done)
+    score, why = harness.report(errand.run, done)
+    note = _ending(done) or why
     return [Killed("SIGKILL", harness.name, len(given), lost, asked, planned, score, note, harness.ours)]
 
 
@@ -153,8 +155,9 @@ def faulty(harness: Harness, setting: Setting, what: str) -> list[Row]:
     with FakeServer(Sayings(setting.quiz), latency_s=LATENCY_S, faults=FAULTS[what]) as server:
         errand = setting.errand(server)
         done = setting.run(harness.start(errand), harness.environ(server.base_url))
-    score = harness.score(errand.run, done) if done.code is not None else None
-    return [Faulty(what, harness.name, setting.quiz.truth, score, done.wall_s, _ending(done), harness.ours)]
+    score, why = harness.report(errand.run, done) if done.code is not None else Reported(None)
+    note = _ending(done) or why
+    return [Faulty(what, harness.name, setting.quiz.truth, score, done.wall_s, note, harness.ours)]
 
 
 def _ending(done: Done) -> str:
@@ -206,17 +209,19 @@ def main(*, peers: str, episodes: int, rounds: int, keep: Path | None, quick: bo
     """Evaluation harnesses: cost, loss on SIGKILL, and what they make of faulty servers."""
     players, ours = chosen(peers, PEERS), LLMEnvs()
     with TemporaryDirectory(prefix="harness-") as scratch:
-        setting = Setting(Quiz.of(25 if quick else 500), Path(scratch), 1 if quick else rounds, PATIENCE_S)
-        setting.quiz.write(Path(scratch) / "tasks.jsonl")
+        sums, maths = (Quiz.of(env_id, 25 if quick else 500) for env_id in (SUMS, MATH))
+        setting = Setting(sums, Path(scratch), 1 if quick else rounds, PATIENCE_S)
+        sums.write(Path(scratch) / "tasks.jsonl")
         jobs: list[Job] = [
             ("llm-envs", partial(measured, ours, setting)),
-            ("llm-envs, with token ids", partial(speed, ours, setting, bare=False)),
+            ("llm-envs, mathematics", partial(speed, ours, replace(setting, quiz=maths), MATHS)),
+            ("llm-envs, token ids", partial(speed, ours, setting, TOKENS)),
             *((f"{peer.name} (installing, asking)", partial(measured_peer, peer, keep, setting)) for peer in players),
             ("a long run of llm-envs", partial(long, setting, 200 if quick else episodes)),
         ]
         rows = perform(jobs)
     order = [kind.__name__ for kind in (Speed, Killed, Faulty, Long)]
-    rows.sort(key=lambda row: (order.index(type(row).__name__), row.what))
+    rows.sort(key=lambda row: (order.index(type(row).__name__), row.what))  # those of one thing together
     publish(rows, f"Evaluation harnesses, llm-envs {llm_envs.__version__}", as_json=as_json, write=write)
 
 

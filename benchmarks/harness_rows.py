@@ -7,18 +7,20 @@ from typing import ClassVar
 
 from publishing import figure
 
-__all__ = ["GRACE_S", "TEXT", "TOKENS", "Faulty", "Killed", "Long", "Row", "Speed"]
+__all__ = ["GRACE_S", "MATHS", "TEXT", "TOKENS", "Faulty", "Killed", "Long", "Row", "Speed"]
 
 GRACE_S = 0.1
 """What a server said less than this before a kill may never have been read."""
 
-TEXT, TOKENS = "text", "text, token ids, logprobs"
+TEXT, MATHS, TOKENS = "text", "text, judged as mathematics", "token ids, logprobs"
+"""What there is to keep and to judge."""
+
 _PROMISED = {"cpu": " (1.0)", "span": " (0.60)", "cold": " (1.5)", "peak": " (80)"}
 
 
 @dataclass(frozen=True)
 class Speed:
-    """What asking all questions costs, or the reason why that is not known.
+    """What asking all questions costs, or the reason why that is not known. Replies have 200 tokens.
 
     Args:
         what: the endpoint gives.
@@ -40,15 +42,15 @@ class Speed:
     note: str = ""
     ours: bool = False
 
-    CAPTION: ClassVar = "500 questions to a server that takes 50 ms, 64 at a time; in brackets, what ours is to keep"
+    CAPTION: ClassVar = "500 questions, 64 at a time, 50 ms each; in brackets, what ours is to keep"
     COLUMNS: ClassVar = {
         "given": "left",
         "harness": "left",
-        "CPU per sample": "right",
+        "CPU a sample": "right",
         "CPU to start": "right",
-        "first question to last answer": "right",
-        "cold command": "right",
-        "peak memory": "right",
+        "server's span": "right",
+        "command": "right",
+        "memory": "right",
         "score": "right",
         "logged": "left",
         "note": "left",

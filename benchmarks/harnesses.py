@@ -2,7 +2,8 @@
 
 All ask with up to 64 questions open, by the option that each documents for that; everything else is left as it comes:
 
-    llm-envs eval llm/Math-v0 --model http://HOST/v1#fake --concurrency 64 -n 500 --folder RUN --json
+    llm-envs eval workload:bench/Sum-v0 --model http://HOST/v1#fake --concurrency 64 -n 500
+        --folder RUN --json
     inspect eval inspect_task.py -T tasks=FILE --limit 500 --model openai-api/fake/fake --max-connections 64
         --log-dir RUN --display none
     lm_eval run --tasks quiz --include_path FOLDER --limit 500 --model local-chat-completions
@@ -16,18 +17,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import processes
 from peers.installed import Peer, install
 from processes import Done
-from quiz import ENV_ID
 
-__all__ = ["CONCURRENCY", "PEERS", "Errand", "Harness", "LLMEnvs", "installed"]
+__all__ = ["CONCURRENCY", "PEERS", "Errand", "Harness", "LLMEnvs", "Reported", "installed"]
 
 PEERS = (
     Peer("inspect_ai", ("inspect-ai==0.3.285", "openai")),
@@ -41,12 +42,23 @@ _READ_S = 120.0
 
 @dataclass(frozen=True)
 class Errand:
-    """What a harness is to do: ask a server the first `count` of the tasks, and keep all in the folder `run`."""
+    """What a harness is to do: ask a server the first `count` of the tasks, and keep all in the folder `run`.
+
+    It is started in the folder of the file of tasks, which are those of `env_id`.
+    """
 
     base_url: str
+    env_id: str
     tasks: Path
     run: Path
     count: int
+
+
+class Reported(NamedTuple):
+    """The score; None where there is none, and then perhaps why."""
+
+    score: float | None
+    why: str = ""
 
 
 class Harness(Protocol):
@@ -73,8 +85,8 @@ class Harness(Protocol):
     def environ(self, base_url: str) -> Mapping[str, str]:
         """What the commands need to find in their environment."""
 
-    def score(self, run: Path, done: Done) -> float | None:
-        """What it reports in the end; None where it reports nothing."""
+    def report(self, run: Path, done: Done) -> Reported:
+        """What it says of the tasks in the end."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ class LLMEnvs:
     def start(self, errand: Errand, *, to_be_killed: bool = False) -> list[str]:
         """`llm-envs eval`; it makes the tasks itself."""
         model = ["--model", f"{errand.base_url}#fake", "--concurrency", str(CONCURRENCY)]
-        asked = [ENV_ID, *model, "-n", str(errand.count), "--folder", str(errand.run)]
+        asked = [errand.env_id, *model, "-n", str(errand.count), "--folder", str(errand.run)]
         return [sys.executable, "-m", "llm_envs", "eval", *asked, "--json"]
 
     def resume(self, errand: Errand) -> list[str]:
@@ -96,13 +108,13 @@ class LLMEnvs:
         return self.start(errand)
 
     def environ(self, base_url: str) -> Mapping[str, str]:
-        """Where this copy of it is."""
-        return {"PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))}
+        """Where this copy of it is, and the benchmarks' own env."""
+        places = (str(_ROOT), str(_ROOT / "benchmarks"), os.environ.get("PYTHONPATH", ""))
+        return {"PYTHONPATH": os.pathsep.join(filter(None, places))}
 
-    def score(self, run: Path, done: Done) -> float | None:
+    def report(self, run: Path, done: Done) -> Reported:
         """The mean of what was scored."""
-        mean: float | None = json.loads(done.out)["reward"]["mean"] if done.out.startswith("{") else None
-        return mean
+        return Reported(json.loads(done.out)["reward"]["mean"] if done.out.startswith("{") else None)
 
 
 @dataclass(frozen=True)
@@ -115,10 +127,10 @@ class Inspect:
     transcript: ClassVar[str] = "all, ten samples at a time"
 
     def start(self, errand: Errand, *, to_be_killed: bool = False) -> list[str]:
-        """`inspect eval`."""
-        task = [str(_ROOT / "benchmarks" / "peers" / "inspect_task.py"), "-T", f"tasks={errand.tasks}"]
-        asked = [*task, "--limit", str(errand.count), "--model", "openai-api/fake/fake"]
-        return [self._inspect, "eval", *asked, *self._options(errand.run)]
+        """`inspect eval`, of a file in the working directory: it takes no other paths."""
+        task = shutil.copy(Path(__file__).with_name("peers") / "inspect_task.py", errand.tasks.parent)
+        asked = [Path(task).name, "-T", f"tasks={errand.tasks}", "--limit", str(errand.count)]
+        return [self._inspect, "eval", *asked, "--model", "openai-api/fake/fake", *self._options(errand.run)]
 
     def resume(self, errand: Errand) -> list[str]:
         """`inspect eval-retry`, of the newest log."""
@@ -128,13 +140,16 @@ class Inspect:
         """Address and key of the provider `fake`, as it calls them."""
         return {"FAKE_BASE_URL": base_url, "FAKE_API_KEY": "none"}
 
-    def score(self, run: Path, done: Done) -> float | None:
-        """The accuracy in the header of the newest log."""
+    def report(self, run: Path, done: Done) -> Reported:
+        """The accuracy in the header of the newest log, or the error there."""
         command = [self._inspect, "log", "dump", "--header-only", str(self._log(run))]
-        header = processes.run(command, cwd=run, environ=os.environ, limit_s=_READ_S)
-        results = json.loads(header.out).get("results") if header.code == 0 else None
-        accuracy: float | None = results["scores"][0]["metrics"]["accuracy"]["value"] if results else None
-        return accuracy
+        dumped = processes.run(command, cwd=run, environ=os.environ, limit_s=_READ_S)
+        if dumped.code != 0:
+            return Reported(None)
+        log = json.loads(dumped.out)
+        if log["status"] != "success":
+            return Reported(None, f"{log['status']}: {(log.get('error') or {}).get('message', '')}")
+        return Reported(log["results"]["scores"][0]["metrics"]["accuracy"]["value"])
 
     @property
     def _inspect(self) -> str:
@@ -175,13 +190,12 @@ class LMEval:
         """A key; and it is to look for nothing elsewhere."""
         return {"OPENAI_API_KEY": "none", "HF_HUB_OFFLINE": "1"}
 
-    def score(self, run: Path, done: Done) -> float | None:
+    def report(self, run: Path, done: Done) -> Reported:
         """The exact matches in the newest file of results."""
         newest = max(run.rglob("results_*.json"), key=lambda path: path.stat().st_mtime, default=None)
         if newest is None:
-            return None
-        share: float = json.loads(newest.read_text(encoding="utf-8"))["results"]["quiz"]["exact_match,boxed"]
-        return share
+            return Reported(None)
+        return Reported(json.loads(newest.read_text(encoding="utf-8"))["results"]["quiz"]["exact_match,boxed"])
 
 
 def _lm_eval_task(tasks: Path) -> dict[str, object]:

@@ -74,17 +74,17 @@ class OneByOne:
     def environ(self, base_url):
         return {}
 
-    def score(self, run, done):
-        return None if done.code else 0.5
+    def report(self, run, done):
+        return (None, "") if done.code else (0.5, "")
 
 
 @pytest.fixture
 def setting(tmp_path):
     """Sixteen questions."""
     from harness import Setting
-    from quiz import Quiz
+    from quiz import SUMS, Quiz
 
-    found = Setting(Quiz.of(16), tmp_path, rounds=1, patience_s=60.0)
+    found = Setting(Quiz.of(SUMS, 16), tmp_path, rounds=1, patience_s=60.0)
     found.quiz.write(tmp_path / "tasks.jsonl")
     return found
 
@@ -124,11 +124,12 @@ def test_a_harness_that_waits_for_ever_is_killed(setting, monkeypatch):
     assert row.note.startswith("no end within ")
 
 
-def test_the_replies_are_right_as_often_as_the_quiz_says(tmp_path):
+@pytest.mark.parametrize("env_id", ["workload:bench/Sum-v0", "llm/Math-v0"])
+def test_the_replies_are_right_as_often_as_the_quiz_says(tmp_path, env_id):
     """Of 125 tasks 101: 0.808. What others compare with stands at the end of the right replies, and only there."""
     from quiz import Quiz
 
-    quiz = Quiz.of(125)
+    quiz = Quiz.of(env_id, 125)
     quiz.write(tmp_path / "tasks.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "tasks.jsonl").read_text(encoding="utf-8").splitlines()]
     right = [reply.endswith(row["target"]) for reply, row in zip(quiz.replies, rows, strict=True)]
