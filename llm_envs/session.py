@@ -30,12 +30,12 @@ from llm_envs.errors import BadTask, BadVerdict, ContextTooSmall, Infrastructure
 from llm_envs.ledger import Ledger
 from llm_envs.types import Message, Span, StopReason, Task, Trajectory, Turn, Verdict, as_number, is_message
 
-__all__ = ["Dynamics", "Limits", "Session", "as_token_ids"]
+__all__ = ["LOGPROB_SLACK", "Dynamics", "Limits", "Session", "as_token_ids"]
 
 _REWARD_SLACK = 1e-9
 """Weights such as 0.9 + 0.1 do not sum to 1 exactly in floating point."""
 
-_LOGPROB_SLACK = 1e-2
+LOGPROB_SLACK = 1e-2
 """Samplers that compute in 16 bits give certain tokens log-probabilities a little above 0."""
 
 
@@ -401,7 +401,7 @@ def _checked_logprobs(logprobs: ArrayLike | None, pushed: int, consumed: int) ->
         return None
     with suppress(ValueError, TypeError):  # NumPy's, of ragged sequences and of what is no number
         logprobs_n = np.asarray(logprobs, np.float32)
-        if logprobs_n.shape == (pushed,) and not (logprobs_n > _LOGPROB_SLACK).any():
+        if logprobs_n.shape == (pushed,) and not (logprobs_n > LOGPROB_SLACK).any():
             return logprobs_n[:consumed]
     raise InvalidAction(
         "these are no log-probabilities of the ids",

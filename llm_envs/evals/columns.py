@@ -72,7 +72,7 @@ class Columns:
         correct_T_K: the verdict's word; False where there is no reward.
         answers_T_K: a code of the answer that was taken from the reply, or `NO_ANSWER`.
         surety_T_K: the mean log-probability of what was sampled; nan where it is not known.
-        reward_range: what verdicts of these parts could give at least and at most; [0, 1] before the first.
+        reward_range: what verdicts of these parts could give at least and at most; [0, 1] where that is one number.
     """
 
     def __init__(self, label: str, tasks: int, samples: int) -> None:
@@ -89,12 +89,12 @@ class Columns:
         self.error = Kinds(*shape)
         self.tags: dict[str, Kinds] = {}
         self.parts: dict[str, PartColumn] = {}
-        self._range: Range | None = None
+        self._range: Range = (math.inf, -math.inf)
 
     @property
     def reward_range(self) -> Range:
         """See above."""
-        return self._range or UNIT
+        return self._range if self._range[0] < self._range[1] else UNIT
 
     @property
     def judges_correctness(self) -> bool:
@@ -150,11 +150,9 @@ class Columns:
             column.kinds.add(part["kind"])
             column.weights = (min(column.weights[0], part["weight"]), max(column.weights[1], part["weight"]))
             weights.append(part["weight"])
-        low, high = self._range or UNIT
-        if weights:
-            worst, best = math.fsum(w for w in weights if w < 0), math.fsum(w for w in weights if w > 0)
-            low, high = (worst, best) if self._range is None else (min(low, worst), max(high, best))
-        self._range = (min(low, episode.reward), max(high, episode.reward))
+        worst, best = math.fsum(w for w in weights if w < 0), math.fsum(w for w in weights if w > 0)
+        low, high = self._range
+        self._range = (min(low, worst, episode.reward), max(high, best, episode.reward))
 
 
 def code_of(text: str) -> int:
@@ -164,4 +162,4 @@ def code_of(text: str) -> int:
 
 def _surety(episode: Episode) -> float:
     logprobs = [p for reply in episode.replies for p in reply.logprobs or ()]
-    return math.fsum(logprobs) / len(logprobs) if logprobs else math.nan
+    return math.fsum(logprobs) / len(logprobs) if logprobs and all(map(math.isfinite, logprobs)) else math.nan

@@ -342,10 +342,10 @@ def _reply(completion: Completion, player: Player, queued_s: float) -> Reply:
         finish=completion.finish,
         ids=None if completion.ids is None else [int(i) for i in completion.ids],
         logprobs=None if completion.logprobs is None else [round(float(p), 6) for p in completion.logprobs],
-        prompt_tokens=completion.prompt_tokens,
-        sampled_tokens=completion.sampled_tokens,
+        prompt_tokens=None if completion.prompt_tokens is None else int(completion.prompt_tokens),
+        sampled_tokens=None if completion.sampled_tokens is None else int(completion.sampled_tokens),
         tries=completion.tries,
-        took_s=round(completion.took_s, 6),
+        took_s=round(float(completion.took_s), 6),
         queued_s=round(queued_s, 6),
         cached=completion.cached,
     )

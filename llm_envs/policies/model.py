@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from numbers import Integral, Real
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption
@@ -93,6 +94,9 @@ class Completion:
         tries: requests that were made until one was answered.
         took_s: from the first request to the answer, waiting in between included.
         cached: nobody was asked: it is an earlier answer to the same question.
+
+    Raises:
+        BadOption: a field is not of its kind, so that no journal could hold it.
     """
 
     text: str
@@ -104,6 +108,27 @@ class Completion:
     tries: int = 1
     took_s: float = 0.0
     cached: bool = False
+
+    def __post_init__(self) -> None:
+        for name, expected, holds in (
+            ("text", "text", isinstance(self.text, str)),
+            ("ids", "whole numbers", self.ids is None or all(isinstance(i, Integral) for i in self.ids)),
+            ("logprobs", "numbers", self.logprobs is None or all(isinstance(p, Real) for p in self.logprobs)),
+            ("finish", f"one of {', '.join(_FINISHES)}", self.finish in _FINISHES),
+            ("prompt_tokens", "a number of tokens", _is_count(self.prompt_tokens)),
+            ("sampled_tokens", "a number of tokens", _is_count(self.sampled_tokens)),
+        ):
+            if not holds:
+                raise BadOption(
+                    f"a completion's {name} cannot be", expected=expected, received=repr(getattr(self, name))
+                )
+
+
+_FINISHES: tuple[Finish, ...] = get_args(Finish)
+
+
+def _is_count(value: Any) -> bool:
+    return value is None or (isinstance(value, Integral) and value >= 0)
 
 
 class Model(Protocol):

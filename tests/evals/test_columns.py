@@ -50,6 +50,20 @@ def test_surety():
     assert columns.surety_T_K[:2, 0].tolist() == pytest.approx([-3.0, np.nan], nan_ok=True)
 
 
+def test_surety_is_unknown_where_a_logprob_is_no_number():
+    """Functions may give whatever they like."""
+    replies = [make_reply(logprobs=[float("inf"), float("-inf"), float("nan")])]
+    assert np.isnan(columns_of(make_episode(0, replies=replies)).surety_T_K[0, 0])
+
+
+def test_the_range_does_not_depend_on_the_order():
+    """Also where some verdicts have no parts, which say nothing of what others could give."""
+    halves = {"parts": {"correct": {"score": 1.0, "weight": 0.5, "kind": "correct"}}}
+    episodes = [make_episode(0, reward=0.5, verdict=halves), make_episode(1, reward=0.0, verdict={"parts": {}})]
+    assert columns_of(*episodes).reward_range == columns_of(*episodes[::-1]).reward_range == (0.0, 0.5)
+    assert columns_of(episodes[1]).reward_range == (0.0, 1.0)
+
+
 def test_words_that_tell_tasks_apart_tell_nothing():
     """Tags with hundreds of values are given up, whatever the order."""
     columns = columns_of(

@@ -25,11 +25,15 @@ from time import time
 from typing import Any, NamedTuple
 
 from llm_envs.policies.model import Completion, Finish
+from llm_envs.session import LOGPROB_SLACK
 
 __all__ = ["NoAnswer", "Refusal", "Spoken", "read"]
 
 _TOLD_CHARS = 1_000
 """Of what a server said; web pages are long."""
+
+_MOST_TOKENS = 2**40
+"""Of one answer, in a usage that can be believed."""
 
 _AGAIN = frozenset({408, 409, 425, 429})
 _OVERLOADED = frozenset({429, 503})
@@ -120,7 +124,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Spoken | Refus
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         plain = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = "a web page" if body.lstrip()[:1] == b"<" else "malformed JSON"
         raise NoAnswer(f"{kind} with status 200: {_clip(body)}") from None
     if not isinstance(plain, dict):
@@ -141,10 +145,10 @@ def _spoken(plain: dict[str, Any]) -> Spoken:
     choice = next(iter(_list(plain.get("choices"))), None)
     if not isinstance(choice, dict):
         raise NoAnswer("a choice that is no object")
-    reason = choice.get("finish_reason")
+    reason = str(choice.get("finish_reason"))
     if reason in _BROKEN_OFF:
         raise NoAnswer(f"the server broke off: finish_reason {reason!r}")
-    finish = _FINISH.get(str(reason), "stop")
+    finish = _FINISH.get(reason, "stop")
     usage = plain.get("usage") if isinstance(plain.get("usage"), dict) else {}
     ids = choice.get("token_ids")
     completion = Completion(
@@ -179,17 +183,23 @@ def _text(choice: dict[str, Any], finish: Finish) -> str:
 def _content(content: Any) -> str | None:
     """A text, or the texts among its parts."""
     if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+        found = [part.get("text") if isinstance(part, dict) else part for part in content]
+        return "".join(text for text in found if isinstance(text, str))
     return content if isinstance(content, str) else None
 
 
 def _call(call: Any) -> str:
     """A call of a tool, as text: the form that most open models are trained on."""
-    function = call.get("function", {}) if isinstance(call, dict) else {}
-    arguments = function.get("arguments")
-    with suppress(ValueError):  # a malformed call is the model's own, and stays as it is
-        arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
-    return f"<tool_call>\n{json.dumps({'name': function.get('name'), 'arguments': arguments})}\n</tool_call>"
+    function = call.get("function") if isinstance(call, dict) else None
+    function = function if isinstance(function, dict) else {}
+    name, arguments = function.get("name"), function.get("arguments")
+    with suppress(ValueError, RecursionError):  # a malformed call is the model's own, and stays as it is
+        return _call_text(name, json.loads(arguments) if isinstance(arguments, str) else arguments)
+    return _call_text(name, arguments)
+
+
+def _call_text(name: Any, arguments: Any) -> str:
+    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments})}\n</tool_call>"
 
 
 def _logprobs(found: Any) -> list[float] | None:
@@ -197,13 +207,13 @@ def _logprobs(found: Any) -> list[float] | None:
     try:
         of_tokens = found.get("content")
         values = found["token_logprobs"] if of_tokens is None else [token["logprob"] for token in of_tokens]
-        return values if values and all(map(math.isfinite, values)) else None
+        return values if values and all(-math.inf < value <= LOGPROB_SLACK for value in values) else None
     except (AttributeError, KeyError, TypeError):
         return None
 
 
 def _is_ids(value: Any) -> bool:
-    return isinstance(value, list) and set(map(type, value)) == {int}
+    return isinstance(value, list) and set(map(type, value)) <= {int}
 
 
 def _list(value: Any) -> list[Any]:
@@ -212,14 +222,14 @@ def _list(value: Any) -> list[Any]:
 
 def _count(usage: Any, name: str) -> int | None:
     value = usage.get(name)
-    return value if isinstance(value, int) else None
+    return value if type(value) is int and 0 <= value < _MOST_TOKENS else None
 
 
 def _message(body: bytes) -> str:
     """What an error says, wherever a server puts it."""
     try:
         plain = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _clip(body)
     error = plain.get("error", plain) if isinstance(plain, dict) else plain
     if isinstance(error, str):

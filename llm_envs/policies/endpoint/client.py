@@ -253,11 +253,13 @@ class Endpoint:
         if not self._tokenizer or completion.finish == "context":
             return completion
         chat, ids = query.env.chat, completion.ids
-        if ids is None:
+        if ids is None or (completion.text and not ids):
             raise self._complaints.no_ids()
+        if not all(0 <= i < chat.vocab_size for i in ids):
+            raise self._complaints.strange_ids()
         if spoken.prompt_ids is not None and list(spoken.prompt_ids) != query.env.context().tolist():
             raise self._complaints.other_prompt()
-        said = ids[:-1] if ids[-1] in chat.stop_ids else ids
+        said = ids[:-1] if ids and ids[-1] in chat.stop_ids else ids
         logprobs = completion.logprobs if len(completion.logprobs or ()) == len(ids) else None
         return dataclasses.replace(completion, text=chat.decode(said), logprobs=logprobs)
 

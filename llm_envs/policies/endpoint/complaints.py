@@ -80,6 +80,13 @@ class Complaints:
             next_step="Leave the tokenizer out to play at the turn level, or serve the model with vLLM.",
         )
 
+    def strange_ids(self) -> ModelUnavailable:
+        """It has sampled what the tokenizer does not know, as models with a padded vocabulary may."""
+        return ModelUnavailable(
+            f"{self._place} gives token ids that the tokenizer does not have",
+            next_step="If it does so often, pass the model's own --tokenizer.",
+        )
+
     def other_prompt(self) -> EndpointRefused:
         """It changed the tokens that it was sent."""
         return EndpointRefused(

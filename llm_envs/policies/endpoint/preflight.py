@@ -77,7 +77,7 @@ def _cards(body: bytes) -> list[dict[str, Any]]:
     """The models that are listed; none where nothing is listed that can be read."""
     try:
         plain = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = plain.get("data") if isinstance(plain, dict) else plain
     return [card for card in found if isinstance(card, dict)] if isinstance(found, list) else []

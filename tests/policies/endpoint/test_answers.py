@@ -40,6 +40,8 @@ def said(message, finish="stop", **choice):
         ({"content": "42", "reasoning": "6 x 7"}, "stop", "<think>\n6 x 7\n</think>\n\n42", "stop"),
         ({"content": None, "reasoning": "6 x"}, "length", "<think>\n6 x\n</think>\n\n", "length"),
         ({"content": "42", "reasoning": None, "tool_calls": []}, "stop", "42", "stop"),
+        ({"content": "42"}, ["stop"], "42", "stop"),
+        ({"content": [{"type": "text", "text": None}, "4", {"type": "text", "text": "2"}]}, "stop", "42", "stop"),
     ],
 )
 def test_what_was_said_is_read(message, finish, text, found):
@@ -55,6 +57,33 @@ def test_calls_of_tools_are_kept_as_text():
     second = '<tool_call>\n{"name": "add", "arguments": "{a:"}\n</tool_call>'
     assert said({"content": None, "tool_calls": calls}, "tool_calls").text == f"{first}\n{second}"
     assert said({"content": "Well.", "tool_calls": calls[:1]}, "tool_calls").text == f"Well.\n{first}"
+
+
+@pytest.mark.parametrize("call", [None, "add", {"function": None}, {"function": ["add"]}])
+def test_a_call_of_no_tool_is_the_models_own(call):
+    """It is what was said, and no failure of the endpoint."""
+    assert said({"content": "Well.", "tool_calls": [call]}).text.startswith("Well.\n<tool_call>")
+
+
+def test_arguments_too_deep_to_read_stay_as_they_are():
+    """A model can write brackets for as long as it likes."""
+    deep = "[" * 100_000
+    assert deep in said({"content": None, "tool_calls": [{"function": {"name": "add", "arguments": deep}}]}).text
+
+
+def test_json_too_deep_to_read_is_no_answer():
+    """Wherever it stands."""
+    with pytest.raises(NoAnswer, match="malformed"):
+        read(200, {}, b'{"choices": ' + b"[" * 100_000)
+    assert read(400, {}, b"[" * 100_000).status == 400
+
+
+@pytest.mark.parametrize(("told", "kept"), [(5, 5), (-5, None), (True, None), (10**30, None), ("5", None), (0, 0)])
+def test_usage_that_cannot_be_is_left_out(told, kept):
+    """Tokens are counted in whole numbers from 0 on, and in no more than any model says."""
+    usage = {"prompt_tokens": told, "completion_tokens": told}
+    found = of(choices=[{"message": {"content": "42"}}], usage=usage).completion
+    assert (found.prompt_tokens, found.sampled_tokens) == (kept, kept)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +231,16 @@ def test_ids_and_logprobs_are_kept_where_they_are_given():
     assert (chat.ids, chat.logprobs) == ([1, 2], [-0.5, -1])
     spoken = of(choices=[{"text": "ab", "token_ids": [1, 2], "logprobs": {"token_logprobs": [-0.5, -1]}}])
     assert (spoken.completion.ids, spoken.completion.logprobs) == ([1, 2], [-0.5, -1])
-    for amiss in ({"content": []}, {"content": [{}]}, {"token_logprobs": [None, -1.0]}, [], "x", None):
+    for amiss in (
+        {"content": []},
+        {"token_logprobs": [0.5]},
+        {"token_logprobs": [10**400]},
+        {"content": [{}]},
+        {"token_logprobs": [None, -1.0]},
+        [],
+        "x",
+        None,
+    ):
         assert said({"content": "a"}, logprobs=amiss, token_ids=["a"]).logprobs is None
     assert said({"content": "a"}, token_ids=["a"]).ids is None
 

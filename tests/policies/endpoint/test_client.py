@@ -494,6 +494,27 @@ def test_an_endpoint_without_ids_cannot_play_tokens():
     assert "turn level" in error.next_step
 
 
+def sampled(text, ids):
+    """A response that says so."""
+    choice = {"text": text, "finish_reason": "stop", "token_ids": ids}
+    return Raw(200, {"choices": [choice]})
+
+
+def test_an_empty_turn_of_tokens_is_the_models_own():
+    """It stops no run."""
+    with FakeServer(lambda _: sampled("", [])) as server:
+        (completion,) = ask(server, query(tokenizer="bytes"), tokenizer="bytes")
+    assert (completion.text, completion.ids) == ("", [])
+
+
+@pytest.mark.parametrize("strange", [-1, 10**6, 10**30])
+def test_ids_that_the_tokenizer_does_not_have_are_no_answer(strange):
+    """They are asked for again in the next sitting, and never journalled."""
+    with FakeServer(lambda _: sampled("4", [52, strange])) as server:
+        (error,) = ask(server, query(tokenizer="bytes"), tokenizer="bytes")
+    assert isinstance(error, ModelUnavailable)
+
+
 def test_an_endpoint_that_changes_the_prompt_is_refused():
     """A begin-of-text put before it, say: log-probabilities would be of another context."""
 
