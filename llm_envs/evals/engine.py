@@ -168,20 +168,32 @@ class Engine:
             stack.callback(self._hands.close)
             stack.push_async_callback(self._close_envs)
             for env in self.plan.envs:
-                self._envs[env.label].append(self._make(env.label))
+                self._envs[env.label].append(await self._first(env.label))
             stack.push_async_callback(self._model.close)
             if not (self.is_complete or self._full):
                 await self._model.open()
             yield
+
+    async def _first(self, label: str) -> LLMEnv:
+        """An env of each kind is made before anybody is asked: what is wrong with all of them is told at once."""
+        try:
+            return await self._hands.do(partial(self._make, label), self._settings.env_timeout_s)
+        except TimeoutError as error:
+            raise InfrastructureError(
+                f"{label} has not been made",
+                expected=f"an env within {self._settings.env_timeout_s:g} s",
+                next_step="See what its constructor waits for.",
+            ) from error
 
     def _make(self, label: str) -> LLMEnv:
         env = self.plan.env(label)
         return row(env.id).make(**{**self._model.env_options, "split": self.plan.split, **env.options})
 
     async def _close_envs(self) -> None:
-        for envs in self._envs.values():
-            for env in envs:
-                await self._close(env)
+        """Close them all; those that have not let go in time are left alone."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.env_timeout_s):
+                await asyncio.gather(*(self._close(env) for envs in self._envs.values() for env in envs))
 
     async def _play_all(self) -> None:
         todo = (attempt for attempt in self.plan.attempts() if attempt not in self._scored)
@@ -204,7 +216,11 @@ class Engine:
 
     def _settle(self, outcome: Episode | ErrorRecord) -> None:
         """Write down how an attempt has ended."""
-        self._journal.write(outcome_record(outcome))
+        try:
+            self._journal.write(outcome_record(outcome))
+        except (TypeError, ValueError) as error:  # an env may put into a verdict what no journal can hold
+            outcome = _Failure("verifier", 0, error).record(outcome.attempt)
+            self._journal.write(outcome_record(outcome))
         if isinstance(outcome, Episode):
             self._scored.add(outcome.attempt)
         self.tally.count(outcome)
@@ -240,7 +256,10 @@ class Engine:
             over = await self._work("verifier", partial(player.take, reply))
         if heard:
             raise Diverged(f"it is over after turn {player.turn}, but had gone on")
-        return player.episode(time.time() - self._first_start_s)
+        try:
+            return player.episode(time.time() - self._first_start_s)
+        except Exception as error:  # an author's task may hold what cannot be told
+            raise _Failure("env", player.turn, error) from error
 
     async def _ask(self, player: Player) -> Reply:
         """The model's next turn, written down the moment it is there."""
@@ -254,7 +273,9 @@ class Engine:
             try:
                 async with asyncio.timeout(self._settings.reply_timeout_s):
                     completion = await self._model.reply(query)
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if _is_cancelled(error):
+                    raise
                 if self._stopping:  # Ctrl-C reaches processes of the model's, too
                     raise _Stopped from error
                 if _stops_all(error):
@@ -318,16 +339,27 @@ class _Failure(Exception):
 
     def record(self, attempt: Attempt) -> ErrorRecord:
         """What the journal says of it."""
-        error = self.error
+        error, place = self.error, traceback.extract_tb(self.error.__traceback__)[-1:]
         if isinstance(error, LLMEnvsError):
-            message = str(error)
-        else:
-            place = traceback.extract_tb(error.__traceback__)[-1:]
-            message = " ".join([str(error), *(f"({frame.filename}:{frame.lineno})" for frame in place)])
+            place = []  # it says what there is to say
+        message = " ".join([_words(error), *(f"({frame.filename}:{frame.lineno})" for frame in place)])
         return ErrorRecord(*attempt, self.phase, type(error).__name__, message[:_MESSAGE_CHARS], self.turn)
 
 
-def _stops_all(error: Exception) -> bool:
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as another:  # noqa: BLE001 (an author's exception may fail at this, too)
+        return f"a {type(another).__name__} hides what it says"
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """This task is to end; or else something that a model waited for was cancelled, which is the model's affair."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _stops_all(error: BaseException) -> bool:
     """Whether nobody else will fare better than the attempt that met it."""
     if isinstance(error, InfrastructureError):
         return isinstance(error, Outage)

@@ -12,6 +12,7 @@ import asyncio
 import queue
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -79,6 +80,7 @@ class Hands:
 
         Raises:
             TimeoutError: it has not come back within `timeout_s` of its start; None waits for ever.
+            Exception: whatever it has raised; what is no Exception, or StopIteration, as a RuntimeError.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -98,9 +100,9 @@ class Hands:
         self._threads = 0
 
     def _start(self) -> None:
-        self._threads += 1
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._work, args=(loop,), name="llm-envs-hand", daemon=True).start()
+        self._threads += 1
 
     def _look(self) -> None:
         """Give up on work that is late, and call for help where work has waited."""
@@ -148,6 +150,7 @@ def _bearable(error: BaseException) -> Exception:
     """What an event loop can hand on: not the exceptions by which generators, threads and programs end."""
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error
-    wrapped = RuntimeError(f"it raised {type(error).__name__}: {error}")
+    said = traceback.format_exception_only(error)[0].strip()  # unlike str, it never fails
+    wrapped = RuntimeError(f"it raised {said}").with_traceback(error.__traceback__)
     wrapped.__cause__ = error
     return wrapped

@@ -223,9 +223,11 @@ class _Judging:
         return row(env.id).make(**{**settled, "split": self._plan.split, **env.options})
 
     async def _close(self) -> None:
-        for env in (env for envs in self._envs.values() for env in envs):
-            with suppress(Exception):  # what an env leaves behind is no reason to lose what was found
-                await self._hands.do(env.close, self._settings.env_timeout_s)
+        """Close them all; what they leave behind, or do not let go of in time, is no reason to lose what was found."""
+        closing = (self._hands.do(env.close, None) for envs in self._envs.values() for env in envs)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.env_timeout_s):
+                await asyncio.gather(*closing, return_exceptions=True)
         self._hands.close()
 
 

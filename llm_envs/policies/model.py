@@ -128,7 +128,7 @@ _FINISHES: tuple[Finish, ...] = get_args(Finish)
 
 
 def _is_count(value: Any) -> bool:
-    return value is None or (isinstance(value, Integral) and value >= 0)
+    return value is None or (isinstance(value, Integral) and int(value) >= 0)
 
 
 class Model(Protocol):

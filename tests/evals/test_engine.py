@@ -15,7 +15,7 @@ from speakers import Speaker, gold
 from worlds import PATIENCE_S
 
 import llm_envs
-from llm_envs import InfrastructureError, MultiTurnEnv, SingleTurnEnv, StopReason, Task
+from llm_envs import InfrastructureError, MultiTurnEnv, SingleTurnEnv, StopReason, Task, Verdict
 from llm_envs.errors import BadOption, EndpointRefused, ModelUnavailable, Outage, RunBusy, UnknownEnv
 from llm_envs.evals.engine import Engine, Settings
 from llm_envs.evals.folder import RunFolder
@@ -311,6 +311,85 @@ def test_every_env_that_does_not_hang_is_closed(tmp_path, monkeypatch):
     asyncio.run(engine.run())
     assert set(made) <= set(closed)
     assert len(closed) == len(set(closed))
+
+
+def test_envs_that_do_not_let_go_do_not_keep_the_run(tmp_path, monkeypatch):
+    """One deadline is for all of them."""
+    never = threading.Event()
+    monkeypatch.setattr(Shaky, "close", lambda _: never.wait())
+    plan = Plan((EnvPlan("test/Shaky-v0"),), "right", tasks=8)
+    began_s = time.monotonic()
+    settings = Settings(env_timeout_s=0.5, verifiers=2, resources={"sandbox": 8})
+    engine = run(tmp_path / "run", plan, Speaker(lambda _: "right", wait_s=0.05), settings)
+    never.set()
+    assert engine.is_complete
+    assert time.monotonic() - began_s < PATIENCE_S
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(5), KeyboardInterrupt(), StopIteration(), asyncio.CancelledError(), GeneratorExit()]
+)
+def test_an_env_cannot_end_the_program(tmp_path, monkeypatch, error):
+    """What it raises ends its own episode, whatever it is."""
+
+    def verify(env, task, reply):
+        if env.index == 1:
+            raise error
+        return 1.0
+
+    monkeypatch.setattr(Shaky, "verify", verify)
+    run(tmp_path / "run", Plan((EnvPlan("test/Shaky-v0"),), "right", tasks=3), Speaker(lambda _: "right"))
+    found = {attempt.task: outcome for attempt, outcome in outcomes(tmp_path / "run").items()}
+    assert [found[0].reward, found[2].reward] == [1.0, 1.0]
+    assert type(error).__name__ in found[1].message
+
+
+class Silent(Exception):
+    """Fails where it should say what it is."""
+
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize("verdict", [Verdict.of(1.0, reason=object()), Silent()], ids=["no JSON", "no words"])
+def test_what_no_journal_can_hold_is_an_error_of_the_env(tmp_path, monkeypatch, verdict):
+    """The run goes on, and its journal can be read."""
+
+    def verify(env, task, reply):
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict if env.index == 1 else 1.0
+
+    monkeypatch.setattr(Shaky, "verify", verify)
+    run(tmp_path / "run", Plan((EnvPlan("test/Shaky-v0"),), "right", tasks=3), Speaker(lambda _: "right"))
+    assert outcomes(tmp_path / "run")["test/Shaky-v0", 1, 0].phase == "verifier"
+
+
+def test_what_was_cancelled_inside_a_model_is_an_error(tmp_path):
+    """It ends no task of the run, and no attempt goes missing."""
+
+    def say(query):
+        if query.attempt.task == 1:
+            raise asyncio.CancelledError
+        return gold(query)
+
+    engine = run(tmp_path / "run", Plan((SUM,), "gold", tasks=4), Speaker(say), Settings(concurrency=1, verifiers=1))
+    assert engine.tally.failed == {"CancelledError": 1}
+    assert engine.tally.scored == 3
+
+
+def test_an_env_that_cannot_be_made_in_time_is_named(tmp_path, monkeypatch):
+    """Before anybody is asked."""
+    never = threading.Event()
+    monkeypatch.setattr(Shaky, "__init__", lambda *_, **__: never.wait())
+    with pytest.raises(InfrastructureError, match="Shaky-v0 has not been made"):
+        run(
+            tmp_path / "run",
+            Plan((EnvPlan("test/Shaky-v0"),), "w", tasks=1),
+            Speaker(gold),
+            Settings(env_timeout_s=0.1),
+        )
+    never.set()
 
 
 def test_a_model_that_hangs_is_an_error_of_infrastructure(tmp_path):

@@ -92,7 +92,7 @@ class Function:
                 said = await said if inspect.isawaitable(said) else said
         except LLMEnvsError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._unavailable(error) from error
         return self._completion(said, time.perf_counter() - began_s)
 
@@ -122,7 +122,7 @@ class Function:
             next_step="Return the reply's text.",
         )
 
-    def _unavailable(self, error: Exception) -> ModelUnavailable:
+    def _unavailable(self, error: BaseException) -> ModelUnavailable:
         if isinstance(error, TimeoutError) and not str(error):
             return ModelUnavailable(
                 f"{self._name} has not returned",
