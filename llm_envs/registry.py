@@ -119,9 +119,17 @@ def row(env_id: str) -> EnvRow:
         f"there is no env {name!r}",
         expected="a registered id",
         received=repr(env_id),
-        next_step=did_you_mean(name, _ROWS)
-        + ("" if module else f" An env of your own: 'my_module:{name}' imports my_module first."),
+        next_step=_nearest(module, name),
     )
+
+
+def _nearest(module: str, name: str) -> str:
+    if not module:
+        return f"{did_you_mean(name, _ROWS)} An env of your own: 'my_module:{name}' imports my_module first."
+    namespace = name.partition("/")[0] + "/"
+    if not any(env_id.startswith(namespace) for env_id in _ROWS):
+        return f"{module} registers no env of {namespace}: write @llm_envs.register({name!r}) above the class."
+    return did_you_mean(name, _ROWS)
 
 
 def rows() -> list[EnvRow]:

@@ -20,9 +20,9 @@ __all__ = ["command"]
 @click.option("--split", default="test", show_default=True, help="train, validation or test.")
 @click.option("--difficulty", type=int, help="One of the env's levels.  [the env mixes them]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other argument of the envs.")
-@click.option("--temperature", type=float, help="[the model's own]")
-@click.option("--top-p", type=float, help="[the model's own]")
-@click.option("--max-tokens", type=int, help="Of one turn.  [the model's own]")
+@click.option("--temperature", type=click.FloatRange(0, 100), help="[the model's own]")
+@click.option("--top-p", type=click.FloatRange(0, 1), help="[the model's own]")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Of one turn.  [the model's own]")
 @model_options
 @run_options
 def command(

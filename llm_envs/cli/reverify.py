@@ -69,7 +69,7 @@ def _show(found: Reverification) -> None:
         click.echo(f"  then: {_line(moved.reason_before)}\n  now:  {_line(moved.reason_after)}")
     if len(found.moved) > _SHOWN:
         click.echo(f"\n... and {len(found.moved) - _SHOWN:,} more; --json names all")
-    click.echo(f"\n{found.folder}")
+    click.echo(f"\nkept in {found.folder}")
 
 
 def _line(reason: str) -> str:

@@ -13,7 +13,7 @@ import click
 
 from llm_envs.cli.exit_codes import DOES_NOT_HOLD, INFRASTRUCTURE, INTERRUPTED
 from llm_envs.cli.options import as_json, print_json
-from llm_envs.errors import LLMEnvsError
+from llm_envs.errors import LLMEnvsError, Outage
 
 if TYPE_CHECKING:
     from llm_envs.evals.engine import Settings
@@ -28,6 +28,9 @@ _RUNS = Path("runs")
 _SPEC = "http://HOST/v1#MODEL, hf:PATH, vllm:PATH, mock:NAME, python:MODULE:FUNCTION, or human."
 
 _PLAYED = {"token": "token by token", "turn": "turn by turn"}
+
+_COUNT, _PRICE, _SHARE = click.IntRange(min=1), click.FloatRange(min=0), click.FloatRange(0, 1)
+_SECONDS = click.FloatRange(min=0, min_open=True)
 
 Function = Callable[..., Any]
 
@@ -44,21 +47,23 @@ def _all_of(*options: Callable[[Function], Function]) -> Callable[[Function], Fu
 model_options = _all_of(
     click.option("--model", "-m", required=True, metavar="SPEC", help=_SPEC),
     click.option("--tokenizer", metavar="PATH", help="Of an endpoint's model: play token by token.  [turn by turn]"),
-    click.option("--device", default="cpu", show_default=True, help="For hf: and vllm:, cpu or cuda."),
+    click.option("--device", default="cpu", show_default=True, help="For hf:, cpu or cuda; vllm: has its own."),
     click.option("--cache", type=click.Path(path_type=Path), metavar="FILE", help="Answers, to be shared by runs."),
 )
 """What is evaluated."""
 
 run_options = _all_of(
     click.option("--folder", type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<its plan>]"),
-    click.option("--concurrency", type=int, default=64, show_default=True, help="Questions open at a time."),
-    click.option("--verifiers", type=int, default=8, show_default=True, help="Envs at work at a time."),
+    click.option("--concurrency", type=_COUNT, default=64, show_default=True, help="Questions open at a time."),
+    click.option("--verifiers", type=_COUNT, default=8, show_default=True, help="Envs at work at a time."),
     click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Sandboxes or browsers at a time."),
-    click.option("--timeout", "timeout_s", type=float, default=600.0, show_default=True, help="Seconds, of a request."),
+    click.option(
+        "--timeout", "timeout_s", type=_SECONDS, default=600.0, show_default=True, help="Seconds, of a request."
+    ),
     click.option("--stop-when", metavar="RULE", help='End early: "ci<0.02", by an interval that may be watched.'),
     click.option("--fail-below", type=float, metavar="MEAN", help="Exit with 1 where the mean is lower."),
-    click.option("--max-errors", type=float, default=0.01, show_default=True, help="Share; with more, exit with 3."),
-    click.option("--price", nargs=2, type=float, metavar="IN OUT", help="Of a million tokens read, and written."),
+    click.option("--max-errors", type=_SHARE, default=0.01, show_default=True, help="Share; with more, exit with 3."),
+    click.option("--price", nargs=2, type=_PRICE, metavar="IN OUT", help="Of a million tokens read, and written."),
     click.option("--report/--no-report", "reports", default=True, show_default=True, help="Write report.html."),
     as_json,
 )
@@ -147,16 +152,25 @@ def _sit(plan: Plan, wishes: _Wishes) -> Sitting:
 
     path, person = wishes.folder or _RUNS / plan.name, plan.model == "human"
     model, settings = wishes.model(plan), wishes.settings(person=person)
+    journal = path / "journal.log"
+    before = journal.stat().st_size if journal.is_file() else 0
     try:
         return evaluate(plan, path, model, settings, console=Console(stderr=True, quiet=person), prices=wishes.prices)
-    except (LLMEnvsError, KeyboardInterrupt):
-        if _has_answers(path / "journal.log"):
+    except (LLMEnvsError, KeyboardInterrupt) as error:
+        if _has_answers(journal, before):
             click.echo(f"What was answered so far is kept in {path}; the same command goes on from there.", err=True)
+        if person and isinstance(error, Outage):
+            sys.exit(INTERRUPTED)
         raise
 
 
-def _has_answers(journal: Path) -> bool:
-    return journal.exists() and journal.stat().st_size > 0
+def _has_answers(journal: Path, since: int) -> bool:
+    """Some were written behind byte `since`."""
+    if not journal.is_file():
+        return False
+    with journal.open("rb") as lines:
+        lines.seek(since)
+        return any(b'"kind":"reply"' in line for line in lines)
 
 
 def _show(sitting: Sitting, wishes: _Wishes) -> None:

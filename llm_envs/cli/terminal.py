@@ -37,5 +37,8 @@ def print_table(table: Table) -> None:
 
 
 def mark(holds: bool) -> str:
-    """A tick or a cross, in colour, as rich's markup."""
-    return "[green]\N{CHECK MARK}[/]" if holds else "[red]\N{BALLOT X}[/]"
+    """A tick or a cross, in colour, as rich's markup; words where stdout knows no such signs."""
+    tick, cross = (
+        ("\N{CHECK MARK}", "\N{BALLOT X}") if "utf" in (sys.stdout.encoding or "utf").lower() else ("yes", "no")
+    )
+    return f"[green]{tick}[/]" if holds else f"[red]{cross}[/]"

@@ -3,7 +3,8 @@
 A row is a task, a column of it a sample; an attempt has its place whenever it comes, so that nothing worked out from
 here depends on the order in which episodes ended. Sixty bytes an attempt, and eight for each part of a verdict.
 
-What it deliberately does not do: it keeps no text besides the names of kinds, and works out no figures (`summary`).
+What it deliberately does not do: it keeps no text besides the names of kinds and what errors said, and works out no
+figures (`summary`).
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ class Columns:
         correct_T_K: the verdict's word; False where there is no reward.
         answers_T_K: a code of the answer that was taken from the reply, or `NO_ANSWER`.
         surety_T_K: the mean log-probability of what was sampled; nan where it is not known.
+        tasks_T: a code of each task's id; `NO_ANSWER` where nothing was scored. A small data set repeats its tasks.
+        messages: what the errors said, by attempt.
         reward_range: what verdicts of these parts could give at least and at most; [0, 1] where that is one number.
     """
 
@@ -83,6 +86,8 @@ class Columns:
         self.correct_T_K = np.zeros(shape, np.bool_)
         self.answers_T_K = np.full(shape, NO_ANSWER, np.int64)
         self.surety_T_K: Floats = np.full(shape, np.nan)
+        self.tasks_T = np.full(tasks, NO_ANSWER, np.int64)
+        self.messages: dict[tuple[int, int], str] = {}
         self.difficulty = Kinds(*shape)
         self.stop_reason = Kinds(*shape)
         self.fault = Kinds(*shape)
@@ -120,7 +125,9 @@ class Columns:
         self.errors_T_K[place] = isinstance(outcome, ErrorRecord)
         if isinstance(outcome, ErrorRecord):
             self.error.set(*place, f"{outcome.phase}: {outcome.error}")
+            self.messages[place] = outcome.message
         else:
+            self.messages.pop(place, None)
             self._add_episode(place, outcome)
 
     def _add_episode(self, place: tuple[int, int], episode: Episode) -> None:
@@ -138,6 +145,7 @@ class Columns:
         answer = episode.verdict.get("details", {}).get("answer")
         self.answers_T_K[place] = code_of(answer) if answer else NO_ANSWER
         self.surety_T_K[place] = _surety(episode)
+        self.tasks_T[place[0]] = code_of(episode.task_id)
         self._add_parts(place, episode)
 
     def _add_parts(self, place: tuple[int, int], episode: Episode) -> None:

@@ -28,7 +28,8 @@ _HASH_CHARS = 16
 _TAG_CHARS = 40
 """Longer texts among a task's metadata are contents, not kinds."""
 
-_HIDDEN = frozenset({"solution"})
+_HIDDEN = frozenset({"solution", "place"})
+"""They tell tasks apart, not kinds."""
 
 
 class Diverged(Exception):

@@ -54,12 +54,19 @@ class RunFolder:
         try:
             about = json.loads((path / "run.json").read_text(encoding="utf-8"))
             version = int(about["format"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
             raise BrokenRun(
                 f"{path} holds no run",
                 expected="a folder with run.json and journal.log, such as `llm-envs eval` makes",
-                received=f"{type(error).__name__}: {error}",
+                received=f"run.json: {error.strerror}" if path.is_dir() else f"{path}: {error.strerror}",
                 next_step="Name the folder that the run said it was kept in; ls runs shows those at the usual place.",
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise BrokenRun(
+                f"{path / 'run.json'} is damaged",
+                expected="what llm-envs has written",
+                received=f"{type(error).__name__}: {error}",
+                next_step="Restore the file from a copy, or name another folder.",
             ) from error
         if version > FORMAT:
             raise BrokenRun(

@@ -161,7 +161,7 @@ def _sound_lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
                         f"{path} is damaged in line {number}" + (f" after byte {start}" if start else ""),
                         expected="a journal that was only ever appended to",
                         received=f"a checksum that does not fit, {end} bytes in",
-                        next_step=f"Restore the file from a copy, or keep what is sound: head -c {end} {path} > ...",
+                        next_step=f"Restore the file from a copy, or keep what is sound: truncate -s {end} {path}",
                     )
                 return
             end += len(line)

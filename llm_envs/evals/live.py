@@ -52,9 +52,13 @@ async def _on_terminal(tally: Tally, console: Console, prices: Prices) -> None:
 
 
 async def _in_lines(tally: Tally, console: Console, prices: Prices) -> None:
+    told = ""
     while True:
         await asyncio.sleep(_LINE_EVERY_S)
         console.print(" · ".join(_facts(tally, prices)), soft_wrap=True, highlight=False, markup=False)
+        if tally.notes and tally.notes[-1] != told:
+            told = tally.notes[-1]
+            console.print(visible(told), soft_wrap=True, highlight=False, markup=False)
 
 
 def _picture(tally: Tally, prices: Prices) -> RenderableType:
@@ -83,6 +87,8 @@ def _mean(tally: Tally) -> str:
     if tally.scored < 2:
         return "mean -"
     variance = max(0.0, tally.squares - tally.scored * tally.mean**2) / (tally.scored - 1)
+    if not variance:
+        return f"mean {tally.mean:.3f}"  # all are alike so far: this approximation knows nothing of them
     return f"mean {tally.mean:.3f} ± {_Z_95 * math.sqrt(variance / tally.scored):.3f}"
 
 

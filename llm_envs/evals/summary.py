@@ -58,6 +58,8 @@ class EnvSummary:
             `surest@k` (by mean log-probability, where it is known), by k; empty for one sample a task.
         difficulty, tags, stop_reasons: rewards of each kind of task, or of episode.
         faults, errors: how many of each; a model's faults are scored, errors are not.
+        message: what the first error of the commonest kind said. It may have clocks in it, and is no part of `to_dict`.
+        different: tasks that were scored, each counted once; a small data set repeats its own.
     """
 
     label: str
@@ -70,6 +72,8 @@ class EnvSummary:
     stop_reasons: Mapping[str, Interval]
     faults: Mapping[str, int]
     errors: Mapping[str, int]
+    message: str = field(compare=False)
+    different: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain and JSON-serialisable."""
@@ -84,6 +88,7 @@ class EnvSummary:
             "stop_reasons": _plain(self.stop_reasons),
             "faults": dict(self.faults),
             "errors_by_class": dict(self.errors),
+            "different_tasks": self.different,
         }
 
 
@@ -161,6 +166,7 @@ def collect(plan: Plan, outcomes: Iterable[Episode | ErrorRecord]) -> tuple[list
 
 
 def _of_env(columns: Columns) -> EnvSummary:
+    errors = _count(columns.error, columns.errors_T_K)
     return EnvSummary(
         label=columns.label,
         headline=Headline.of(columns),
@@ -171,8 +177,17 @@ def _of_env(columns: Columns) -> EnvSummary:
         tags={name: _by_kind(columns, kinds) for name, kinds in sorted(columns.tags.items()) if kinds.tells},
         stop_reasons=_by_kind(columns, columns.stop_reason),
         faults=_count(columns.fault, ~np.isnan(columns.rewards_T_K)),
-        errors=_count(columns.error, columns.errors_T_K),
+        errors=errors,
+        message=_message(columns, errors),
+        different=len(set(columns.tasks_T.tolist()) - {NO_ANSWER}),
     )
+
+
+def _message(columns: Columns, errors: Mapping[str, int]) -> str:
+    """What the first error of the commonest kind said; "" where there was none."""
+    kinds = {word: mask_T_K for word, mask_T_K in columns.error.masks() if word in errors}
+    commonest = max(kinds, key=lambda word: errors[word], default="")
+    return next((text for place, text in sorted(columns.messages.items()) if kinds[commonest][place]), "")
 
 
 def _right(columns: Columns) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console, JustifyMethod
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,14 @@ _MOST_ROWS = 12
 """Of one breakdown: of more, the lowest are shown; the JSON has all."""
 
 _BAR_CHARS = 20
+
+_SHORT_S = 0.1
+
+_WORTH_ADVICE_S = 10.0
+"""Of all phases together: whoever waited less needs no advice."""
+
+_ANY_WIDTH = 10_000
+"""Columns: no row of ours is longer."""
 
 _MOST_FLIPS = 8
 """In either direction; the JSON has all."""
@@ -45,7 +54,7 @@ def show_comparison(comparison: Comparison, console: Console) -> None:
     for env in comparison.envs:
         _show_flips(f"{env.label}: {len(env.fell):,} tasks fell from first to second", env.fell, console, "red")
         _show_flips(f"{env.label}: {len(env.rose):,} tasks rose from first to second", env.rose, console, "green")
-    console.print(_difference_table(comparison.envs))
+    _print_table(_difference_table(comparison.envs), console)
     for env in comparison.envs:
         _show_left_out(env, console)
     for which, labels in (("first", comparison.only_first), ("second", comparison.only_second)):
@@ -94,8 +103,27 @@ def say(console: Console, text: str, style: str = "") -> None:
 
 
 def _print_table(made: Table, console: Console) -> None:
+    """A table: in a narrow terminal without its bars, and rather with lines that run over than with cells cut short."""
     console.print()
-    console.print(made)
+    if made.columns[-1].header == "" and _needed(made) > console.width:
+        made.columns.pop()
+    made.width = max(_needed(made), min(console.width, _whole(made)))
+    console.print(made, crop=False)
+
+
+def _needed(made: Table) -> int:
+    """Columns of the terminal that hold every cell below the first header."""
+    made.columns[0].min_width = max((len(str(cell)) for cell in made.columns[0].cells), default=0)
+    return _measured(made).minimum
+
+
+def _whole(made: Table) -> int:
+    return _measured(made).maximum
+
+
+def _measured(made: Table) -> Measurement:
+    wide = Console(width=_ANY_WIDTH)
+    return Measurement.get(wide, wide.options, made)
 
 
 def table(*columns: str, title: str = "") -> Table:
@@ -127,11 +155,22 @@ def _show_env(env: EnvSummary, console: Console, *, named: bool) -> None:
         _print_table(_parts_table(env), console)
     for name, kinds in {"difficulty": env.difficulty, **env.tags, "stop reason": env.stop_reasons}.items():
         if len(kinds) > 1:
-            _print_table(_kinds_table(name, kinds), console)
+            _print_table(_kinds_table(name, kinds, console), console)
     counts = {"model faults, scored": env.faults, "errors, not scored": env.errors}
     notes = [f"{title}: {_listed(found)}" for title, found in counts.items() if found]
+    if env.message:
+        notes.append(f"  such as: {' '.join(env.message.split())}")
     if notes:
         say(console, "\n" + "\n".join(notes))
+    if env.different < env.headline.reward.tasks:
+        say(console, f"\n{_repeated(env)}", "yellow")
+
+
+def _repeated(env: EnvSummary) -> str:
+    return (
+        f"these are {env.different:,} different tasks, some of them repeated, which the interval takes for new ones; "
+        f"-n {env.different} plays each once"
+    )
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -155,14 +194,14 @@ def _parts_table(env: EnvSummary) -> Table:
     return made
 
 
-def _kinds_table(name: str, kinds: Mapping[str, Interval]) -> Table:
+def _kinds_table(name: str, kinds: Mapping[str, Interval], console: Console) -> Table:
     rows = list(kinds.items())
     if len(rows) > _MOST_ROWS:
         rows = sorted(rows, key=lambda row: row[1].mean)[:_MOST_ROWS]
         name += f" ({_MOST_ROWS} lowest of {len(kinds)})"
     made = table(visible(name), "mean", "95% CI", "n", "")
     for word, interval in rows:
-        made.add_row(visible(word), *_cells(interval), f"{interval.n:,}", _bar(interval))
+        made.add_row(visible(word), *_cells(interval), f"{interval.n:,}", _bar(interval, console))
     return made
 
 
@@ -171,10 +210,11 @@ def _cells(interval: Interval) -> tuple[str, str]:
     return mean, ends
 
 
-def _bar(interval: Interval) -> Text:
+def _bar(interval: Interval, console: Console) -> Text:
     """A mean in [0, 1] as a length."""
+    stroke = "=" if console.options.ascii_only else "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
     filled = round(_BAR_CHARS * min(1.0, max(0.0, interval.mean))) if interval.n else 0
-    return Text(("━" * filled).ljust(_BAR_CHARS), "green")
+    return Text((stroke * filled).ljust(_BAR_CHARS), "green")
 
 
 def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> None:
@@ -185,13 +225,22 @@ def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> Non
         facts.append(f"{timing.prompt_tokens:,} tokens read, {timing.sampled_tokens:,} written")
     middle, late = timing.latency_s(50), timing.latency_s(95)
     if middle is not None and late is not None:
-        facts.append(f"latency p50 {middle:.2f} s, p95 {late:.2f} s")
+        facts.append(f"latency p50 {_seconds(middle)}, p95 {_seconds(late)}")
     if timing.tries > timing.replies - timing.cached:
         facts.append(f"{timing.tries - timing.replies + timing.cached:,} tries repeated")
     if timing.cached:
         facts.append(f"{timing.cached:,} from the cache")
     if prices and (cost := prices.of(timing)):
         facts.append(f"cost {cost:,.2f}")
-    say(console, "\n" + " · ".join(facts))
-    phases = ", ".join(f"{name} {seconds:,.1f} s" for name, seconds in timing.phases_s.items())
-    say(console, f"time, summed over episodes: {phases}" + (f"; {timing.advice}" if timing.bottleneck else ""))
+    dot = " / " if console.options.ascii_only else " · "
+    say(console, "\n" + dot.join(facts))
+    phases, advice = ", ".join(f"{name} {_seconds(s)}" for name, s in timing.phases_s.items()), timing.advice
+    worth_it = advice and sum(timing.phases_s.values()) >= _WORTH_ADVICE_S
+    say(console, f"time, summed over episodes: {phases}" + (f"; {advice}" if worth_it else ""))
+
+
+def _seconds(seconds: float) -> str:
+    """To a tenth where that says enough, short times in milliseconds."""
+    if seconds >= _SHORT_S:
+        return f"{seconds:,.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+    return f"{seconds * 1000:.3g} ms" if seconds else "0 s"

@@ -83,8 +83,13 @@ def test_the_same_command_plays_nothing_twice_and_a_larger_one_adds(tmp_path):
         ([SUM, SUM, "--model", "mock:gold"], 2, "labels of their own"),
         ([SUM, "--model", "mock:gold", "--stop-when", "now"], 2, "ci<0.02"),
         ([SUM, "--model", "mock:gold", "--limit", "sandboxes=1"], 2, "Did you mean 'sandbox'"),
-        ([SUM, "--model", "mock:gold", "--concurrency", 0], 2, "concurrency is out of range"),
-        ([SUM, "--model", "mock:gold", "--temperature", -1], 2, "temperature is out of range"),
+        ([SUM, "--model", "mock:gold", "--concurrency", 0], 2, "0 is not in the range x>=1"),
+        ([SUM, "--model", "mock:gold", "--temperature", -1], 2, "-1.0 is not in the range"),
+        ([SUM, "--model", "mock:gold", "--timeout", 0], 2, "0.0 is not in the range x>0"),
+        ([SUM, "--model", "mock:gold", "--max-errors", 5], 2, "5.0 is not in the range 0<=x<=1"),
+        ([SUM, "--model", "mock:gold", "--price", -1, 2], 2, "-1.0 is not in the range"),
+        ([SUM, "--model", "gpt-4"], 2, "https://HOST/v1#gpt-4"),
+        ([SUM, "--model", "localhost:8000/v1#mine"], 2, "http:// or https://"),
         ([SUM], 2, "--model"),
         (["--model", "mock:gold"], 2, "ENV_ID"),
     ],
@@ -101,6 +106,23 @@ def test_a_mistake_leaves_no_folder_behind(tmp_path):
     call("llm/Arithmetik-v0", "--model", "mock:gold")
     call(SUM, "--model", "mock:golden")
     assert not (tmp_path / "runs").exists()
+
+
+def test_only_answers_that_are_kept_are_spoken_of():
+    """A mistake in the command is no reason to give it again."""
+    assert call(SUM, "--model", "mock:gold", "-n", 3, "--folder", "mine").exit_code == 0
+    result = call(SUM, "--model", "mock:gold", "-n", 2, "--folder", "mine")
+    assert result.exit_code == 2
+    assert "goes on" not in result.stderr
+
+
+def test_a_person_who_leaves_has_interrupted_the_run():
+    """Nothing has failed: the exit code is that of Ctrl-C, and what was answered is kept."""
+    arguments = ["eval", SUM, "--model", "human", "-n", "3"]
+    result = CliRunner().invoke(main, arguments, input="5\n:quit\n")
+    assert result.exit_code == 130
+    assert "the same command goes on from there" in result.stderr
+    assert "Outage" not in result.output
 
 
 def test_a_folder_of_another_run_is_left_alone():

@@ -59,7 +59,7 @@ def test_a_newer_format_is_not_guessed_at(tmp_path):
 def test_a_broken_run_json_is_named(tmp_path, text):
     """Not a KeyError."""
     (tmp_path / "run.json").write_text(text)
-    with pytest.raises(BrokenRun, match="holds no run"):
+    with pytest.raises(BrokenRun, match=r"run\.json is damaged"):
         RunFolder.open(tmp_path)
 
 

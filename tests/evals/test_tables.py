@@ -62,6 +62,43 @@ def test_long_breakdowns_show_the_worst(summary):
     assert "family 27 " not in text
 
 
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_no_cell_is_cut_short_in_a_narrow_terminal(summary, width):
+    """Bars are left out first; then lines run over."""
+    sink = io.StringIO()
+    show_summary(summary, Console(file=sink, width=width))
+    row = next(line.split() for line in sink.getvalue().splitlines() if line.startswith("family 28"))
+    assert row[:2] == ["family", "28"]
+    assert len(row) >= 6
+    assert row[3].startswith("[")
+    assert row[4].endswith("]")
+
+
+def test_a_console_that_knows_ascii_alone_gets_ascii(summary):
+    """No question marks stand where bars and dots would."""
+    raw = io.BytesIO()
+    sink = io.TextIOWrapper(raw, encoding="ascii")
+    show_summary(summary, Console(file=sink, width=100))
+    sink.flush()
+    assert b"====" in raw.getvalue()
+
+
+def test_what_an_error_said_is_shown():
+    """Of the commonest kind, the first by task; an error that was overcome says nothing."""
+    outcomes = [make_error(0, message="overcome"), make_episode(0), make_error(1, error="OSError", message="rare")]
+    outcomes += [make_error(3, message="later"), make_error(2, message="no GPU\ntoday")]
+    text = shown(show_summary, summarise_outcomes(make_plan(), outcomes))
+    assert "errors, not scored: model: ModelUnavailable 2, model: OSError 1\n  such as: no GPU today\n" in text
+
+
+def test_repeated_tasks_are_told():
+    """A small data set is played round and round; whoever reads the interval should know."""
+    twice = [make_episode(task, task_id=f"line {task % 2}") for task in range(4)]
+    assert "these are 2 different tasks" in shown(show_summary, summarise_outcomes(make_plan(), twice))
+    once = [make_episode(task) for task in range(4)]
+    assert "different tasks" not in shown(show_summary, summarise_outcomes(make_plan(), once))
+
+
 def test_plain_where_there_is_no_terminal(summary):
     """A file gets no escape codes, a terminal does."""
     assert "\x1b" not in shown(show_summary, summary)

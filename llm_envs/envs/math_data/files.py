@@ -57,7 +57,7 @@ def find(path: str) -> Path | None:
             f"there is no file {path!r}",
             expected="a file, a name on the Hub such as 'openai/gsm8k', or 'sample'",
             received=repr(path),
-            next_step=f"Check the spelling. {did_you_mean(file.name, _readable_in(file.parent))}",
+            next_step=f"Check the spelling. {_others(file)}",
         )
     return None
 
@@ -70,6 +70,11 @@ def read(file: BinaryIO, suffix: str) -> Iterator[Row]:
         MissingExtra: it is parquet, and pyarrow is not installed.
     """
     return _READERS[suffix.lower()](file)
+
+
+def _others(file: Path) -> str:
+    there = _readable_in(file.parent)
+    return did_you_mean(file.name, there) if there else f"{file.parent.absolute()} has no such files."
 
 
 def _readable_in(folder: Path) -> list[str]:

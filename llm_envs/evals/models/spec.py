@@ -229,4 +229,9 @@ def _advice(spec: str, form: str) -> str:
         return f"Did you mean 'mock:{spec}'?"
     if spec and ":" not in spec and ("/" in spec or Path(spec).is_dir()):
         return f"Say what is to run it: hf:{spec}, or vllm:{spec}."
-    return did_you_mean(form, EXAMPLES)
+    if "#" in spec:
+        return f"Begin the address of an endpoint with http:// or https://, as in {EXAMPLES['http']}"
+    advice = did_you_mean(form, EXAMPLES)
+    if spec and ":" not in spec and advice.startswith("Known"):
+        return f"Say where it runs: https://HOST/v1#{spec}, hf:{spec}, or vllm:{spec}."
+    return advice

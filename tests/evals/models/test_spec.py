@@ -26,6 +26,8 @@ from llm_envs.policies.model import Decoding
         ("mock:noisy(0.8", "'noisy'"),
         ("humans", "'human'"),
         ("human:me", "'human'"),
+        ("gpt-4", "https://HOST/v1#gpt-4, hf:gpt-4"),
+        ("localhost:8000/v1#mine", "http:// or https://"),
         ("", "Known: hf"),
     ],
 )
