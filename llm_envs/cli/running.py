@@ -135,7 +135,7 @@ def carry_out(plan: Plan, **options: Any) -> None:
     if wishes.reports:
         from llm_envs.evals.report import build
 
-        build(sitting.folder)
+        build(sitting.folder, summary=sitting.summary)
     if wishes.as_json:
         timing = sitting.summary.timing.to_dict(wishes.prices)
         about = {"folder": str(sitting.folder.path), "level": sitting.level}

@@ -16,17 +16,18 @@ from llm_envs.evals.compare import compare
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.report.page import head, tail
 from llm_envs.evals.report.pages import Pages, figures
-from llm_envs.evals.summary import summarise_outcomes
+from llm_envs.evals.summary import Summary, summarise_outcomes
 
 __all__ = ["build"]
 
 
-def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
+def build(folder: RunFolder, *, summary: Summary | None = None, against: RunFolder | None = None) -> Path:
     """Write the report of a run, and return its path.
 
     Memory stays bounded: transcripts pass through a scratch file in the folder.
 
     Args:
+        summary: of the run as it is now, where it is at hand; else it is worked out.
         against: another run, to compare it with attempt by attempt.
 
     Raises:
@@ -38,7 +39,7 @@ def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
     scratch = path.with_name(".report.html.new")
     try:
         with TemporaryFile(dir=folder.path) as ours, TemporaryFile(dir=folder.path) as theirs:
-            runs = {"run": _pages(folder, ours)}
+            runs = {"run": _pages(folder, ours, summary)}
             if against is not None:
                 runs["run"].comparison = _comparison(against, folder)
                 runs["against"] = _pages(against, theirs)
@@ -55,11 +56,11 @@ def build(folder: RunFolder, *, against: RunFolder | None = None) -> Path:
     return path
 
 
-def _pages(folder: RunFolder, store: BinaryIO) -> Pages:
+def _pages(folder: RunFolder, store: BinaryIO, summary: Summary | None = None) -> Pages:
     pages = Pages(folder, store)
     passing = pages.pass_on(folder.outcomes())
     if folder.kind == "evaluation":
-        pages.summary = figures(summarise_outcomes(folder.plan, passing))
+        pages.summary = figures(summary or summarise_outcomes(folder.plan, passing))
     deque(passing, maxlen=0)  # what nobody has summed up
     return pages
 

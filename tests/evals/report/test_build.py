@@ -15,6 +15,7 @@ from llm_envs.errors import StorageFailed
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.plan import EnvPlan
 from llm_envs.evals.report import build
+from llm_envs.evals.summary import summarise
 
 
 def block(path, name):
@@ -155,6 +156,13 @@ def test_nothing_of_an_episode_stands_readable_in_the_file(tmp_path):
     text = report(tmp_path, make_plan(model="mock:</script><b>"), [episode]).read_text(encoding="utf-8")
     assert "alert(1)" not in text
     assert "<b>" not in text
+
+
+def test_a_summary_at_hand_makes_the_same_page(tmp_path):
+    """As the one that is worked out."""
+    run = make_run(tmp_path, make_plan(40), map(make_episode, range(40)))
+    page = build(run).read_bytes()
+    assert build(run, summary=summarise(run)).read_bytes() == page
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
