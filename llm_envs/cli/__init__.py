@@ -98,7 +98,9 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except LLMEnvsError as error:
-            click.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
+            from llm_envs.render import visible  # imported where used: the command line starts without it
+
+            click.secho(f"{type(error).__name__}: {visible(str(error))}", fg="red", err=True)
             sys.exit(INFRASTRUCTURE if isinstance(error, InfrastructureError) else USAGE)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)

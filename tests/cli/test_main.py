@@ -22,6 +22,14 @@ def test_help_teaches_by_example(command):
     assert f"llm-envs {' '.join(command)}".strip() in result.output
 
 
+def test_errors_do_not_drive_the_terminal():
+    """Whatever they repeat."""
+    result = run("info", "llm/\x1b]0;title\x07Math-v0")
+    assert result.exit_code == 2
+    assert "\x1b" not in result.output
+    assert "\N{SYMBOL FOR ESCAPE}]0;title" in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

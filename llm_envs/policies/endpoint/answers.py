@@ -25,6 +25,7 @@ from time import time
 from typing import Any, NamedTuple
 
 from llm_envs.policies.model import Completion, Finish
+from llm_envs.render import visible
 from llm_envs.session import LOGPROB_SLACK
 
 __all__ = ["NoAnswer", "Refusal", "Spoken", "read"]
@@ -241,7 +242,7 @@ def _message(body: bytes) -> str:
 
 
 def _clip(body: bytes) -> str:
-    text = " ".join(body[: 4 * _TOLD_CHARS].decode("utf-8", "replace").split())
+    text = visible(" ".join(body[: 4 * _TOLD_CHARS].decode("utf-8", "replace").split()))
     return text if len(text) <= _TOLD_CHARS else text[:_TOLD_CHARS] + "..."
 
 

@@ -177,7 +177,7 @@ class Endpoint:
         try:
             spoken = await self._answer(question, failed)
         except NoAnswer as flaw:
-            self.breaker.failed(number, flaw.reason)
+            self.breaker.failed(number, self._key.hide(flaw.reason))
             raise
         finally:
             self.breaker.leave(probed=probes)

@@ -23,6 +23,9 @@ _IDLE_S = 4.0
 """Servers such as uvicorn close a connection that was idle for 5 s: a question sent in that moment would be lost."""
 
 _CONNECT_S = 30.0
+_MOST_BYTES = 64 * 2**20
+"""Of a response; no model says as much, and a server that never stops must not fill the memory."""
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -69,7 +72,7 @@ class Connection:
             async with self._session.request(
                 method, url, data=question, allow_redirects=False, proxy=self._proxy
             ) as response:
-                body = self._key.hide_in(await response.read())
+                body = self._key.hide_in(await _body(response))
                 return Response(response.status, response.headers, body)
         except aiohttp.ClientConnectorCertificateError as error:
             raise EndpointRefused(
@@ -82,6 +85,16 @@ class Connection:
         except (aiohttp.ClientError, OSError) as error:
             reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             raise NoAnswer(self._key.hide(reason), overloaded=isinstance(error, TimeoutError)) from None
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    pieces, left = [], _MOST_BYTES
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            raise NoAnswer(f"a response of more than {_MOST_BYTES >> 20} MiB")
+    return b"".join(pieces)
 
 
 def _proxy(base_url: str) -> str | None:

@@ -15,6 +15,9 @@ __all__ = ["Key"]
 _NAMES = ("LLM_ENVS_API_KEY", "OPENAI_API_KEY")
 _HIDDEN = "[key]"
 
+_WORD_CHARS = 12
+"""Servers that ask for no key are given words such as EMPTY; an answer in which one comes up by chance stays whole."""
+
 
 class Key:
     """A secret, and where it is from.
@@ -59,5 +62,6 @@ class Key:
         return text.replace(self._secret, _HIDDEN) if self._secret else text
 
     def hide_in(self, body: bytes) -> bytes:
-        """The same, of a whole response, before any of it is cut off."""
-        return body.replace(self._secret.encode(), _HIDDEN.encode()) if self._secret else body
+        """The same, of a whole response, before any of it is cut off; a key as short as a word may stay in it."""
+        is_secret = len(self._secret) >= _WORD_CHARS
+        return body.replace(self._secret.encode(), _HIDDEN.encode()) if is_secret else body

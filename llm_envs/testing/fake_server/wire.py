@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Mapping
 from http import HTTPStatus
+from contextlib import suppress
 from typing import NamedTuple
 
 from llm_envs.testing.fake_server.speech import Raw
@@ -53,5 +54,6 @@ def reset(writer: asyncio.StreamWriter) -> None:
     """End a connection with RST, not with FIN."""
     connection = writer.get_extra_info("socket")
     if connection is not None:
+        with suppress(OSError):  # the client was faster
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -389,6 +389,34 @@ def test_no_error_and_no_log_has_the_key(status, caplog):
     assert SECRET not in caplog.text
 
 
+def test_a_key_that_a_server_spells_otherwise_does_not_show(monkeypatch, caplog):
+    """JSON may escape a slash; an outage tells what the server said last."""
+    monkeypatch.setenv("LLM_ENVS_API_KEY", "sk/S3CRET/0123456789")
+    body = '{"error": {"message": "wrong: sk\\/S3CRET\\/0123456789"}}'
+    with FakeServer(lambda _: Raw(500, body, is_json=True)) as server:
+        errors = ask(server, *queries(4), breaker=Breaker("it", quiet_s=0.0, limit_s=0.0))
+    assert any(isinstance(error, Outage) for error in errors)
+    assert "S3CRET" not in "".join(map(str, errors)) + caplog.text
+    assert "[key]" in "".join(map(str, errors))
+
+
+def test_what_a_server_says_cannot_drive_a_terminal():
+    """Its control characters are shown as pictures."""
+    with FakeServer(lambda _: trouble(401, "no \x1b]0;title\x07\x9b31m")) as server:
+        (error,) = ask(server, *queries(1))
+    assert "no \N{SYMBOL FOR ESCAPE}]0;title" in error.received
+    assert error.received.isprintable()
+
+
+def test_a_response_without_end_is_no_answer(monkeypatch):
+    """It does not fill the memory."""
+    monkeypatch.setattr("llm_envs.policies.endpoint.connection._MOST_BYTES", 1 << 20)
+    with FakeServer(lambda _: "x" * (2 << 20)) as server:
+        (error,) = ask(server, *queries(1), patience=Patience(tries=2))
+    assert isinstance(error, ModelUnavailable)
+    assert "more than 1 MiB" in error.received
+
+
 @pytest.mark.usefixtures("secret")
 @pytest.mark.parametrize("fault", ["reset", "truncated", "malformed", "html"])
 def test_no_failed_connection_tells_the_key(fault, caplog):

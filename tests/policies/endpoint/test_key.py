@@ -37,6 +37,13 @@ def test_a_key_does_not_show():
     assert Key({}).hide("as it is") == "as it is"
 
 
+def test_an_answer_stays_whole_where_the_key_is_a_word():
+    """Servers that ask for none are given EMPTY or none, which models say, too; errors do not repeat even these."""
+    assert Key({OURS: "EMPTY"}).hide_in(b"EMPTY boxes") == b"EMPTY boxes"
+    assert Key({OURS: "EMPTY"}).hide("EMPTY is wrong") == "[key] is wrong"
+    assert Key({OURS: "sk-0123456789"}).hide_in(b"sk-0123456789 is wrong") == b"[key] is wrong"
+
+
 @pytest.mark.parametrize("value", ["sk-1\r\nX-Other: 1", "ключ", "sk\x00"])
 def test_a_key_that_no_header_can_hold_is_told(value):
     """By the name of its variable, not by its value."""
