@@ -6,8 +6,8 @@ import asyncio
 import socket
 import struct
 from collections.abc import Mapping
-from http import HTTPStatus
 from contextlib import suppress
+from http import HTTPStatus
 from typing import NamedTuple
 
 from llm_envs.testing.fake_server.speech import Raw
@@ -55,5 +55,5 @@ def reset(writer: asyncio.StreamWriter) -> None:
     connection = writer.get_extra_info("socket")
     if connection is not None:
         with suppress(OSError):  # the client was faster
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
