@@ -39,7 +39,7 @@ class Flip:
     Args:
         before, after: mean reward in the first run and in the second.
         sample: one in which they differ this way.
-        first_line, second_line: how the last replies of that sample begin.
+        first_line, second_line: the ends of the last replies of that sample, of either run: answers stand there.
     """
 
     env: str
@@ -275,10 +275,10 @@ def _tell(flips: list[Flip], first: RunFolder, second: RunFolder) -> None:
     for episode in _episodes(first, wanted):
         flip = wanted[episode.attempt]
         flip.task_id = episode.task_id
-        flip.first_line = flip.first_line or _first_line(episode)
+        flip.first_line = flip.first_line or _last_line(episode)
     for episode in _episodes(second, wanted):
         flip = wanted[episode.attempt]
-        flip.second_line = flip.second_line or _first_line(episode)
+        flip.second_line = flip.second_line or _last_line(episode)
 
 
 def _episodes(folder: RunFolder, wanted: Mapping[tuple[str, int, int], Flip]) -> Iterator[Episode]:
@@ -286,10 +286,10 @@ def _episodes(folder: RunFolder, wanted: Mapping[tuple[str, int, int], Flip]) ->
     return (outcome for outcome in outcomes if isinstance(outcome, Episode) and outcome.attempt in wanted)
 
 
-def _first_line(episode: Episode) -> str:
-    """How the last reply begins, what was thought before it left out."""
+def _last_line(episode: Episode) -> str:
+    """How the last reply ends, its end if the line is long."""
     text = episode.replies[-1].text.rpartition("</think>")[2].strip() if episode.replies else ""
-    return text.partition("\n")[0][:_LINE_CHARS]
+    return text.rpartition("\n")[2][-_LINE_CHARS:]
 
 
 def _names(first: RunFolder, second: RunFolder) -> tuple[str, str]:

@@ -28,6 +28,9 @@ _BAR_CHARS = 20
 
 _SHORT_S = 0.1
 
+_MOST_LINES = 5
+"""Of what an error said."""
+
 _WORTH_ADVICE_S = 10.0
 """Of all phases together: whoever waited less needs no advice."""
 
@@ -159,7 +162,7 @@ def _show_env(env: EnvSummary, console: Console, *, named: bool) -> None:
     counts = {"model faults, scored": env.faults, "errors, not scored": env.errors}
     notes = [f"{title}: {_listed(found)}" for title, found in counts.items() if found]
     if env.message:
-        notes.append(f"  such as: {' '.join(env.message.split())}")
+        notes.append("  such as: " + "\n  ".join(env.message.splitlines()[:_MOST_LINES]))
     if notes:
         say(console, "\n" + "\n".join(notes))
     if env.different < env.headline.reward.tasks:
@@ -224,7 +227,7 @@ def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> Non
     if timing.prompt_tokens or timing.sampled_tokens:
         facts.append(f"{timing.prompt_tokens:,} tokens read, {timing.sampled_tokens:,} written")
     middle, late = timing.latency_s(50), timing.latency_s(95)
-    if middle is not None and late is not None:
+    if middle is not None and late:
         facts.append(f"latency p50 {_seconds(middle)}, p95 {_seconds(late)}")
     if timing.tries > timing.replies - timing.cached:
         facts.append(f"{timing.tries - timing.replies + timing.cached:,} tries repeated")
@@ -234,6 +237,8 @@ def _show_timing(timing: Timing, console: Console, prices: Prices | None) -> Non
         facts.append(f"cost {cost:,.2f}")
     dot = " / " if console.options.ascii_only else " · "
     say(console, "\n" + dot.join(facts))
+    if sum(timing.phases_s.values()) < _SHORT_S:
+        return
     phases, advice = ", ".join(f"{name} {_seconds(s)}" for name, s in timing.phases_s.items()), timing.advice
     worth_it = advice and sum(timing.phases_s.values()) >= _WORTH_ADVICE_S
     say(console, f"time, summed over episodes: {phases}" + (f"; {advice}" if worth_it else ""))

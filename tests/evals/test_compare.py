@@ -46,13 +46,13 @@ def test_no_difference_is_shown(tmp_path):
 
 
 def test_flips_come_with_what_was_said(tmp_path):
-    """Each task that changed, the largest change first, with the beginnings of both replies, thoughts left out."""
-    first = of_rewards(1, 0, 1, 0.5, text="<think>hm\nhm</think>\n\nIt is 7\nbecause")
+    """Each task that changed, the largest change first, with the last lines of both replies, thoughts left out."""
+    first = of_rewards(1, 0, 1, 0.5, text="<think>hm\nhm</think>\n\nBecause of that\nit is 7\n")
     second = of_rewards(1, 1, 0, 0.25, text="")
     (env,) = two_runs(tmp_path, first, second).envs
     assert [(flip.task, flip.before, flip.after) for flip in env.fell] == [(2, 1, 0), (3, 0.5, 0.25)]
     assert [(flip.task, flip.task_id) for flip in env.rose] == [(1, "llm/Math-v0/test/0/1")]
-    assert (env.fell[0].first_line, env.fell[0].second_line) == ("It is 7", "")
+    assert (env.fell[0].first_line, env.fell[0].second_line) == ("it is 7", "")
 
 
 def test_flips_of_several_samples(tmp_path):

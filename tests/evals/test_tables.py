@@ -88,7 +88,7 @@ def test_what_an_error_said_is_shown():
     outcomes = [make_error(0, message="overcome"), make_episode(0), make_error(1, error="OSError", message="rare")]
     outcomes += [make_error(3, message="later"), make_error(2, message="no GPU\ntoday")]
     text = shown(show_summary, summarise_outcomes(make_plan(), outcomes))
-    assert "errors, not scored: model: ModelUnavailable 2, model: OSError 1\n  such as: no GPU today\n" in text
+    assert "errors, not scored: model: ModelUnavailable 2, model: OSError 1\n  such as: no GPU\n  today\n" in text
 
 
 def test_repeated_tasks_are_told():

@@ -129,9 +129,14 @@ def _numbers_of(episode: Episode) -> dict[str, float | None]:
         "difficulty": episode.difficulty,
         "turns": episode.turns,
         "tokens": _sampled_tokens(episode),
-        "took": episode.env_s + episode.verifier_s + math.fsum(reply.took_s for reply in episode.replies),
+        "took": _took_s(episode),
         "step": episode.step,
     }
+
+
+def _took_s(episode: Episode) -> float | None:
+    """None where nothing was clocked, as in training."""
+    return episode.env_s + episode.verifier_s + math.fsum(reply.took_s for reply in episode.replies) or None
 
 
 def _sampled_tokens(episode: Episode) -> int | None:

@@ -124,7 +124,7 @@ function tagBox(row, record) {
   const tags = Object.keys(columns.tags).map((tag) => [tag, columns.tag(tag, row)]).filter(([, value]) => value !== null);
   const facts = [["task", record.id], ["end", columns.word("stop", row)], ["fault", columns.word("fault", row)], ["step", numberOrNull(columns.number("step", row))],
     ["difficulty", numberOrNull(columns.number("difficulty", row))], ["turns", columns.number("turns", row)], ["tokens", numberOrNull(columns.number("tokens", row))],
-    ...tags, ["ended", `${seconds(record.at_s)} into the run`]];
+    ...tags, ["ended", record.at_s ? `${seconds(record.at_s)} into the run` : null]];
   return el("section", { class: "card" }, el("h2", {}, "Facts"), el("dl", { class: "details" },
     facts.filter(([, value]) => value !== null && value !== "").map(([name, value]) => [el("dt", {}, plainText(name)), el("dd", {}, plainText(value))])));
 }

@@ -16,7 +16,7 @@ const FINISHES = names({ length: "cut off at the limit", context: "context full"
 function replyFacts(turn, reply) {
   const facts = [`turn ${turn + 1}`];
   if (reply.sampled_tokens !== null) facts.push(plural(reply.sampled_tokens, "token"));
-  facts.push(seconds(reply.took_s));
+  if (reply.took_s) facts.push(seconds(reply.took_s));
   if (reply.tries > 1) facts.push(`${reply.tries} tries`);
   if (reply.cached) facts.push("from the cache");
   if (reply.finish !== "stop") facts.push(FINISHES[reply.finish] ?? plainText(reply.finish));

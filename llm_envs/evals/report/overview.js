@@ -62,10 +62,10 @@ function headline(rows) {
       fact("scored", `${whole(rows.length)}${filterText() || !page.run.planned ? "" : ` of ${whole(page.run.planned)}`}`),
       fact("right", `${whole(count(rows, columns.numbers.correct, 1))} (${share(count(rows, columns.numbers.correct, 1), rows.length)})`),
       fact("errors", whole(errors), errors ? "is:error" : ""),
-      fact("if errors were 0 or 1", errors ? told?.bounds ? told.bounds.map((end) => figure(end)).join(" to ") : bounds(reward.mean, rows.length, errors) : "–"),
+      errors > 0 && fact("if errors were 0 or 1", told?.bounds ? told.bounds.map((end) => figure(end)).join(" to ") : bounds(reward.mean, rows.length, errors)),
       fact("cut off", whole(rows.filter((row) => columns.word("fault", row) === "cut off").length), 'fault:"cut off"'),
       fact("tokens", total(rows, columns.numbers.tokens, whole)),
-      fact("median time", seconds(median(rows, columns.numbers.took)))));
+      columns.some("took") && fact("median time", seconds(median(rows, columns.numbers.took)))));
 }
 
 const bounds = (mean, n, errors) => `${figure((mean * n) / (n + errors))} to ${figure((mean * n + errors) / (n + errors))}`;
@@ -182,12 +182,16 @@ function trainingCurve(rows) {
 
 // What training has logged, of every episode; the journal keeps some of them only.
 function metricCurves({ step, ...metrics }) {
-  const size = Math.ceil(step.length / MOST_POINTS);
-  const points = (values) =>
-    step.map((x, i) => ({ x, mean: values[i] ?? NaN, low: NaN, high: NaN })).filter(({ mean }, i) => i % size === 0 && !Number.isNaN(mean));
+  const points = (values) => thinned(step.map((x, i) => ({ x, mean: values[i] ?? NaN, low: NaN, high: NaN })).filter(({ mean }) => !Number.isNaN(mean)));
   return el("section", { class: "card curves" }, el("h2", {}, "Training ", el("span", { class: "muted" }, "as logged, by step")),
     Object.entries(metrics).map(([name, values]) => [name, points(values)]).filter(([, found]) => found.length > 1)
       .map(([name, found]) => curve(found, { label: plainText(name), x: "step" })));
+}
+
+// The last of every few, so that the newest is among them.
+function thinned(points) {
+  const size = Math.ceil(points.length / MOST_POINTS);
+  return points.filter((_, i) => (points.length - 1 - i) % size === 0);
 }
 
 // What k tries at a task are worth.

@@ -430,3 +430,14 @@ def test_old_chunks_stay_readable(small, open_page):
     page = open_page(small)
     packed = page.inner_text("#run-0") or page.evaluate("() => document.getElementById('run-0').textContent")
     assert zlib.decompress(base64.b64decode(packed)).startswith(b'[{"id":')
+
+
+def test_training_shows_what_was_logged_now_and_then(tmp_path, open_page):
+    """Every metric has its curve up to the last step, however rarely it was logged; what has no clock shows none."""
+    folder = make_run(tmp_path, make_plan(), [make_episode(step=1, replies=[make_reply(took_s=0.0)])])
+    lines = [f"{step},0.5,{0.75 if step % 20 == 0 else ''}" for step in range(1, 301)]
+    (tmp_path / "metrics.csv").write_text("\n".join(["step,reward,validation", *lines]) + "\n")
+    page = open_page(build(folder).as_uri())
+    assert page.locator(".curves figcaption").all_inner_texts() == ["reward", "validation"]
+    assert page.locator(".curves .readout").all_inner_texts() == ["step 300: 0.500", "step 300: 0.750"]
+    assert "median time" not in page.inner_text(".headline")

@@ -40,6 +40,12 @@ def test_columns_hold_a_value_for_each_episode(tmp_path):
     assert columns["tags"]["topic"] == {"names": ["algebra"], "codes": [0, -1]}
 
 
+def test_what_nobody_has_clocked_took_no_known_time(tmp_path):
+    """Training keeps no clocks: that is not zero seconds."""
+    unclocked = make_episode(step=1, replies=[make_reply(took_s=0.0)])
+    assert block(report(tmp_path, make_plan(), [unclocked]), "run-index")["columns"]["numbers"]["took"] is None
+
+
 def test_a_column_of_one_value_is_told_once(tmp_path):
     """No list of a hundred equal numbers."""
     index = block(report(tmp_path, make_plan(100), map(make_episode, range(100))), "run-index")
