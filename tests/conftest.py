@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import hypothesis
 import pytest
 from network import cut_off
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""Where tests run in a shell's background, SIGINT is ignored, and so it would be in every program that they start."""
 
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
