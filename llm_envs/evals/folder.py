@@ -15,13 +15,14 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import llm_envs
-from llm_envs.errors import BrokenRun, StorageFailed
-from llm_envs.evals.journal import read_records
+from llm_envs.errors import BrokenRun, LLMEnvsError, StorageFailed
+from llm_envs.evals.journal import read_records, unwritten
 from llm_envs.evals.plan import Plan
 from llm_envs.evals.records import Episode, ErrorRecord, Reply, attempt_of
 from llm_envs.policies.model import Attempt
@@ -30,6 +31,8 @@ __all__ = ["FORMAT", "Listener", "RunFolder", "about_run", "reply_of", "write_ab
 
 FORMAT = 1
 """Of the folder; it rises when older versions could no longer read it."""
+
+_JOURNAL = "journal.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +86,27 @@ class RunFolder:
 
         Raises:
             BrokenRun: it holds another run, or something else.
+            RunBusy: another process is writing to it.
             StorageFailed: it cannot be written.
         """
         about = about_run("evaluation", plan=plan.to_dict())
+        if not (path / "run.json").exists() and path.is_dir() and not _is_bare(path):
+            raise BrokenRun(
+                f"{path} holds something that is no run",
+                expected="a new or empty folder, or a run to go on with",
+                received="a folder with other files",
+                next_step="Name another folder by --folder.",
+            )
         try:
-            if (path / "run.json").exists():
-                held = cls.open(path)
-                held.require(plan)
-                about = {**held.about, "plan": plan.to_dict()}
-            elif path.is_dir() and any(path.iterdir()):
-                raise BrokenRun(
-                    f"{path} holds something that is no run",
-                    expected="a new or empty folder, or a run to go on with",
-                    received="a folder with other files",
-                    next_step="Name another folder by --folder.",
-                )
             path.mkdir(parents=True, exist_ok=True)
-            write_about(path, about)
+            with unwritten(path / _JOURNAL):  # a run that goes on elsewhere keeps its plan
+                if (path / "run.json").exists():
+                    held = cls.open(path)
+                    held.require(plan)
+                    about = {**held.about, "plan": plan.to_dict()}
+                write_about(path, about)
+        except LLMEnvsError:
+            raise
         except OSError as error:
             raise StorageFailed(
                 f"{path} cannot be made a run folder",
@@ -135,7 +142,7 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """The file of records."""
-        return self.path / "journal.log"
+        return self.path / _JOURNAL
 
     @property
     def plan(self) -> Plan:
@@ -203,6 +210,25 @@ def write_about(path: Path, about: Mapping[str, Any]) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(path)
+    scratch = _scratch(path)
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    except OSError:
+        with suppress(OSError):
+            scratch.unlink()
+        raise
+
+
+def _scratch(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _is_bare(path: Path) -> bool:
+    """Nothing is in a folder but what a run leaves that was killed before it began."""
+    left = {_scratch(path / "run.json").name, _JOURNAL}
+    return all(file.name in left for file in path.iterdir()) and not _has_size(path / _JOURNAL)
+
+
+def _has_size(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0

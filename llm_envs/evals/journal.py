@@ -16,13 +16,14 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 from zlib import crc32
 
 from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
 
-__all__ = ["Journal", "follow_records", "locate_records", "read_records", "record_at"]
+__all__ = ["Journal", "follow_records", "locate_records", "read_records", "record_at", "unwritten"]
 
 _CHECKSUM_CHARS = 8
 _CHUNK_BYTES = 1 << 20
@@ -42,12 +43,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = _open(path)
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        except OSError as error:
-            raise _failed(path, error) from error
-        try:
-            _lock(self._file, path)
             self._length = _sound_length(path)
             os.ftruncate(self._file, self._length)
         except BaseException:
@@ -173,6 +170,35 @@ def _sound_length(path: Path) -> int:
     for position, _ in _sound_lines(path):
         end = position
     return end
+
+
+@contextmanager
+def unwritten(path: Path) -> Iterator[None]:
+    """A time in which nobody writes to a journal, which is made where it is missing.
+
+    Raises:
+        RunBusy: another process is writing to it.
+        StorageFailed: it cannot be opened.
+    """
+    file = _open(path)
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def _open(path: Path) -> int:
+    """The file, locked."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError as error:
+        raise _failed(path, error) from error
+    try:
+        _lock(file, path)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
 
 
 def _lock(file: int, path: Path) -> None:

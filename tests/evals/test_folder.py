@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from llm_envs.errors import BrokenRun, StorageFailed
-from llm_envs.evals.folder import FORMAT, RunFolder, about_run, write_about
+from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
+from llm_envs.evals.folder import FORMAT, RunFolder, about_run, write_about, write_whole
+from llm_envs.evals.journal import Journal
 from llm_envs.evals.plan import EnvPlan, Plan
 
 PLAN = Plan((EnvPlan("llm/Arithmetic-v0"),), "mock:gold", tasks=3, samples=2)
@@ -44,6 +45,37 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(BrokenRun, match="other files"):
         RunFolder.create(tmp_path, PLAN)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_what_a_killed_beginning_left_is_no_other_file(tmp_path):
+    """A run that was killed, or found the disk full, in its very first write can begin again."""
+    (tmp_path / ".run.json.new").write_text('{"form')
+    (tmp_path / "journal.log").touch()
+    assert RunFolder.create(tmp_path, PLAN).plan == PLAN
+    assert not (tmp_path / ".run.json.new").exists()
+
+
+def test_a_journal_whose_plan_is_lost_is_left_alone(tmp_path):
+    """What was answered belongs to somebody."""
+    (tmp_path / "journal.log").write_text("answers")
+    with pytest.raises(BrokenRun, match="other files"):
+        RunFolder.create(tmp_path, PLAN)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path):
+    """The folder stays as it was."""
+    (tmp_path / "summary.json").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write_whole(tmp_path / "summary.json", "{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
+
+
+def test_a_run_does_not_grow_while_another_process_plays_it(tmp_path):
+    """That one keeps its plan, so that its own command goes on with it."""
+    folder = RunFolder.create(tmp_path / "run", PLAN)
+    with Journal(folder.journal), pytest.raises(RunBusy):
+        RunFolder.create(tmp_path / "run", replace(PLAN, tasks=30))
+    assert RunFolder.open(tmp_path / "run").plan == PLAN
 
 
 def test_a_newer_format_is_not_guessed_at(tmp_path):
