@@ -200,7 +200,8 @@ def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path):
     command = [sys.executable, "-m", "llm_envs", "eval", SUM, "--model", "mock:noisy(0.7)", "-n", "20000", "--json"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + PATIENCE_S
-        while not list(tmp_path.glob("runs/*/journal.log")) and time.monotonic() < deadline:
+        while not any(path.stat().st_size for path in tmp_path.glob("runs/*/journal.log")):
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
