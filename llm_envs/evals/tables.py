@@ -85,11 +85,11 @@ def _difference_table(envs: Sequence[EnvComparison]) -> Table:
     for env in envs:
         found = env.difference
         if not found.n:
-            made.add_row(visible(env.label), "", "", "", "no pairs")
+            made.add_row(literal(env.label), "", "", "", "no pairs")
             continue
         means = (f"{mean:.3f}" for mean in (found.first, found.second))
         difference, _, ends = str(found).partition(" ")
-        made.add_row(visible(env.label), *means, difference, ends, f"{env.p_holm:.2g}", f"{found.tasks:,}")
+        made.add_row(literal(env.label), *means, difference, ends, f"{env.p_holm:.2g}", f"{found.tasks:,}")
     return made
 
 
@@ -105,10 +105,15 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(visible(text), style), soft_wrap=True)
 
 
+def literal(text: str) -> Text:
+    """A cell that shows what is in it, square brackets and control characters included."""
+    return Text(visible(text))
+
+
 def _print_table(made: Table, console: Console) -> None:
     """A table: in a narrow terminal without its bars, and rather with lines that run over than with cells cut short."""
     console.print()
-    if made.columns[-1].header == "" and _needed(made) > console.width:
+    if not made.columns[-1].header and _needed(made) > console.width:
         made.columns.pop()
     made.width = max(_needed(made), min(console.width, _whole(made)))
     console.print(made, crop=False)
@@ -134,7 +139,7 @@ def table(*columns: str, title: str = "") -> Table:
     made = Table(box=None, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
     for place, name in enumerate(columns):
         justify: JustifyMethod = "right" if place and name else "left"
-        made.add_column(name, justify=justify, header_style="dim", no_wrap=bool(place), overflow="fold")
+        made.add_column(literal(name), justify=justify, header_style="dim", no_wrap=bool(place), overflow="fold")
     return made
 
 
@@ -143,7 +148,7 @@ def _env_table(envs: Iterable[EnvSummary]) -> Table:
     for env in envs:
         line = env.headline
         bounds = f"{line.bounds[0]:.3f} to {line.bounds[1]:.3f}" if line.bounds and line.errors else ""
-        made.add_row(visible(env.label), *_cells(line.reward), f"{line.scored:,}", f"{line.errors:,}", bounds)
+        made.add_row(literal(env.label), *_cells(line.reward), f"{line.scored:,}", f"{line.errors:,}", bounds)
     return made
 
 
@@ -193,7 +198,7 @@ def _parts_table(env: EnvSummary) -> Table:
     made = table("part", "weight", "mean score", "95% CI", "n")
     for name, part in env.parts.items():
         weight = "varies" if part.weight is None else f"{part.weight:g}"
-        made.add_row(visible(name), weight, *_cells(part.score), f"{part.score.n:,}")
+        made.add_row(literal(name), weight, *_cells(part.score), f"{part.score.n:,}")
     return made
 
 
@@ -202,9 +207,9 @@ def _kinds_table(name: str, kinds: Mapping[str, Interval], console: Console) -> 
     if len(rows) > _MOST_ROWS:
         rows = sorted(rows, key=lambda row: row[1].mean)[:_MOST_ROWS]
         name += f" ({_MOST_ROWS} lowest of {len(kinds)})"
-    made = table(visible(name), "mean", "95% CI", "n", "")
+    made = table(name, "mean", "95% CI", "n", "")
     for word, interval in rows:
-        made.add_row(visible(word), *_cells(interval), f"{interval.n:,}", _bar(interval, console))
+        made.add_row(literal(word), *_cells(interval), f"{interval.n:,}", _bar(interval, console))
     return made
 
 

@@ -99,6 +99,15 @@ def test_repeated_tasks_are_told():
     assert "different tasks" not in shown(show_summary, summarise_outcomes(make_plan(), once))
 
 
+def test_words_in_brackets_are_words():
+    """Names of tags and their values are an author's, and no markup."""
+    plan = make_plan(4)
+    topics = ("[/]", "[red]", "[link=file:///x]", "plain")
+    episodes = [make_episode(task, tags={"[bold]": topic}) for task, topic in enumerate(topics)]
+    told = shown(show_summary, summarise_outcomes(plan, episodes))
+    assert all(word in told for word in ("[bold]", *topics))
+
+
 def test_plain_where_there_is_no_terminal(summary):
     """A file gets no escape codes, a terminal does."""
     assert "\x1b" not in shown(show_summary, summary)
