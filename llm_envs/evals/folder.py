@@ -78,7 +78,8 @@ class RunFolder:
                 received=f"format {version}, by llm-envs {about.get('versions', {}).get('llm-envs', 'unknown')}",
                 next_step="Update llm-envs, or name another folder.",
             )
-        return cls(path, about)
+        named = path.name not in {"", ".."}  # what is made beside a run is called after it
+        return cls(path if named else path.resolve(), about)
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:

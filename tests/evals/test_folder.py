@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,15 @@ def test_a_run_does_not_grow_while_another_process_plays_it(tmp_path):
     with Journal(folder.journal), pytest.raises(RunBusy):
         RunFolder.create(tmp_path / "run", replace(PLAN, tasks=30))
     assert RunFolder.open(tmp_path / "run").plan == PLAN
+
+
+def test_a_run_has_a_name_wherever_one_stands(tmp_path, monkeypatch):
+    """Exports, reverifications and comparisons are called after it."""
+    RunFolder.create(tmp_path / "run", PLAN)
+    (tmp_path / "run" / "files").mkdir()
+    for place, path in (("run", "."), ("run/files", "..")):
+        monkeypatch.chdir(tmp_path / place)
+        assert RunFolder.open(Path(path)).path.name == "run"
 
 
 def test_a_newer_format_is_not_guessed_at(tmp_path):
