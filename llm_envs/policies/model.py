@@ -112,8 +112,8 @@ class Completion:
     def __post_init__(self) -> None:
         for name, expected, holds in (
             ("text", "text", isinstance(self.text, str)),
-            ("ids", "whole numbers", self.ids is None or all(isinstance(i, Integral) for i in self.ids)),
-            ("logprobs", "numbers", self.logprobs is None or all(isinstance(p, Real) for p in self.logprobs)),
+            ("ids", "whole numbers", _are(Integral, self.ids)),
+            ("logprobs", "numbers", _are(Real, self.logprobs)),
             ("finish", f"one of {', '.join(_FINISHES)}", self.finish in _FINISHES),
             ("prompt_tokens", "a number of tokens", _is_count(self.prompt_tokens)),
             ("sampled_tokens", "a number of tokens", _is_count(self.sampled_tokens)),
@@ -125,6 +125,10 @@ class Completion:
 
 
 _FINISHES: tuple[Finish, ...] = get_args(Finish)
+
+
+def _are(kind: type, values: Sequence[Any] | None) -> bool:
+    return values is None or all(issubclass(found, kind) for found in set(map(type, values)))
 
 
 def _is_count(value: Any) -> bool:

@@ -22,6 +22,7 @@ from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.journal import Journal
 from llm_envs.evals.plan import EnvPlan, Plan
 from llm_envs.evals.records import Episode
+from llm_envs.evals.summary import summarise
 from llm_envs.policies.model import Attempt, Completion
 
 SUM = EnvPlan("llm/Arithmetic-v0")
@@ -253,6 +254,45 @@ def test_an_episode_that_shows_something_else_begins_again(tmp_path, monkeypatch
         assert "edition 2" in episode.said[2][0]["content"]
     with Journal(tmp_path / "run" / "journal.log") as journal:
         assert [record["turn"] for record in journal.records() if record["kind"] == "restart"] == [2]
+
+
+def test_a_journal_that_is_cut_off_anywhere_goes_on_to_the_same_end(tmp_path, monkeypatch):
+    """Before, within and behind a restart, and with errors in between: nothing that counts is asked for again."""
+    plan = Plan((EnvPlan("test/Story-v0"),), "story", tasks=3)
+
+    def say(query):
+        return left.pop() and f"end {query.turn}"
+
+    engine = Engine(RunFolder.create(tmp_path / "run", plan), Speaker(say), Settings(concurrency=1))
+    left = Stopper(engine, 7)
+    asyncio.run(engine.run())
+    monkeypatch.setattr(Story, "edition", 2)
+    with monkeypatch.context() as broken:
+        broken.setattr(Story, "verify", lambda *_: 1 / 0)
+        run(tmp_path / "run", plan, Speaker(lambda query: f"end {query.turn}"))
+    run(tmp_path / "run", plan, Speaker(lambda query: f"end {query.turn}"))
+    lines = (tmp_path / "run" / "journal.log").read_bytes().splitlines(keepends=True)
+    assert {b"reply", b"restart", b"error", b"episode"} <= {line.split(b'"')[3] for line in lines}
+    whole = summarise(RunFolder.open(tmp_path / "run")).to_json()
+    for kept in range(len(lines)):
+        cut = RunFolder.create(tmp_path / f"cut {kept}", plan)
+        cut.journal.write_bytes(b"".join(lines[:kept]) + lines[kept][:-3])
+        run(cut.path, plan, Speaker(lambda query: f"end {query.turn}"))
+        assert summarise(cut).to_json() == whole
+        assert _answers_that_count_twice(cut) == []
+
+
+def _answers_that_count_twice(folder):
+    """Replies to one turn that stand beside each other, with no restart in between."""
+    count, found = Counter(), []
+    with Journal(folder.journal) as journal:
+        for record in journal.records():
+            if record["kind"] == "restart":
+                count = Counter({key: n for key, n in count.items() if key[0] != record["task"]})
+            elif record["kind"] == "reply":
+                count[record["task"], record["turn"]] += 1
+                found += [record] if count[record["task"], record["turn"]] > 1 else []
+    return found
 
 
 @pytest.mark.parametrize("error", [EndpointRefused("wrong key"), Outage("nobody is answered"), BadOption("nonsense")])
