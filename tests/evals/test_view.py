@@ -59,7 +59,7 @@ def test_the_page_is_served_under_its_policy(folder):
     with viewing(folder.path) as viewer:
         status, headers, body = ask(viewer, "/")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert b"connect-src &#39;self&#39;" in body
+    assert b"connect-src &#x27;self&#x27;" in body
     assert (headers["X-Frame-Options"], headers["Cache-Control"]) == ("DENY", "no-store")
     assert headers["Referrer-Policy"] == "no-referrer"
 
