@@ -79,7 +79,7 @@ def _watched(
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)  # or it would be waited for again
-            return None if killed else process.returncode, max(peak_mib, used.ru_maxrss / 1024), used
+            return None if killed else process.returncode, peak_mib, used
         if not killed and (kill_when() or time.perf_counter() > ends_s):
             killed = True
             with suppress(ProcessLookupError):

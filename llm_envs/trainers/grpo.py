@@ -10,7 +10,7 @@ left out of the forward pass, and they count in the denominator), no reward shap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -62,14 +62,11 @@ def train(config: GRPOConfig, run: Run) -> Learner:
         def take_step() -> dict[str, float]:
             seeds = np.repeat(config.task_seeds(learner.step, config.groups), config.group_size).tolist()
             trajectories = rollout(policy, envs, seeds, Sampling(config.temperature, config.seed, learner.step))
-            batch = _compare(trajectories, config)
-            advantages = batch.advantages_P_G[: config.kept_groups].flatten().tolist()
-            kept = trajectories[: len(advantages)]
-            entropies = _entropies(learner, kept, config, envs.chat.vocab_size)
-            _keep(run, learner.step, zip(kept, advantages, entropies, strict=True), config)
+            batch = _compare(trajectories, config, envs.chat.vocab_size)
+            _keep(run, learner, trajectories[: config.kept_groups * config.group_size], batch, config)
             metrics = {**batch.metrics, **_level(learner), "learning_rate": learner.learning_rate}
             for _ in range(config.updates):
-                metrics |= _update(learner, reference, batch, config, envs.chat.vocab_size)
+                metrics |= _update(learner, reference, batch, config)
             return metrics
 
         run_steps(run, learner, take_step, config=config, columns=(*_COLUMNS, *_level(learner)))
@@ -91,10 +88,11 @@ class _Batch:
     advantages_B: Tensor
     advantages_P_G: Tensor
     tokens: int
+    vocab_size: int
     metrics: dict[str, float]
 
 
-def _compare(trajectories: Sequence[Trajectory], config: GRPOConfig) -> _Batch:
+def _compare(trajectories: Sequence[Trajectory], config: GRPOConfig, vocab_size: int) -> _Batch:
     """Compare episodes within their groups; leave out those that infrastructure ended, and those that teach nothing."""
     shape = config.groups, config.group_size
     rewards_P_G = torch.tensor([trajectory.reward for trajectory in trajectories]).view(shape)
@@ -111,11 +109,21 @@ def _compare(trajectories: Sequence[Trajectory], config: GRPOConfig) -> _Batch:
         "infrastructure_errors": float(len(trajectories) - len(valid)),
     }
     played = [trajectories[i] for i in chosen]
-    return _Batch(played, advantages_P_G.flatten()[chosen], advantages_P_G, max(1, tokens), metrics)
+    return _Batch(played, advantages_P_G.flatten()[chosen], advantages_P_G, max(1, tokens), vocab_size, metrics)
+
+
+def _keep(run: Run, learner: Learner, trajectories: Sequence[Trajectory], batch: _Batch, config: GRPOConfig) -> None:
+    """Keep the first episodes of a step, with advantages and entropies, in the run's journal."""
+    played = [(i, trajectory) for i, trajectory in enumerate(trajectories) if trajectory.trainable]
+    entropies = _entropies(learner, [trajectory for _, trajectory in played], batch.vocab_size, config)
+    for (i, trajectory), of_tokens in zip(played, entropies, strict=True):
+        group, sample = divmod(i, config.group_size)
+        attempt = Attempt(config.env, learner.step * config.groups + group, sample)
+        run.keep(learner.step + 1, attempt, trajectory, float(batch.advantages_P_G[group, sample]), of_tokens)
 
 
 def _entropies(
-    learner: Learner, trajectories: Sequence[Trajectory], config: GRPOConfig, vocab_size: int
+    learner: Learner, trajectories: Sequence[Trajectory], vocab_size: int, config: GRPOConfig
 ) -> list[list[float]]:
     """Of the distributions that the sampled tokens of each trajectory were drawn from."""
     found: list[list[float]] = [[] for _ in trajectories]
@@ -127,24 +135,12 @@ def _entropies(
     return found
 
 
-def _keep(
-    run: Run, step: int, episodes: Iterable[tuple[Trajectory, float, Sequence[float]]], config: GRPOConfig
-) -> None:
-    """Keep the first episodes of a step, with advantages and entropies, in the run's journal."""
-    for i, (trajectory, advantage, entropies) in enumerate(episodes):
-        group, sample = divmod(i, config.group_size)
-        attempt = Attempt(config.env, step * config.groups + group, sample)
-        run.keep(step + 1, attempt, trajectory, advantage, entropies)
-
-
-def _update(
-    learner: Learner, reference: PreTrainedModel | None, batch: _Batch, config: GRPOConfig, vocab_size: int
-) -> dict[str, float]:
+def _update(learner: Learner, reference: PreTrainedModel | None, batch: _Batch, config: GRPOConfig) -> dict[str, float]:
     """One optimizer step on the whole batch, micro-batch by micro-batch."""
     totals_3 = torch.zeros(3, device=learner.device)
     for packed in pack(batch.trajectories, learner.model, config.micro_batch_tokens):
         with precision(learner.device):
-            logprobs_N = token_logprobs(learner.model, packed, vocab_size, config.temperature)
+            logprobs_N = token_logprobs(learner.model, packed, batch.vocab_size, config.temperature)
         terms = clipped_policy_loss(
             logprobs_N,
             packed.sampled_logprobs_N,
@@ -153,7 +149,7 @@ def _update(
             clip_low=config.clip_low,
             clip_high=config.clip_high,
             tokens=batch.tokens,
-            reference_logprobs_N=_reference_logprobs(reference, packed, vocab_size, config.temperature),
+            reference_logprobs_N=_reference_logprobs(reference, packed, batch.vocab_size, config.temperature),
             kl_weight=config.kl_weight,
         )
         torch.autograd.backward(terms.loss)
