@@ -1,17 +1,22 @@
 """Whoever sits at the terminal, as a model: asked one thing at a time, an episode from its first turn to its last.
 
 The person is told no verdicts, as no model is. Who leaves, by `:quit` or Ctrl-D, stops the run, and finds it where it
-was when the same command is given again.
+was when the same command is given again. So does Ctrl-C: it is heard by the main thread, and the thread that waits for
+a line looks up now and then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import select
+import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from functools import partial
+from types import FrameType
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -22,10 +27,12 @@ from llm_envs.evals.hands import Hands
 from llm_envs.policies.model import ROOM, Attempt, Completion, Level, Query
 from llm_envs.policies.terminal import QUOTES, Command, Terminal, asks_for_box, boxed
 
-__all__ = ["Person", "this_terminal"]
+__all__ = ["Person", "at_this_terminal"]
 
 _COMMANDS = (Command.HELP, Command.NEXT, Command.QUIT)
 """Solutions are not shown to who is being evaluated."""
+
+_LOOK_S = 0.1
 
 _ANSWER_S = 0.3
 """Within it most envs answer: the person goes on with the same episode, if it goes on."""
@@ -44,13 +51,21 @@ class Person:
     Args:
         terminal: where they sit.
         env_options: besides room for what they may say.
+        gone: set at Ctrl-C, for whoever waits for a line.
     """
 
     level: Level = "turn"
 
-    def __init__(self, terminal: Terminal, env_options: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        env_options: Mapping[str, Any] | None = None,
+        gone: threading.Event | None = None,
+    ) -> None:
         self.env_options: Mapping[str, Any] = {**ROOM, **(env_options or {})}
         self._terminal = terminal
+        self._gone = gone or threading.Event()
+        self._at_interrupt: Any = None
         self._waiting: list[_Open] = []
         self._asked = asyncio.Event()
         self._hands = Hands(1)
@@ -67,9 +82,13 @@ class Person:
             "dim",
         )
         self._server = asyncio.create_task(self._serve())
+        if threading.current_thread() is threading.main_thread():
+            self._at_interrupt = signal.signal(signal.SIGINT, self._on_interrupt)
 
     async def close(self) -> None:
         """Ask nothing more."""
+        if self._at_interrupt is not None:
+            signal.signal(signal.SIGINT, self._at_interrupt)
         if self._server:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
@@ -86,6 +105,11 @@ class Person:
         self._waiting.append(waiting)
         self._asked.set()
         return Completion(await waiting.reply, took_s=time.perf_counter() - began_s)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._gone.set()
+        if callable(self._at_interrupt):
+            self._at_interrupt(number, frame)
 
     async def _serve(self) -> None:
         while True:
@@ -127,11 +151,23 @@ class Person:
         return boxed(said) if asks_for_box(query.env.task) else said
 
 
-def this_terminal() -> Terminal:
-    """Standard input and output."""
+def at_this_terminal(env_options: Mapping[str, Any] | None = None) -> Person:
+    """Whoever is at standard input and output."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # what a pipe brings may be in any encoding
-    return Terminal(Console(), echo=not sys.stdin.isatty(), commands=_COMMANDS)
+    gone, types = threading.Event(), sys.stdin.isatty()
+    read = partial(_typed, gone) if types else input
+    return Person(Terminal(Console(), read, echo=not types, commands=_COMMANDS), env_options, gone)
+
+
+def _typed(gone: threading.Event, prompt: str) -> str:
+    """A line that somebody types; EOFError where they go instead."""
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    while not select.select([sys.stdin], [], [], _LOOK_S)[0]:
+        if gone.is_set():
+            raise EOFError
+    return input()
 
 
 def _left() -> Outage:

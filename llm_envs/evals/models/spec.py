@@ -199,9 +199,9 @@ def _path(asked: _Asked) -> str:
 
 
 def _human(asked: _Asked) -> Model:
-    from llm_envs.evals.models.person import Person, this_terminal
+    from llm_envs.evals.models.person import at_this_terminal
 
-    return Person(this_terminal(), asked.env_options)
+    return at_this_terminal(asked.env_options)
 
 
 _MAKERS: Mapping[str, Callable[[_Asked], Model]] = {

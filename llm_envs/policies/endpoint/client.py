@@ -208,7 +208,7 @@ class Endpoint:
                 status, headers, body = await self._wire.ask(question.path, body)
         except TimeoutError:
             waited_s = self._patience.deadline_s(failed)
-            raise NoAnswer(f"no answer within {waited_s:.0f} s", overloaded=True) from None
+            raise NoAnswer(f"no answer within {waited_s:.3g} s", overloaded=True) from None
         found = read(status, headers, body)
         self.breaker.answered()
         if isinstance(found, Spoken) and self._patience.hear(self._clock() - began_s):

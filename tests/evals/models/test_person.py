@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -123,3 +125,26 @@ def test_the_spec_asks_standard_input(tmp_path):
     assert f"> {line}" in run.stdout
     (outcome,) = RunFolder.open(tmp_path / "run").outcomes()
     assert outcome.reward == 1.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_ctrl_c_is_heard_while_a_line_is_awaited(tmp_path):
+    """Once is enough: the run stops in good order, as by `:quit`, and the exit code is that of an interrupt."""
+    import pty
+
+    person, terminal = pty.openpty()
+    command = [sys.executable, "-m", "llm_envs", "eval", "llm/Arithmetic-v0", "--model", "human", "-n", "3"]
+    with subprocess.Popen(
+        [*command, "--folder", str(tmp_path / "run")], stdin=terminal, stdout=terminal, stderr=subprocess.PIPE
+    ) as process:
+        shown = b""
+        while b"> " not in shown:
+            shown += os.read(person, 1024)
+        os.write(person, b"7\n")
+        while shown.count(b"> ") < 2:
+            shown += os.read(person, 1024)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130, told
+    assert b"the same command goes on from here" in told
+    assert b"Traceback" not in told
