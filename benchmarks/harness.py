@@ -10,8 +10,8 @@ All ask the same local server the same 500 questions, 64 at a time, and compare 
 `quiz.py`. Two rows are of ours alone: where the tasks are those of `llm/Math-v0`, made and judged as mathematics, and
 where the server gives what few harnesses ask for, token ids and log-probabilities.
 
-CPU time per sample is that of a run of 500 less that of a run of one; the best of several rounds counts. A harness that
-does not end is killed after a while.
+CPU time counts for the start until the server has its first question. What comes after counts for the samples, less
+what comes after it in a run of one question. The best of several rounds counts. Whatever does not end is killed.
 """
 
 from __future__ import annotations
@@ -74,13 +74,10 @@ class Setting:
         self.runs[-1].mkdir()
         return self.runs[-1]
 
-    def run(
-        self, command: Sequence[str], environ: Mapping[str, str], kill_when: Callable[[], bool] = lambda: False
-    ) -> Done:
+    def run(self, command: Sequence[str], environ: Mapping[str, str], **watched: Callable[[], bool]) -> Done:
         """Run a command to its end; byte code may be kept, as it is wherever a package is installed."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environ = {**kept, **environ}
-        return processes.run(command, cwd=self.folder, environ=environ, limit_s=self.patience_s, kill_when=kill_when)
+        return processes.run(command, cwd=self.folder, environ=kept | environ, limit_s=self.patience_s, **watched)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,8 @@ def answered(harness: Harness, setting: Setting, count: int | None = None, *, ba
     """Ask a server that works."""
     with FakeServer(Sayings(setting.quiz, bare=bare), latency_s=LATENCY_S) as server:
         errand = setting.errand(server, count)
-        done = setting.run(harness.start(errand), harness.environ(server.base_url))
+        environ = harness.environ(server.base_url)
+        done = setting.run(harness.start(errand), environ, has_begun=lambda: bool(server.asked))
     return Answered(done, server.span_s, harness.report(errand.run, done))
 
 
@@ -110,13 +108,12 @@ def speed(harness: Harness, setting: Setting, what: str = TEXT) -> list[Row]:
     for _ in range(setting.rounds):
         ones.append(answered(harness, setting, 1, bare=bare).done)
         alls.append(answered(harness, setting, bare=bare))
-    start_cpu_s = min(one.cpu_s for one in ones)
-    more_cpu_s = min(every.done.cpu_s for every in alls) - start_cpu_s
+    more_cpu_s = min(every.done.work_cpu_s for every in alls) - min(one.work_cpu_s for one in ones)
     row = Speed(
         what,
         harness.name,
         cpu_ms=1000 * more_cpu_s / (len(setting.quiz.prompts) - 1),
-        start_cpu_s=start_cpu_s,
+        start_cpu_s=min(one.before_cpu_s for one in ones),
         span_s=min(every.span_s for every in alls),
         cold_s=min(every.done.wall_s for every in alls),
         peak_mib=max(every.done.peak_mib for every in alls),
@@ -138,7 +135,7 @@ def killed(harness: Harness, setting: Setting) -> list[Row]:
 
     with FakeServer(sayings, latency_s=LATENCY_S, jitter=JITTER) as server:
         errand, environ = setting.errand(server), harness.environ(server.base_url)
-        first = setting.run(harness.start(errand, to_be_killed=True), environ, is_halfway)
+        first = setting.run(harness.start(errand, to_be_killed=True), environ, kill_when=is_halfway)
         if first.code is not None:
             return [Killed("SIGKILL", harness.name, note=f"it ended before: {first.last_words}", ours=harness.ours)]
         before = len(server.asked)

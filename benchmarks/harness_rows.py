@@ -24,7 +24,8 @@ class Speed:
 
     Args:
         what: the endpoint gives.
-        cpu_ms: of a sample, the start not counted.
+        cpu_ms: of a sample, beyond what one sample costs.
+        start_cpu_s: before the first question.
         span_s: from the first question to the last answer, as the server saw it.
         cold_s: of the whole command.
         peak_mib: of all its processes.

@@ -151,6 +151,18 @@ def test_a_process_tree_is_weighed_as_a_whole(tmp_path):
     assert 128 < done.peak_mib < 256
 
 
+def test_cpu_time_before_the_work_is_told_apart(tmp_path):
+    """Up to the moment when it has begun, and from then on."""
+    from processes import run
+
+    burn = "import pathlib, time\nwhile time.process_time() < {}: pass\n"
+    code = burn.format(0.4) + "pathlib.Path('begun').touch()\n" + burn.format(0.8)
+    begun = tmp_path / "begun"
+    done = run([sys.executable, "-c", code], cwd=tmp_path, environ=os.environ, limit_s=60.0, has_begun=begun.exists)
+    assert 0.35 < done.before_cpu_s < done.cpu_s
+    assert done.work_cpu_s < done.cpu_s - 0.35
+
+
 def test_a_killed_command_takes_its_children_with_it(tmp_path):
     """And has no exit code; what it said before is there."""
     from processes import run

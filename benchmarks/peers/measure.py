@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["Episode", "Measured", "Play", "children", "cpu_time_s", "measure", "report"]
+__all__ = ["Episode", "Measured", "Play", "children", "cpu_time_s", "live_time_s", "measure", "report"]
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _CALIBRATION = 16
@@ -64,7 +64,7 @@ class Measured:
 def cpu_time_s() -> float:
     """User and system time so far of this process and its descendants."""
     dead = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + dead.ru_utime + dead.ru_stime + sum(map(_live_time_s, children(os.getpid())))
+    return time.process_time() + dead.ru_utime + dead.ru_stime + sum(map(live_time_s, children(os.getpid())))
 
 
 def measure(
@@ -113,10 +113,10 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def _live_time_s(pid: int) -> float:
+def live_time_s(pid: int) -> float:
     """Time of a live process, of those it has waited for, and of its live descendants."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / _TICKS_PER_S + sum(map(_live_time_s, children(pid)))
+        return sum(map(int, fields[11:15])) / _TICKS_PER_S + sum(map(live_time_s, children(pid)))
     except OSError:  # it has just ended
         return 0.0
