@@ -1,7 +1,7 @@
 """What does an evaluation cost beside its answers, what survives a kill, and what becomes of a faulty server's replies?
 
     python benchmarks/harness.py                          # ours, Inspect and lm-eval, in throw-away environments
-    python benchmarks/harness.py --peers none             # ours alone, two minutes
+    python benchmarks/harness.py --peers none             # ours alone, five minutes
     python benchmarks/harness.py --episodes 100000        # with a run long enough to see whether memory is bounded
     python benchmarks/harness.py --keep /var/tmp/peers    # install the peers once
 
