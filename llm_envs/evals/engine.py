@@ -25,10 +25,10 @@ from typing import Any, TypeVar
 from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, InfrastructureError, LLMEnvsError, Outage, did_you_mean
 from llm_envs.evals.episode import Diverged, Player
-from llm_envs.evals.folder import RunFolder, reply_of
+from llm_envs.evals.folder import Listener, RunFolder
 from llm_envs.evals.hands import Hands
 from llm_envs.evals.journal import Journal
-from llm_envs.evals.records import Episode, ErrorRecord, Phase, Reply, attempt_of, outcome_record, reply_record
+from llm_envs.evals.records import Episode, ErrorRecord, Phase, Reply, outcome_record, reply_record
 from llm_envs.evals.tally import Tally
 from llm_envs.policies.model import Attempt, Completion, Model, Query
 from llm_envs.registry import row
@@ -140,21 +140,16 @@ class Engine:
 
     def _recover(self) -> None:
         """Read what earlier sittings have left."""
-        starts = []
+        listener, starts = Listener(), []
         for record in self._journal.records():
-            kind = record.pop("kind")
-            if kind == "start":
+            if record["kind"] == "start":
                 starts.append(record["time"])
-            elif kind == "reply":
-                self._heard.setdefault(attempt_of(record), deque()).append(reply_of(record))
-            elif kind == "restart":
-                self._heard.pop(attempt_of(record), None)
-            elif kind == "episode":
-                episode = Episode(**record)
-                self._heard.pop(episode.attempt, None)
-                self._scored.add(episode.attempt)
-                self.tally.count(episode, fresh=False)
-                self._full = self._enough(episode) or self._full
+            outcome = listener.hear(record)
+            if isinstance(outcome, Episode):
+                self._scored.add(outcome.attempt)
+                self.tally.count(outcome, fresh=False)
+                self._full = self._enough(outcome) or self._full
+        self._heard = {attempt: deque(replies) for attempt, replies in listener.unfinished.items()}
         self._first_start_s = min(starts, default=self._first_start_s)
 
     @asynccontextmanager

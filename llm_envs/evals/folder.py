@@ -177,17 +177,18 @@ class Listener:
     """Hears the records of a journal in order, and joins replies to the episodes that they are of."""
 
     def __init__(self) -> None:
-        self._heard: dict[Attempt, list[Reply]] = {}
+        self.unfinished: dict[Attempt, list[Reply]] = {}
+        """The replies that count of attempts which have not been scored."""
 
     def hear(self, record: dict[str, Any]) -> Episode | ErrorRecord | None:
         """What came of an attempt, if this record says so; the record is used up."""
         kind = record.pop("kind")
         if kind == "reply":
-            self._heard.setdefault(attempt_of(record), []).append(reply_of(record))
+            self.unfinished.setdefault(attempt_of(record), []).append(reply_of(record))
         elif kind == "restart":
-            self._heard.pop(attempt_of(record), None)
+            self.unfinished.pop(attempt_of(record), None)
         elif kind == "episode":
-            return Episode(**record, replies=self._heard.pop(attempt_of(record), []))
+            return Episode(**record, replies=self.unfinished.pop(attempt_of(record), []))
         elif kind == "error":
             return ErrorRecord(**record)
         return None

@@ -21,7 +21,6 @@ class Tally:
         planned: episodes.
         asking: questions that are open now.
         working: envs that are making a task, answering or judging now.
-        kept: replies taken from the journal instead of being asked for again.
         restarted: episodes that did not show again what they had shown before.
     """
 
@@ -32,9 +31,7 @@ class Tally:
     squares: float = 0.0
     asking: int = 0
     working: int = 0
-    kept: int = 0
     restarted: int = 0
-    replies: int = 0
     prompt_tokens: int = 0
     sampled_tokens: int = 0
     fresh: int = 0
@@ -68,6 +65,5 @@ class Tally:
 
     def hear(self, reply: Reply) -> None:
         """One more reply has arrived."""
-        self.replies += 1
         self.prompt_tokens += reply.prompt_tokens or 0
         self.sampled_tokens += reply.sampled_tokens or (len(reply.ids) if reply.ids else 0)

@@ -28,7 +28,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from llm_envs.errors import BadCheckpoint
 from llm_envs.evals.episode import episode_of, replies_of
-from llm_envs.evals.folder import RunFolder, about_run, write_about
+from llm_envs.evals.folder import RunFolder, about_run, write_about, write_whole
 from llm_envs.evals.journal import Journal
 from llm_envs.evals.records import outcome_record, reply_record
 from llm_envs.evals.report import build
@@ -226,7 +226,8 @@ class Run:
 
     def record(self, moment: str, evaluation: Mapping[str, Any]) -> None:
         """Keep an evaluation under the name of its moment, `before` or `after`."""
-        _write_json(self.folder / _EVALUATION, {**self.evaluations(), moment: evaluation})
+        text = json.dumps({**self.evaluations(), moment: evaluation}, indent=2) + "\n"
+        write_whole(self.folder / _EVALUATION, text)
 
     def write_report(self) -> Path | None:
         """Write report.html, to look at the episodes that were kept; None where there are none."""
@@ -304,10 +305,3 @@ def new_folder(root: Path) -> Path:
 
 def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Whole or not at all."""
-    scratch = path.with_name(f".{path.name}")
-    scratch.write_text(json.dumps(dict(value), indent=2) + "\n")
-    scratch.replace(path)

@@ -24,7 +24,7 @@ from llm_envs.policies.endpoint.patience import Patience
 from llm_envs.policies.endpoint.preflight import preflight
 from llm_envs.policies.endpoint.questions import Question, Questions
 from llm_envs.policies.endpoint.throttle import Throttle
-from llm_envs.policies.model import Completion, Decoding, Level, Query
+from llm_envs.policies.model import ROOM, Completion, Decoding, Level, Query
 
 if TYPE_CHECKING:
     from llm_envs.policies.endpoint.connection import Connection
@@ -33,9 +33,6 @@ __all__ = ["Endpoint"]
 
 _REJECTIONS_AT_FIRST = 3
 """Questions that are called wrong before any was answered: then the fault is not theirs."""
-
-_AMPLE_TURN, _AMPLE_CONTEXT = 2**24, 2**26
-"""Ids: more than any endpoint gives, so that its limits cut and not the env's."""
 
 _OURS = frozenset({"model", "messages", "prompt", "stream", "n", "max_tokens", "max_completion_tokens"})
 """Fields that `Decoding.extra` cannot set."""
@@ -101,8 +98,7 @@ class Endpoint:
     @property
     def env_options(self) -> Mapping[str, Any]:
         """The tokenizer, and so much room that the endpoint's own limits are the ones that cut."""
-        room = {"max_new_tokens": _AMPLE_TURN, "context_length": _AMPLE_CONTEXT}
-        return {"tokenizer": self._tokenizer or "bytes", **room}
+        return {"tokenizer": self._tokenizer or "bytes", **ROOM}
 
     # Beginning and end
 
