@@ -1,7 +1,8 @@
 """A command, run to its end, to a limit, or to the moment when it is to be killed: what it took, and what it said.
 
 CPU time is that of the process and of all descendants that were waited for. Memory is the resident set of the whole
-tree, added up every few hundredths of a second, so that pages shared between processes count more than once.
+tree, added up every few hundredths of a second, so that pages shared between processes count more than once. What the
+kernel says of a child at its end (`ru_maxrss`) is of no use: it begins with the size of whoever started the child.
 """
 
 from __future__ import annotations
@@ -114,7 +115,6 @@ class _Watch:
         if pid:
             self._process.returncode = os.waitstatus_to_exitcode(status)  # or it would be waited for again
             self.cpu_s = used.ru_utime + used.ru_stime
-            self.peak_mib = max(self.peak_mib, used.ru_maxrss / 1024)
         return bool(pid)
 
 
