@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 from collections.abc import Callable
@@ -31,6 +32,9 @@ _PLAYED = {"token": "token by token", "turn": "turn by turn"}
 
 _COUNT, _PRICE, _SHARE = click.IntRange(min=1), click.FloatRange(min=0), click.FloatRange(0, 1)
 _SECONDS = click.FloatRange(min=0, min_open=True)
+
+_OBJECTS_TO_COLLECT = 10_000
+"""A run makes many objects and hardly any cycles: Python looks for these at every 700 otherwise."""
 
 Function = Callable[..., Any]
 
@@ -130,6 +134,7 @@ class _Wishes:
 
 def carry_out(plan: Plan, **options: Any) -> None:
     """Run `plan` with what `model_options` and `run_options` were given, show what came of it, and exit."""
+    gc.set_threshold(_OBJECTS_TO_COLLECT, *gc.get_threshold()[1:])
     wishes = _Wishes(**options)
     sitting = _sit(wishes.of(plan), wishes)
     if wishes.reports:

@@ -3,7 +3,9 @@
 `asyncio.to_thread` would do, but for three things: its threads are joined when the interpreter leaves, so that one env
 that never answers keeps the program for ever; a thread that hangs takes a place of its pool for good; and it wakes a
 thread, and the loop, for each piece of work. Here one thread works off what is there, and others join it only where
-work has waited: for pieces of fifty microseconds, of which a run has thousands, handing over is most of the cost.
+work has waited. For pieces of fifty microseconds, of which a run has thousands, handing over would be most of the cost,
+and two threads that want the interpreter at once more still: so what is asked in one round of the loop is handed over
+together, results come back together, and the loop stands still for a moment where they are likely to come at once.
 """
 
 from __future__ import annotations
@@ -23,7 +25,13 @@ _PATIENCE_S = 0.02
 """Where work has waited for longer, twice as many threads are at it, while there are some left."""
 
 _TICK_S = 0.01
-"""How often deadlines and waiting work are looked at while there is any."""
+"""How often deadlines, waiting work and results are looked at while there is any."""
+
+_QUICK_S = 0.001
+"""While work takes no longer, the loop stands still for it."""
+
+_GATHER_S = 0.002
+"""How long results are gathered while there is more work at hand, and how long the loop stands still for them."""
 
 Result = TypeVar("Result")
 
@@ -31,14 +39,14 @@ Result = TypeVar("Result")
 class _Job:
     """A piece of work, and where its result is awaited."""
 
-    __slots__ = ("asked_s", "error", "future", "lost", "started_s", "timeout_s", "value", "work")
+    __slots__ = ("asked_s", "error", "future", "lost", "started_s", "timeout_s", "took_s", "value", "work")
 
     def __init__(self, work: Callable[[], Any], future: asyncio.Future[Any], timeout_s: float | None) -> None:
         self.work = work
         self.future = future
         self.timeout_s = timeout_s
         self.asked_s = time.monotonic()
-        self.started_s = 0.0
+        self.started_s = self.took_s = 0.0
         self.lost = False
         self.value: Any = None
         self.error: BaseException | None = None
@@ -70,9 +78,12 @@ class Hands:
         self._count = count
         self._threads = 0
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._asked: list[_Job] = []
         self._open: dict[_Job, None] = {}
         self._done: deque[_Job] = deque()
         self._told = False
+        self._is_quick = True
+        self._back = threading.Event()
         self._tick: asyncio.TimerHandle | None = None
 
     async def do(self, work: Callable[[], Result], timeout_s: float | None) -> Result:
@@ -86,11 +97,9 @@ class Hands:
         future: asyncio.Future[Result] = loop.create_future()
         job = _Job(work, future, timeout_s)
         self._open[job] = None
-        self._jobs.put(job)
-        if not self._threads:
-            self._start()
-        if self._tick is None:
-            self._tick = loop.call_later(_TICK_S, self._look)
+        if not self._asked:
+            loop.call_soon(self._hand_over)
+        self._asked.append(job)
         return await future
 
     def close(self) -> None:
@@ -99,13 +108,29 @@ class Hands:
             self._jobs.put(None)
         self._threads = 0
 
+    def _hand_over(self) -> None:
+        """Let the threads have what was asked in this round of the loop."""
+        for job in self._asked:
+            self._jobs.put(job)
+        self._asked.clear()
+        if not self._threads:
+            self._start()
+        if self._is_quick:
+            self._back.clear()
+            self._told = True  # nobody needs to wake the loop
+            self._back.wait(_GATHER_S)
+            self._take_in()
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(_TICK_S, self._look)
+
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._work, args=(loop,), name="llm-envs-hand", daemon=True).start()
         self._threads += 1
 
     def _look(self) -> None:
-        """Give up on work that is late, and call for help where work has waited."""
+        """Take in what is done, give up on work that is late, and call for help where work has waited."""
+        self._take_in()
         for job in [job for job in self._open if job.is_late]:
             del self._open[job]
             job.lost = True
@@ -124,20 +149,28 @@ class Hands:
         self._told = False
         while self._done:
             job = self._done.popleft()
+            self._is_quick = job.took_s < _QUICK_S
             self._open.pop(job, None)
             job.settle()
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         """What a thread does: one piece after the other, until there is a None."""
+        first_s = 0.0
         while job := self._jobs.get():
             job.started_s = time.monotonic()
+            first_s = first_s or job.started_s
             try:
                 job.value = job.work()
             except BaseException as caught:  # noqa: BLE001 (it is raised again where the work was asked for)
                 job.error = _bearable(caught)
             if job.lost:
                 return
+            job.took_s = time.monotonic() - job.started_s
             self._done.append(job)
+            if not self._jobs.empty() and time.monotonic() - first_s < _GATHER_S:
+                continue
+            first_s = 0.0
+            self._back.set()
             if not self._told:
                 self._told = True
                 try:

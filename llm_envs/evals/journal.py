@@ -28,6 +28,8 @@ __all__ = ["Journal", "follow_records", "locate_records", "read_records", "recor
 _CHECKSUM_CHARS = 8
 _CHUNK_BYTES = 1 << 20
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Journal:
     """The open journal of a run; only one process may hold it.
@@ -135,7 +137,7 @@ def record_at(path: Path, place: int) -> dict[str, Any]:
 
 def encode(record: Mapping[str, Any]) -> bytes:
     """The line of a record."""
-    text = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
+    text = _encoded(record).encode()
     return b"%08x %s\n" % (crc32(text), text)
 
 

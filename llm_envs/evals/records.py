@@ -14,6 +14,7 @@ it. A reply is recorded the moment it arrives, an episode when it ends; an episo
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from llm_envs.policies.model import Attempt, Finish
@@ -139,19 +140,20 @@ class ErrorRecord:
 
 def reply_record(attempt: Attempt, reply: Reply) -> dict[str, Any]:
     """What the journal says of a reply: the fields that say something."""
-    said = {name: value for name in _REPLY if (value := getattr(reply, name)) is not None}
+    said = {name: value for name, value in zip(_REPLY, _fields_of_reply(reply), strict=True) if value is not None}
     return {"kind": "reply", **attempt._asdict(), **said}
 
 
 def outcome_record(outcome: Episode | ErrorRecord) -> dict[str, Any]:
     """What the journal says of how an attempt has ended; replies stand for themselves."""
     if isinstance(outcome, Episode):
-        return {"kind": "episode", **{name: getattr(outcome, name) for name in _EPISODE}}
+        return {"kind": "episode", **dict(zip(_EPISODE, _fields_of_episode(outcome), strict=True))}
     return {"kind": "error", **asdict(outcome)}
 
 
 _REPLY = tuple(f.name for f in fields(Reply))
 _EPISODE = tuple(f.name for f in fields(Episode) if f.name != "replies")
+_fields_of_reply, _fields_of_episode = attrgetter(*_REPLY), attrgetter(*_EPISODE)
 
 
 def attempt_of(record: dict[str, Any]) -> Attempt:

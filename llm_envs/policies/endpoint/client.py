@@ -10,8 +10,7 @@ import asyncio
 import dataclasses
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llm_envs.errors import BadOption, EndpointRefused, MissingExtra, ModelUnavailable
@@ -27,7 +26,7 @@ from llm_envs.policies.endpoint.throttle import Throttle
 from llm_envs.policies.model import ROOM, Completion, Decoding, Level, Query
 
 if TYPE_CHECKING:
-    from llm_envs.policies.endpoint.connection import Connection
+    from llm_envs.policies.endpoint.connection import Connection, Response
 
 __all__ = ["Endpoint"]
 
@@ -82,7 +81,7 @@ class Endpoint:
         self._key = Key()
         self._complaints = Complaints(self.base_url, self._key)
         self._connection: Connection | None = None
-        self._deadlines: dict[asyncio.Timeout, Callable[[], float]] = {}
+        self._deadlines: dict[asyncio.Timeout, tuple[float, int]] = {}
         self._numbers = itertools.count()
         self._answers = self._rejections = 0
         _require_aiohttp()
@@ -198,10 +197,8 @@ class Endpoint:
 
     async def _send(self, question: Question, failed: int) -> Spoken | Refusal:
         began_s = self._clock()
-        body = question.body()
         try:
-            async with self._deadline(failed):
-                status, headers, body = await self._wire.ask(question.path, body)
+            status, headers, body = await self._in_time(self._wire.ask(question.path, question.body()), failed)
         except TimeoutError:
             waited_s = self._patience.deadline_s(failed)
             raise NoAnswer(f"no answer within {waited_s:.3g} s", overloaded=True) from None
@@ -211,25 +208,20 @@ class Endpoint:
             self._move_deadlines()
         return found
 
-    @asynccontextmanager
-    async def _deadline(self, failed: int) -> AsyncIterator[None]:
+    async def _in_time(self, request: Awaitable[Response], failed: int) -> Response:
         """Let a request take as long as is known to make sense; what becomes known meanwhile counts."""
         began_s = asyncio.get_running_loop().time()
-
-        def ends_s() -> float:
-            return began_s + self._patience.deadline_s(failed)
-
-        async with asyncio.timeout_at(ends_s()) as timeout:
-            self._deadlines[timeout] = ends_s
+        async with asyncio.timeout_at(began_s + self._patience.deadline_s(failed)) as timeout:
+            self._deadlines[timeout] = began_s, failed
             try:
-                yield
+                return await request
             finally:
                 del self._deadlines[timeout]
 
     def _move_deadlines(self) -> None:
-        for timeout, ends_s in self._deadlines.items():
+        for timeout, (began_s, failed) in self._deadlines.items():
             if not timeout.expired():
-                timeout.reschedule(ends_s())
+                timeout.reschedule(began_s + self._patience.deadline_s(failed))
 
     def _otherwise(self, question: Question, refusal: Refusal) -> Question | None:
         """Another way to put a question that was refused, if there is one."""
