@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -25,9 +24,10 @@ from llm_envs.errors import BrokenRun, LLMEnvsError, StorageFailed
 from llm_envs.evals.journal import read_records, unwritten
 from llm_envs.evals.plan import Plan
 from llm_envs.evals.records import Episode, ErrorRecord, Reply, attempt_of
+from llm_envs.evals.storage import scratch_of, write_whole
 from llm_envs.policies.model import Attempt
 
-__all__ = ["FORMAT", "Listener", "RunFolder", "about_run", "reply_of", "write_about", "write_whole"]
+__all__ = ["FORMAT", "Listener", "RunFolder", "about_run", "reply_of", "write_about"]
 
 FORMAT = 1
 """Of the folder; it rises when older versions could no longer read it."""
@@ -210,25 +210,9 @@ def write_about(path: Path, about: Mapping[str, Any]) -> None:
     write_whole(path / "run.json", json.dumps(about, indent=2) + "\n")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    scratch = _scratch(path)
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
-    except OSError:
-        with suppress(OSError):
-            scratch.unlink()
-        raise
-
-
-def _scratch(path: Path) -> Path:
-    return path.with_name(f".{path.name}.new")
-
-
 def _is_bare(path: Path) -> bool:
     """Nothing is in a folder but what a run leaves that was killed before it began."""
-    left = {_scratch(path / "run.json").name, _JOURNAL}
+    left = {scratch_of(path / "run.json").name, _JOURNAL}
     return all(file.name in left for file in path.iterdir()) and not _has_size(path / _JOURNAL)
 
 

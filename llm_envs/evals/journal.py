@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Self
 from zlib import crc32
 
-from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
+from llm_envs.errors import BrokenRun, RunBusy
+from llm_envs.evals.storage import storage_failed
 
 __all__ = ["Journal", "follow_records", "locate_records", "read_records", "record_at", "unwritten"]
 
@@ -63,10 +64,10 @@ class Journal:
         try:
             written = os.write(self._file, line)
         except OSError as error:
-            raise _failed(self.path, error) from error
+            raise storage_failed(self.path, error) from error
         if written < len(line):
             os.ftruncate(self._file, self._length)
-            raise _failed(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+            raise storage_failed(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         self._length += written
 
     def records(self) -> Iterator[dict[str, Any]]:
@@ -88,7 +89,7 @@ class Journal:
         try:
             os.fsync(self._file)
         except OSError as error:
-            raise _failed(self.path, error) from error
+            raise storage_failed(self.path, error) from error
         finally:
             os.close(self._file)
 
@@ -194,7 +195,7 @@ def _open(path: Path) -> int:
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError as error:
-        raise _failed(path, error) from error
+        raise storage_failed(path, error) from error
     try:
         _lock(file, path)
     except BaseException:
@@ -213,16 +214,4 @@ def _lock(file: int, path: Path) -> None:
             next_step="Wait for it, or end it; `llm-envs view` may look at the run meanwhile.",
         ) from error
     except OSError as error:
-        raise _failed(path, error) from error
-
-
-def _failed(path: Path, error: OSError) -> StorageFailed:
-    space = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-    return StorageFailed(
-        f"{path} cannot be written",
-        expected="room on the disk" if space else "a folder this user may write to",
-        received=os.strerror(error.errno or 0),
-        next_step="Make room, then give the same command again: nothing that was written is lost."
-        if space
-        else "Name another folder by --folder, or change its permissions.",
-    )
+        raise storage_failed(path, error) from error

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from llm_envs.errors import BrokenRun
 from llm_envs.evals.columns import Columns, Kinds
-from llm_envs.evals.folder import RunFolder, write_whole
+from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.headline import Headline
 from llm_envs.evals.plan import Plan
 from llm_envs.evals.records import Episode, ErrorRecord
 from llm_envs.evals.stats.intervals import UNIT, Floats, Interval, mean_interval
 from llm_envs.evals.stats.samples import NO_ANSWER, best_of_k, majority_of_k, pass_all_k, pass_at_k
+from llm_envs.evals.storage import write_whole
 from llm_envs.evals.timing import Timing
 
 __all__ = ["EnvSummary", "PartFigure", "Summary", "summarise", "summarise_outcomes", "write_summary"]

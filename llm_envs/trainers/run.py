@@ -28,10 +28,11 @@ from torch.utils.tensorboard import SummaryWriter
 
 from llm_envs.errors import BadCheckpoint
 from llm_envs.evals.episode import episode_of, replies_of
-from llm_envs.evals.folder import RunFolder, about_run, write_about, write_whole
+from llm_envs.evals.folder import RunFolder, about_run, write_about
 from llm_envs.evals.journal import Journal
 from llm_envs.evals.records import outcome_record, reply_record
 from llm_envs.evals.report import build
+from llm_envs.evals.storage import write_whole
 from llm_envs.policies.model import Attempt
 from llm_envs.types import Trajectory
 

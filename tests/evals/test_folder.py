@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from llm_envs.errors import BrokenRun, RunBusy, StorageFailed
-from llm_envs.evals.folder import FORMAT, RunFolder, about_run, write_about, write_whole
+from llm_envs.evals.folder import FORMAT, RunFolder, about_run, write_about
 from llm_envs.evals.journal import Journal
 from llm_envs.evals.plan import EnvPlan, Plan
+from llm_envs.evals.storage import write_whole
 
 PLAN = Plan((EnvPlan("llm/Arithmetic-v0"),), "mock:gold", tasks=3, samples=2)
 

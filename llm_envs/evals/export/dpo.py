@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from llm_envs.evals.export.choice import Choice
-from llm_envs.evals.export.output import json_line, whole_file
+from llm_envs.evals.export.output import json_line
 from llm_envs.evals.export.samples import Place, chat, drawn, unfit
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord
+from llm_envs.evals.storage import whole_file
 
 __all__ = ["write"]
 
@@ -55,7 +56,7 @@ def write(run: Reading, out: Path, choice: Choice, left_out: Counter[str]) -> in
     pairs = list(_pairs(groups, choice))
     _count_single(groups, pairs, left_out)
     choice.require_rows(len(pairs), "dpo", left_out)
-    with whole_file(out) as file:
+    with whole_file(out, "--out") as file:
         for row in _rows(run, pairs):
             file.write(json_line(row))
     return len(pairs)

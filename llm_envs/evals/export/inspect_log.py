@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import llm_envs
-from llm_envs.evals.export.output import json_line, whole_file
+from llm_envs.evals.export.output import json_line
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord, Reply
+from llm_envs.evals.storage import whole_file
 
 __all__ = ["file_name", "write"]
 
@@ -43,7 +44,7 @@ def write(run: Reading, out: Path) -> int:
         figures.count(outcome)
     header = json_line({"version": 2, "status": _status(run, figures), **_header(run, figures)})
     rows = 0
-    with whole_file(out) as file:
+    with whole_file(out, "--out") as file:
         file.write(header.removesuffix(b"}\n") + b',"samples":[\n')
         for rows, outcome in enumerate(run.outcomes("writing"), 1):
             file.write((b"," if rows > 1 else b"") + json_line(_sample(outcome, run.model)))

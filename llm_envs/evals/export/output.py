@@ -1,20 +1,15 @@
-"""A file that is there whole or not at all: written beside its place, then renamed."""
+"""Where exports may be written to, and lines of JSON."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from llm_envs.errors import BadOption, LLMEnvsError, StorageFailed
+from llm_envs.errors import BadOption
 
-__all__ = ["json_line", "require_free", "whole_file"]
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+__all__ = ["json_line", "require_free"]
 
 
 def require_free(path: Path, *, force: bool) -> None:
@@ -39,38 +34,6 @@ def require_free(path: Path, *, force: bool) -> None:
         )
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its place once everything is in it; after an error nothing is left of it.
-
-    Raises:
-        StorageFailed: the disk is full, or nobody may write there.
-    """
-    scratch = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with scratch.open("wb") as file:
-                yield file
-            scratch.replace(path)
-        finally:
-            scratch.unlink(missing_ok=True)
-    except LLMEnvsError:
-        raise
-    except OSError as error:
-        raise _failed(path, error) from error
-
-
 def json_line(row: Mapping[str, Any]) -> bytes:
     """One line of a JSONL file; halves of characters, which no other tool can read, become question marks."""
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
-
-
-def _failed(path: Path, error: OSError) -> StorageFailed:
-    full = error.errno in _FULL
-    return StorageFailed(
-        f"{path} cannot be written",
-        expected="room on the disk" if full else "a place this user may write to",
-        received=os.strerror(error.errno) if error.errno else str(error),
-        next_step="Make room, or name a place on another disk by --out." if full else "Name another place by --out.",
-    )

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from llm_envs.errors import MissingExtra
-from llm_envs.evals.export.output import whole_file
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord
+from llm_envs.evals.storage import whole_file
 
 __all__ = ["write"]
 
@@ -51,7 +51,7 @@ def write(run: Reading, out: Path) -> int:
     pyarrow, parquet = _pyarrow()
     schema = _schema(pyarrow).with_metadata({"llm_envs": json.dumps(dict(run.folder.about))})
     rows = 0
-    with whole_file(out) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+    with whole_file(out, "--out") as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for group in _groups(run):
             writer.write_table(_table(pyarrow, group, schema))
             rows += len(group)

@@ -9,10 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 from llm_envs.evals.export.choice import Choice
-from llm_envs.evals.export.output import json_line, whole_file
+from llm_envs.evals.export.output import json_line
 from llm_envs.evals.export.samples import Place, chat, drawn, unfit
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord
+from llm_envs.evals.storage import whole_file
 
 __all__ = ["write"]
 
@@ -24,7 +25,7 @@ def write(run: Reading, out: Path, choice: Choice, left_out: Counter[str]) -> in
     """Write the file; how many conversations are in it."""
     taken = _one_of_each_task(run, choice) if choice.per_task == "one" else None
     rows = 0
-    with whole_file(out) as file:
+    with whole_file(out, "--out") as file:
         for outcome in run.outcomes("writing"):
             episode = _fit(outcome, choice, left_out)
             if episode is None:

@@ -15,9 +15,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from llm_envs.evals.export.output import json_line, whole_file
+from llm_envs.evals.export.output import json_line
 from llm_envs.evals.reading import Reading
 from llm_envs.evals.records import Episode, ErrorRecord, Reply
+from llm_envs.evals.storage import whole_file
 
 __all__ = ["write"]
 
@@ -28,7 +29,7 @@ def write(run: Reading, out: Path) -> int:
     """Write the file; how many episodes are in it."""
     began_s = run.began_s
     rows = 0
-    with whole_file(out) as file:
+    with whole_file(out, "--out") as file:
         for outcome in run.outcomes("writing"):
             file.write(json_line(_episode(outcome, run, began_s)))
             rows += 1

@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_envs.errors import BadOption, ModelUnavailable
 from llm_envs.evals.folder import RunFolder, reply_of
-from llm_envs.evals.journal import locate_records, record_at
+from llm_envs.evals.journal import locate_records, read_records, record_at
 from llm_envs.evals.records import attempt_of
 from llm_envs.policies.model import ROOM, Attempt, Completion, Query
 
@@ -36,11 +36,10 @@ class Replay:
 
     @property
     def env_options(self) -> Mapping[str, Any]:
-        """The limits that the replies met: the envs' own for mocks, room for everybody else."""
-        _, is_replay, path = self._plan.model.partition("mock:replay(")
-        if is_replay:
-            return Replay(Path(path.removesuffix(")"))).env_options
-        return {} if self._plan.model.startswith("mock:") else ROOM
+        """The limits that the replies met."""
+        starts = (record for record in read_records(self._folder.journal) if record["kind"] == "start")
+        met = next(starts, {}).get("env_options", {})
+        return {name: met[name] for name in ROOM if name in met}
 
     def __call__(self, query: Query) -> Completion:
         """The reply that this turn of this attempt had.

@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from llm_envs.errors import StorageFailed
 from llm_envs.evals.compare import compare
 from llm_envs.evals.folder import RunFolder
 from llm_envs.evals.report.page import head, tail
 from llm_envs.evals.report.pages import Pages, figures
+from llm_envs.evals.storage import whole_file
 from llm_envs.evals.summary import Summary, summarise_outcomes
 
 __all__ = ["build"]
@@ -36,24 +36,17 @@ def build(folder: RunFolder, *, summary: Summary | None = None, against: RunFold
         StorageFailed: the folder cannot be written.
     """
     path = folder.path / "report.html"
-    scratch = path.with_name(".report.html.new")
-    try:
-        with TemporaryFile(dir=folder.path) as ours, TemporaryFile(dir=folder.path) as theirs:
-            runs = {"run": _pages(folder, ours, summary)}
-            if against is not None:
-                runs["run"].comparison = _comparison(against, folder)
-                runs["against"] = _pages(against, theirs)
-            _write(scratch, f"{folder.path.resolve().name} · llm-envs", runs)
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise StorageFailed(
-            f"{path} cannot be written",
-            expected="a folder this user may write to, with room on the disk",
-            received=f"{type(error).__name__}: {error}",
-            next_step="Make room or change the folder's permissions, then give the same command again.",
-        ) from error
+    with whole_file(path) as file, _scratch(folder) as ours, _scratch(folder) as theirs:
+        runs = {"run": _pages(folder, ours, summary)}
+        if against is not None:
+            runs["run"].comparison = _comparison(against, folder)
+            runs["against"] = _pages(against, theirs)
+        _write(file, f"{folder.path.resolve().name} · llm-envs", runs)
     return path
+
+
+def _scratch(folder: RunFolder) -> BinaryIO:
+    return TemporaryFile(dir=folder.path)
 
 
 def _pages(folder: RunFolder, store: BinaryIO, summary: Summary | None = None) -> Pages:
@@ -75,11 +68,9 @@ def _comparison(first: RunFolder, second: RunFolder) -> dict[str, Any] | None:
     return plain
 
 
-def _write(path: Path, title: str, runs: dict[str, Pages]) -> None:
+def _write(file: BinaryIO, title: str, runs: dict[str, Pages]) -> None:
     indexes = [(f"{name}-index", packed(pages.index())) for name, pages in runs.items()]
-    with path.open("w", encoding="utf-8", errors="replace") as file:
-        file.write(head(title, "file", indexes))
-        file.writelines(tail(_chunks(runs)))
+    file.writelines(text.encode("utf-8", "replace") for text in (head(title, "file", indexes), *tail(_chunks(runs))))
 
 
 def _chunks(runs: dict[str, Pages]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ Backoff and Jitter, AWS Architecture Blog, 2015), so that those who failed toget
 a whole run are limited to a number that grows with its answers: a server on its knees is not asked ever more.
 
 An endpoint's deadline is learned: ten times the slowest answer so far says that something hangs, but only for as long
-as it may be wrong; each further try of one question waits four times as long, up to the limit that the user set.
+as it may be wrong; each further try of one question waits twice as long, up to the limit that the user set.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SPREAD = 0.1
 
 _ANSWERS_TO_LEARN_FROM = 20
 _TIMES_THE_SLOWEST = 10.0
-_DEADLINE_GROWTH = 4.0
+_DEADLINE_GROWTH = 2.0
 _RETRIES_PER_ANSWER = 1.0
 
 

@@ -84,9 +84,10 @@ def test_a_cut_off_reply_is_cut_off_again(tmp_path):
 
 
 def test_limits_are_those_that_the_replies_met(tmp_path):
-    """Mocks met the env's own limits, in bytes; endpoints and functions had theirs."""
-    of_mock = make_run(tmp_path / "mock", make_plan(model="mock:random"), [])
-    of_endpoint = make_run(tmp_path / "endpoint", make_plan(model="http://x/v1#m"), [])
+    """As the model had settled them when it was asked: a mock nothing, an endpoint room; tokenizers are not limits."""
+    settled = {"kind": "start", "time": 0.0, "level": "token", "env_options": {"tokenizer": "somebody/else", **ROOM}}
+    of_mock = make_run(tmp_path / "mock", make_plan(), [{**settled, "env_options": {}}])
+    of_endpoint = make_run(tmp_path / "endpoint", make_plan(), [settled, {**settled, "env_options": {}}])
     assert make_model(f"mock:replay({of_mock.path})").env_options == {}
     assert make_model(f"mock:replay({of_endpoint.path})").env_options == ROOM
 
