@@ -20,7 +20,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -30,7 +29,7 @@ import click
 import processes
 from harness_rows import GRACE_S, MATHS, TEXT, TOKENS, Faulty, Killed, Long, Row, Speed
 from harnesses import PEERS, Errand, Harness, LLMEnvs, Reported, installed
-from peers.installed import Peer, PeerFailed
+from peers.installed import Peer, PeerFailed, is_installed
 from processes import Done
 from publishing import Job, chosen, perform, publish
 from quiz import MATH, SUMS, Quiz, Sayings
@@ -176,20 +175,22 @@ def long(setting: Setting, episodes: int) -> list[Row]:
     return [Long(" ".join(LONG_RUN), "llm-envs", episodes, done.peak_mib, cpu_ms, journal_mib)]
 
 
-def measured(harness: Harness, setting: Setting) -> list[Row]:
-    """All that others are measured by."""
-    rows = speed(harness, setting) + killed(harness, setting)
-    return rows + [row for what in FAULTS for row in faulty(harness, setting, what)]
+def mishaps(harness: Harness, setting: Setting) -> list[Row]:
+    """What becomes of a run that is killed, and of replies that are faulty."""
+    return killed(harness, setting) + [row for what in FAULTS for row in faulty(harness, setting, what)]
 
 
-def measured_peer(peer: Peer, keep: Path | None, setting: Setting) -> list[Row]:
+def peers_speed(peer: Peer, folder: Path, setting: Setting) -> list[Row]:
     """Install the peer and measure it; or say why that failed."""
-    with ExitStack() as stack:
-        folder = keep or Path(stack.enter_context(TemporaryDirectory(prefix=f"{peer.module}-")))
-        try:
-            return measured(installed(peer, folder), setting)
-        except PeerFailed as reason:
-            return [Speed(TEXT, peer.name, note=str(reason))]
+    try:
+        return speed(installed(peer, folder), setting)
+    except PeerFailed as reason:
+        return [Speed(TEXT, peer.name, note=str(reason))]
+
+
+def peers_mishaps(peer: Peer, folder: Path, setting: Setting) -> list[Row]:
+    """The same of a peer that could be installed."""
+    return mishaps(installed(peer, folder), setting) if is_installed(peer, folder) else []
 
 
 @click.command()
@@ -206,15 +207,18 @@ def main(*, peers: str, episodes: int, rounds: int, keep: Path | None, quick: bo
     """Evaluation harnesses: cost, loss on SIGKILL, and what they make of faulty servers."""
     players, ours = chosen(peers, PEERS), LLMEnvs()
     with TemporaryDirectory(prefix="harness-") as scratch:
+        folder = keep or Path(scratch)
         sums, maths = (Quiz.of(env_id, 25 if quick else 500) for env_id in (SUMS, MATH))
         setting = Setting(sums, Path(scratch), 1 if quick else rounds, PATIENCE_S)
         sums.write(Path(scratch) / "tasks.jsonl")
         jobs: list[Job] = [
-            ("llm-envs", partial(measured, ours, setting)),
+            ("llm-envs", partial(speed, ours, setting)),
             ("llm-envs, mathematics", partial(speed, ours, replace(setting, quiz=maths), MATHS)),
             ("llm-envs, token ids", partial(speed, ours, setting, TOKENS)),
-            *((f"{peer.name} (installing, asking)", partial(measured_peer, peer, keep, setting)) for peer in players),
+            *((f"{peer.name} (installing, asking)", partial(peers_speed, peer, folder, setting)) for peer in players),
             ("a long run of llm-envs", partial(long, setting, 200 if quick else episodes)),
+            ("llm-envs, mishaps", partial(mishaps, ours, setting)),
+            *((f"{peer.name}, mishaps", partial(peers_mishaps, peer, folder, setting)) for peer in players),
         ]
         rows = perform(jobs)
     order = [kind.__name__ for kind in (Speed, Killed, Faulty, Long)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from peers.measure import Measured
 
-__all__ = ["PEERS", "Peer", "PeerFailed", "install", "play"]
+__all__ = ["PEERS", "Peer", "PeerFailed", "install", "is_installed", "play"]
 
 _INSTALL_S = 900
 """NeMo Gym, the largest, takes a minute and a half on a fast line."""
@@ -69,12 +69,17 @@ def install(peer: Peer, folder: Path) -> Path:
     """
     home = folder / peer.module
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if (home / _INSTALLED).exists():
+    if is_installed(peer, folder):
         return python
     _run([_python_for(peer), "-m", "venv", "--clear", str(home)], _INSTALL_S)
     _run([str(python), "-m", "pip", "install", "--quiet", *peer.requirements], _INSTALL_S)
     (home / _INSTALLED).write_text(json.dumps(peer.requirements), encoding="utf-8")
     return python
+
+
+def is_installed(peer: Peer, folder: Path) -> bool:
+    """It is there, whole."""
+    return (folder / peer.module / _INSTALLED).exists()
 
 
 def play(peer: Peer, python: Path, episodes: Path, *, budget_s: float, rounds: int) -> list[Measured]:
