@@ -10,6 +10,7 @@
     ├── InvalidAction         (ValueError)        an action outside the action space
     ├── ResetNeeded           (gymnasium.error.ResetNeeded)  step before reset, or after the end
     ├── BadTask               (ValueError)        `sample` gave something that is not a Task
+    ├── BadTool               (TypeError)         a function that cannot be offered as a tool
     ├── BadVerdict            (ValueError)        `verify` gave no number, or one out of range
     ├── BadCheckpoint         (ValueError)        a folder that holds no run to resume or evaluate
     ├── UnknownDataset        (LookupError)       no file and no Hub data set of this name
@@ -47,6 +48,7 @@ __all__ = [
     "BadReference",
     "BadSuite",
     "BadTask",
+    "BadTool",
     "BadVerdict",
     "BrokenRun",
     "ContextTooSmall",
@@ -165,6 +167,10 @@ class ResetNeeded(LLMEnvsError, gymnasium.error.ResetNeeded):
 
 class BadTask(LLMEnvsError, ValueError):
     """An env's `sample` gave something that cannot be played."""
+
+
+class BadTool(LLMEnvsError, TypeError):
+    """A function that cannot be offered as a tool, or that answers with what JSON cannot say."""
 
 
 class BadVerdict(LLMEnvsError, ValueError):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_envs.chat.calls import Calling, TaggedJson
 from llm_envs.chat.tokenizer import Tools
 from llm_envs.types import Message
 
@@ -26,6 +27,7 @@ class ByteTokenizer:
     """Chat over raw bytes; ids 0 to 255 are bytes, 256 pads, 257 opens a message, 258 closes one."""
 
     name = "bytes"
+    calling = Calling(TaggedJson())
     vocab_size = 256 + len(_CONTROL)
     pad_id = PAD_ID
     stop_ids = frozenset({END_ID})

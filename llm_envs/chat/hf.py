@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_envs.chat.calls import Calling, TaggedJson
 from llm_envs.chat.tokenizer import Tools
 from llm_envs.errors import MissingExtra, UnknownTokenizer
 from llm_envs.types import Message
@@ -75,6 +76,7 @@ class HFChatTokenizer:
         stops = (*self._plain.profile.stops, *self._with_tools.profile.stops)
         self.name = snapshot.name
         self.profile: TemplateProfile = self._with_tools.profile
+        self.calling = Calling(TaggedJson(), parallel=self.profile.parallel_tool_calls)
         self.vocab_size = max(self._encoder.vocab.values()) + 1
         self.stop_ids = frozenset(control_ids[stop] for stop in stops)
         self.own_stop_id = control_ids[stops[0]]

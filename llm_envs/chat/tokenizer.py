@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from llm_envs.chat.calls import Calling
 from llm_envs.types import Message
 
 __all__ = ["ChatTokenizer", "Tools"]
@@ -40,6 +41,10 @@ class ChatTokenizer(Protocol):
     @property
     def max_chars_per_id(self) -> int:
         """No id decodes to more characters."""
+
+    @property
+    def calling(self) -> Calling:
+        """How tools are called, and how replies are read that call them."""
 
     def encode_prompt(self, messages: Sequence[Message], tools: Tools = ()) -> list[int]:
         """The opening context, up to where the policy's first turn begins."""

@@ -1,0 +1,138 @@
+"""The tools of one env: what they are called, and what each call comes to.
+
+Whatever a policy writes gets an answer in words; `InfrastructureError` alone passes through, because the episode is
+then nobody's fault. A tool that raises anything else is its author's bug: the policy is told E_TOOL_CRASH without
+details, and the details are logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from llm_envs.chat.calls import CallAttempt
+from llm_envs.errors import BadTool, InfrastructureError, did_you_mean
+from llm_envs.tools.errors import ErrorCode, ToolError
+from llm_envs.tools.tool import Tool, ToolKind
+
+__all__ = ["Answer", "Toolset"]
+
+_CONTENT_CHARS = 20_000
+"""Of one answer; a context has room for little more."""
+
+_log = logging.getLogger("llm_envs.tools")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call came to.
+
+    Args:
+        attempt: the call, with its final status.
+        content: for the policy.
+        code: what went wrong; None where nothing did.
+        kind: of the tool; None where there is no such tool.
+        value: what the tool returned.
+    """
+
+    attempt: CallAttempt
+    content: str
+    code: ErrorCode | None = None
+    kind: ToolKind | None = None
+    value: Any = None
+
+
+class Toolset(Mapping[str, Tool]):
+    """Tools by name, in the order given.
+
+    Args:
+        tools: Tools, or functions with hints and docstrings.
+
+    Raises:
+        BadTool: one cannot be offered, or two have one name.
+    """
+
+    def __init__(self, tools: Sequence[Tool | Callable[..., Any]]) -> None:
+        self._tools: dict[str, Tool] = {}
+        for one in map(Tool.of, tools):
+            if one.name in self._tools:
+                raise BadTool(f"two tools are called {one.name!r}", expected="a name of its own for each tool")
+            self._tools[one.name] = one
+        self.schemas: tuple[Mapping[str, Any], ...] = tuple(one.schema for one in self._tools.values())
+
+    def __getitem__(self, name: str) -> Tool:
+        return self._tools[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tools)
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def bound(self, context: Any) -> Toolset:
+        """The same tools for one episode's context."""
+        return Toolset([one.bound(context) for one in self._tools.values()])
+
+    def answer(self, attempt: CallAttempt, calls_left: int = 1) -> Answer:
+        """Run one call, and word what came of it.
+
+        Args:
+            calls_left: none is run where there are none left.
+
+        Raises:
+            InfrastructureError: the world behind the tool has failed.
+            BadTool: the tool has returned what JSON cannot say.
+        """
+        if attempt.status != "ok":
+            return _refused(attempt, "E_BUDGET" if attempt.status == "too_many" else "E_PARSE", attempt.why)
+        if calls_left <= 0:
+            return _refused(attempt, "E_BUDGET", "no calls are left in this episode: give your answer")
+        found = self._tools.get(attempt.name)
+        if found is None:
+            unknown = replace(attempt, status="unknown_tool")
+            return _refused(unknown, "E_UNKNOWN_TOOL", _unknown(attempt.name, self._tools))
+        try:
+            arguments = found.arguments.decode(attempt.arguments, typed=attempt.typed)
+        except ToolError as error:
+            return _refused(replace(attempt, status="invalid_arguments"), error.code, error.message, found.kind)
+        return self._run(found, attempt, arguments)
+
+    def _run(self, found: Tool, attempt: CallAttempt, arguments: Mapping[str, Any]) -> Answer:
+        try:
+            value = found.function(**arguments)
+        except ToolError as error:
+            return _refused(attempt, error.code, error.message, found.kind)
+        except (InfrastructureError, BadTool):
+            raise
+        except Exception:  # noqa: BLE001 (the author of a tool may have forgotten any case)
+            _log.exception("the tool %s has crashed on %s", found.name, arguments)
+            return _refused(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
+        return Answer(attempt, _content(found.name, value), kind=found.kind, value=value)
+
+
+def _refused(attempt: CallAttempt, code: ErrorCode, message: str, kind: ToolKind | None = None) -> Answer:
+    return Answer(attempt, json.dumps({"error": code, "message": message}, ensure_ascii=False), code, kind)
+
+
+def _unknown(name: str, tools: Mapping[str, Tool]) -> str:
+    return f"there is no tool {name[:64]!r}. {did_you_mean(name, tools)}"
+
+
+def _content(name: str, value: Any) -> str:
+    """What the policy reads: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        text = value
+    else:
+        try:
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise BadTool(
+                f"the tool {name} has returned what JSON cannot say",
+                expected="text, numbers, booleans, None, and lists and dicts of these",
+                received=f"{type(value).__name__}: {error}",
+                next_step="Return plain values, such as dataclasses.asdict(value) or value.isoformat().",
+            ) from error
+    return text if len(text) <= _CONTENT_CHARS else f"{text[:_CONTENT_CHARS]}\n[{len(text) - _CONTENT_CHARS} more]"

@@ -1,0 +1,232 @@
+"""The state behind an env that has one: a small database in memory, built from plain rows, and what changed in it.
+
+    SHOP = Tables("CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT, seen TEXT)", volatile={"orders.seen"})
+    world = World(SHOP, {"orders": [{"id": "o1", "status": "open"}]}, now=datetime(2026, 3, 2, 9, 0))
+    before = world.snapshot()
+    world.execute("UPDATE orders SET status = 'paid' WHERE id = ?", "o1")
+    world.diff(before)["orders"]["o1"].after         # {"id": "o1", "status": "paid"}
+
+A world is one episode's: nothing of it is shared, and two worlds of the same rows give the same answers, ids and times.
+It has no clock but its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from llm_envs.errors import BadTask
+
+__all__ = ["Change", "Diff", "Row", "Rows", "Snapshot", "Tables", "World"]
+
+Row = dict[str, Any]
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Of each table."""
+
+
+class Change(NamedTuple):
+    """One row before and after, volatile columns left out; None where it was not there."""
+
+    before: Row | None
+    after: Row | None
+
+
+Diff = dict[str, dict[Any, Change]]
+"""What changed, by table and primary key; tables without changes are not there."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a family of worlds.
+
+    Args:
+        ddl: `CREATE TABLE` statements, each with a primary key of one column.
+        volatile: `table.column`s that say nothing of what was done, such as a time of last access.
+    """
+
+    ddl: str
+    volatile: frozenset[str] | set[str] = frozenset()
+
+    @cached_property
+    def image(self) -> bytes:
+        """A database of these tables, empty."""
+        connection = sqlite3.connect(":memory:")
+        connection.executescript(self.ddl)
+        image = connection.serialize()
+        connection.close()
+        return image
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """By table, in order of declaration."""
+        return {table: tuple(row[1] for row in rows) for table, rows in self._info.items()}
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The primary key's column, by table."""
+        return {table: next(row[1] for row in rows if row[5]) for table, rows in self._info.items()}
+
+    @cached_property
+    def lasting(self) -> dict[str, tuple[str, ...]]:
+        """The columns that diffs show, by table."""
+        return {
+            table: tuple(column for column in columns if f"{table}.{column}" not in self.volatile)
+            for table, columns in self.columns.items()
+        }
+
+    @cached_property
+    def _info(self) -> dict[str, list[tuple[Any, ...]]]:
+        connection = _opened(self.image)
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        info = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for name in names}
+        connection.close()
+        for name, rows in info.items():
+            if sum(bool(row[5]) for row in rows) != 1:
+                raise BadTask(f"the table {name} has no primary key of one column", expected="id TEXT PRIMARY KEY")
+        return info
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A world at one moment."""
+
+    rows: Mapping[str, Mapping[Any, tuple[Any, ...]]]
+    now: datetime
+    numbers: Mapping[str, int]
+
+
+class World:
+    """One episode's state.
+
+    Args:
+        rows: what the tables hold at first; columns that a row leaves out are NULL, or as the table declares.
+        now: what its clock says at first.
+
+    Raises:
+        BadTask: the rows do not fit the tables.
+    """
+
+    def __init__(self, tables: Tables, rows: Rows, *, now: datetime) -> None:
+        self.tables = tables
+        self.now = now
+        self._numbers: Counter[str] = Counter()
+        self._connection = _opened(tables.image)
+        self._connection.execute("BEGIN")  # one transaction instead of one for each row
+        try:
+            for table, entries in rows.items():
+                self._insert(table, entries)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise BadTask(
+                "a world cannot be built", expected="rows that fit its tables", received=f"{table}: {error}"
+            ) from error
+
+    def _insert(self, table: str, entries: Sequence[Mapping[str, Any]]) -> None:
+        for names, alike in groupby(entries, tuple):
+            marks = ", ".join("?" * len(names))
+            insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (an author's words)
+            self._connection.executemany(insert, [tuple(entry.values()) for entry in alike])
+
+    # What tools do
+
+    def query(self, sql: str, *values: Any) -> list[Row]:
+        """The rows that a SELECT finds."""
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row that a SELECT finds; None where there is none."""
+        return next(iter(self.query(sql, *values)), None)
+
+    def execute(self, sql: str, *values: Any) -> int:
+        """Change something; how many rows were touched."""
+        return self._connection.execute(sql, values).rowcount
+
+    def insert(self, table: str, **row: Any) -> None:
+        """Add a row."""
+        self._insert(table, [row])
+
+    def new_id(self, prefix: str) -> str:
+        """An id that nothing else has: `prefix-1`, `prefix-2` and so on."""
+        self._numbers[prefix] += 1
+        return f"{prefix}-{self._numbers[prefix]}"
+
+    def tick(self, seconds: float) -> datetime:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Everything in the block happens, or, where it raises, nothing of it."""
+        numbers, now = Counter(self._numbers), self.now
+        self._connection.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO step")
+            self._numbers, self.now = numbers, now
+            raise
+        finally:
+            self._connection.execute("RELEASE step")
+
+    # What judges do
+
+    def snapshot(self) -> Snapshot:
+        """The whole state."""
+        rows = {table: self._rows_of(table) for table in self.tables.columns}
+        return Snapshot(rows, self.now, dict(self._numbers))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be again as at that moment."""
+        for table, rows in snapshot.rows.items():
+            marks = ", ".join("?" * len(self.tables.columns[table]))
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 (an author's word)
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows.values())  # noqa: S608 (the same)
+        self.now, self._numbers = snapshot.now, Counter(snapshot.numbers)
+
+    def diff(self, since: Snapshot) -> Diff:
+        """What is not as it was then; volatile columns do not count."""
+        found: Diff = {}
+        for table, before in since.rows.items():
+            after = self._rows_of(table)
+            if after == before:
+                continue
+            changes = {
+                key: change
+                for key in {**before, **after}
+                if before.get(key) != after.get(key)
+                and (change := Change(self._row(table, before.get(key)), self._row(table, after.get(key)))).before
+                != change.after
+            }
+            if changes:
+                found[table] = changes
+        return found
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def _rows_of(self, table: str) -> dict[Any, tuple[Any, ...]]:
+        key = self.tables.columns[table].index(self.tables.keys[table])
+        return {row[key]: row for row in self._connection.execute(f"SELECT * FROM {table}")}  # noqa: S608 (an author's word)
+
+    def _row(self, table: str, values: tuple[Any, ...] | None) -> Row | None:
+        if values is None:
+            return None
+        named = dict(zip(self.tables.columns[table], values, strict=True))
+        return {column: named[column] for column in self.tables.lasting[table]}
+
+
+def _opened(image: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    connection.deserialize(image)
+    return connection

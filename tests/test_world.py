@@ -1,0 +1,100 @@
+"""Worlds: what they hold, what changed in them, and that nothing leaks."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+import pytest
+
+from llm_envs.errors import BadTask
+from llm_envs.world import Change, Tables, World
+
+SHOP = Tables(
+    """
+    CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT NOT NULL, seen TEXT);
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
+    """,
+    volatile={"orders.seen"},
+)
+MORNING = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone of its own)
+ROWS = {"orders": [{"id": "o1", "status": "open"}, {"id": "o2", "status": "paid", "seen": "yesterday"}]}
+
+
+def shop():
+    """A new one."""
+    return World(SHOP, ROWS, now=MORNING)
+
+
+def test_a_world_holds_the_rows_it_was_built_from():
+    """As dicts, columns that were left out as None."""
+    assert shop().query("SELECT * FROM orders WHERE status = ?", "open") == [
+        {"id": "o1", "status": "open", "seen": None}
+    ]
+    assert shop().one("SELECT * FROM notes") is None
+
+
+def test_a_diff_shows_what_changed_and_nothing_else():
+    """Rows that were changed, added and removed; volatile columns and what was changed back do not count."""
+    world = shop()
+    before = world.snapshot()
+    world.execute("UPDATE orders SET status = 'paid', seen = 'now' WHERE id = 'o1'")
+    world.execute("UPDATE orders SET seen = 'now' WHERE id = 'o2'")
+    world.insert("notes", id=1, text="call back")
+    assert world.diff(before) == {
+        "orders": {"o1": Change({"id": "o1", "status": "open"}, {"id": "o1", "status": "paid"})},
+        "notes": {1: Change(None, {"id": 1, "text": "call back"})},
+    }
+    world.execute("UPDATE orders SET status = 'open' WHERE id = 'o1'")
+    world.execute("DELETE FROM notes")
+    assert world.diff(before) == {}
+    world.execute("DELETE FROM orders WHERE id = 'o2'")
+    assert world.diff(before) == {"orders": {"o2": Change({"id": "o2", "status": "paid"}, None)}}
+
+
+def test_a_restored_world_goes_on_as_the_first_time():
+    """Rows, clock and ids."""
+    world = shop()
+    before = world.snapshot()
+    first = (world.new_id("ord"), world.tick(60), world.execute("DELETE FROM orders"))
+    world.restore(before)
+    assert world.diff(before) == {}
+    assert (world.new_id("ord"), world.tick(60), world.execute("DELETE FROM orders")) == first
+
+
+def test_two_worlds_of_the_same_rows_know_nothing_of_each_other():
+    """What is written in one is not read in the other."""
+    one, other = shop(), shop()
+    one.execute("DELETE FROM orders")
+    assert len(other.query("SELECT * FROM orders")) == 2
+
+
+def fail_halfway(world):
+    """Take an id and a minute, write a row, and break a rule."""
+    with world.atomic():
+        world.insert("notes", id=1, text=world.new_id("note"))
+        world.tick(60)
+        world.insert("orders", id="o3")
+
+
+def test_a_step_that_fails_leaves_nothing_behind():
+    """No row, no id, no minute."""
+    world = shop()
+    before = world.snapshot()
+    with pytest.raises(sqlite3.IntegrityError):
+        fail_halfway(world)
+    assert world.diff(before) == {}
+    assert (world.new_id("note"), world.now) == ("note-1", MORNING)
+
+
+def test_rows_that_do_not_fit_are_refused():
+    """With the table's name."""
+    with pytest.raises(BadTask, match="a world cannot be built") as caught:
+        World(SHOP, {"orders": [{"id": "o1"}]}, now=MORNING)
+    assert "orders: NOT NULL constraint failed" in str(caught.value)
+
+
+def test_a_table_without_a_key_is_refused():
+    """Changes are told by it."""
+    with pytest.raises(BadTask, match="the table t has no primary key of one column"):
+        World(Tables("CREATE TABLE t (a TEXT)"), {}, now=MORNING).snapshot()
