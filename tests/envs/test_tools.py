@@ -1,0 +1,28 @@
+"""What all families of worlds hold: the conformance kit, and levels."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+import pytest
+
+from llm_envs.testing import EnvTests
+
+IDS = ("llm/Calc-v0",)
+
+
+class TestCalc(EnvTests):
+    env_id = "llm/Calc-v0"
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_every_level_is_drawn_and_kept(env_id):
+    """Without a difficulty the levels come at random; a set one holds."""
+    env = gym.make(env_id).unwrapped
+    env.reset(seed=0)
+    drawn = []
+    for _ in range(60):
+        env.reset()
+        drawn.append(env.task.metadata["difficulty"])
+    assert set(drawn) == set(range(6))
+    env.reset(options={"difficulty": 4})
+    assert env.task.metadata["difficulty"] == 4
