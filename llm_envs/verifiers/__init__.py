@@ -5,6 +5,7 @@
 """
 
 from llm_envs.verifiers.countdown import countdown
+from llm_envs.verifiers.entity import entity
 from llm_envs.verifiers.format import think_and_box
 from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
@@ -18,6 +19,7 @@ __all__ = [
     "Sampled",
     "close",
     "countdown",
+    "entity",
     "math",
     "math_async",
     "math_many",
