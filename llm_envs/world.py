@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -167,16 +167,35 @@ class World:
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """Everything in the block happens, or, where it raises, nothing of it."""
-        numbers, now = Counter(self._numbers), self.now
-        self._connection.execute("SAVEPOINT step")
+        undo = self._mark()
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO step")
-            self._numbers, self.now = numbers, now
+            undo()
             raise
         finally:
             self._connection.execute("RELEASE step")
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """What happens in the block has never happened behind it."""
+        undo = self._mark()
+        try:
+            yield
+        finally:
+            undo()
+            self._connection.execute("RELEASE step")
+
+    def _mark(self) -> Callable[[], None]:
+        """What brings this moment back."""
+        numbers, now = Counter(self._numbers), self.now
+        self._connection.execute("SAVEPOINT step")
+
+        def undo() -> None:
+            self._connection.execute("ROLLBACK TO step")
+            self._numbers, self.now = numbers, now
+
+        return undo
 
     # What judges do
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from llm_envs.chat.calls import CallAttempt
 from llm_envs.env import MultiTurnEnv
 from llm_envs.tools.tool import Tool
 from llm_envs.tools.toolset import Answer, Toolset
@@ -71,22 +72,24 @@ class ToolEnv(MultiTurnEnv):
         if not made:
             return self.hear(task, text)
         runnable = made if self.chat.calling.parallel else made[:1]
-        answers = [self._bound.answer(attempt, self._calls_left(number)) for number, attempt in enumerate(runnable)]
-        first = len(self.answers)
-        self.answers += answers
-        if self.is_over(task):
-            return StopReason.END_OF_TURN
-        messages = [_result(answer, first + number) for number, answer in enumerate(answers)]
+        messages = []
+        for attempt in runnable:
+            answer = self.answer(attempt)
+            messages.append(_result(answer, len(self.answers)))
+            self.answers.append(answer)
+            if self.is_over(task):
+                return StopReason.END_OF_TURN
         if len(runnable) < len(made):
             messages[-1]["content"] += f"\n[{_ONE_AT_A_TIME}]"
         return messages
 
+    def answer(self, attempt: CallAttempt) -> Answer:
+        """Run one call."""
+        return self._bound.answer(attempt, self.max_calls - len(self.answers))
+
     def _checked_task(self, task: Any) -> Task:
         checked = super()._checked_task(task)
         return checked if checked.tools else replace(checked, tools=self.toolset.schemas)
-
-    def _calls_left(self, number: int) -> int:
-        return self.max_calls - len(self.answers) - number
 
 
 def _result(answer: Answer, number: int) -> Message:

@@ -44,6 +44,11 @@ class Answer:
     kind: ToolKind | None = None
     value: Any = None
 
+    @classmethod
+    def of_error(cls, attempt: CallAttempt, code: ErrorCode, message: str, kind: ToolKind | None = None) -> Answer:
+        """A call that has come to nothing."""
+        return cls(attempt, json.dumps({"error": code, "message": message}, ensure_ascii=False), code, kind)
+
 
 class Toolset(Mapping[str, Tool]):
     """Tools by name, in the order given.
@@ -87,34 +92,30 @@ class Toolset(Mapping[str, Tool]):
             BadTool: the tool has returned what JSON cannot say.
         """
         if attempt.status != "ok":
-            return _refused(attempt, "E_BUDGET" if attempt.status == "too_many" else "E_PARSE", attempt.why)
+            return Answer.of_error(attempt, "E_BUDGET" if attempt.status == "too_many" else "E_PARSE", attempt.why)
         if calls_left <= 0:
-            return _refused(attempt, "E_BUDGET", "no calls are left in this episode: give your answer")
+            return Answer.of_error(attempt, "E_BUDGET", "no calls are left in this episode: give your answer")
         found = self._tools.get(attempt.name)
         if found is None:
             unknown = replace(attempt, status="unknown_tool")
-            return _refused(unknown, "E_UNKNOWN_TOOL", _unknown(attempt.name, self._tools))
+            return Answer.of_error(unknown, "E_UNKNOWN_TOOL", _unknown(attempt.name, self._tools))
         try:
             arguments = found.arguments.decode(attempt.arguments, typed=attempt.typed)
         except ToolError as error:
-            return _refused(replace(attempt, status="invalid_arguments"), error.code, error.message, found.kind)
+            return Answer.of_error(replace(attempt, status="invalid_arguments"), error.code, error.message, found.kind)
         return self._run(found, attempt, arguments)
 
     def _run(self, found: Tool, attempt: CallAttempt, arguments: Mapping[str, Any]) -> Answer:
         try:
             value = found.function(**arguments)
         except ToolError as error:
-            return _refused(attempt, error.code, error.message, found.kind)
+            return Answer.of_error(attempt, error.code, error.message, found.kind)
         except (InfrastructureError, BadTool):
             raise
         except Exception:  # noqa: BLE001 (the author of a tool may have forgotten any case)
             _log.exception("the tool %s has crashed on %s", found.name, arguments)
-            return _refused(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
+            return Answer.of_error(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
         return Answer(attempt, _content(found.name, value), kind=found.kind, value=value)
-
-
-def _refused(attempt: CallAttempt, code: ErrorCode, message: str, kind: ToolKind | None = None) -> Answer:
-    return Answer(attempt, json.dumps({"error": code, "message": message}, ensure_ascii=False), code, kind)
 
 
 def _unknown(name: str, tools: Mapping[str, Tool]) -> str:

@@ -1,8 +1,11 @@
 """Envs whose policy acts on a world by tools. Each module is one family.
 
+scenario    what all worlds share: a rehearsed plan, and a verdict on what really changed
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
+shop        `llm/Shop-v0`
 """
 
 from llm_envs.envs.tools.calc import Calc
+from llm_envs.envs.tools.shop import Shop
 
-__all__ = ["Calc"]
+__all__ = ["Calc", "Shop"]

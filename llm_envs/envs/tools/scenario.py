@@ -1,0 +1,300 @@
+"""`WorldEnv`: an env whose tasks are something to do in a world, or to find out there.
+
+A family draws a `Scenario`: rows, a request in words, and what a perfect agent would call. The calls are made once when
+the task is drawn; what they change is what the policy's calls must change. So a task can always be solved, by the same
+tools, and there is no second description of its goal that could be wrong.
+
+A scenario that changes nothing and asks nothing must demand a refusal: doing nothing is never worth anything.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+
+from llm_envs.chat.calls import Call, CallAttempt
+from llm_envs.errors import BadOption, BadTask, ResetNeeded
+from llm_envs.tools import Answer, ToolEnv, Toolset, tool
+from llm_envs.types import Part, Task, Verdict
+from llm_envs.verifiers.state import Canonical, row_f1, state
+from llm_envs.verifiers.value import value
+from llm_envs.world import Diff, Rows, Snapshot, Tables, World
+
+__all__ = ["Goal", "Scenario", "WorldEnv", "refuse", "submit"]
+
+_NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone but its own)
+_SECONDS_PER_CALL = 30
+_FAILURE = "the service has not answered in time; nothing was done, try again"
+
+
+@tool(kind="control")
+def submit(answer: str) -> str:  # noqa: ARG001 (the verdict reads it)
+    """Give the final answer and end the conversation.
+
+    Args:
+        answer: exactly what was asked for and nothing else, such as 42, ord-7, 2026-03-14, or ids parted by commas.
+    """
+    return "The answer was taken."
+
+
+@tool(kind="control")
+def refuse(rule: str) -> str:  # noqa: ARG001 (the verdict reads it)
+    """Decline a request that a rule forbids, and end the conversation.
+
+    Args:
+        rule: which rule forbids it, such as R3.
+    """
+    return "The refusal was taken."
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One task, as a family draws it.
+
+    Args:
+        request: what the user says.
+        calls: what a perfect agent calls, reads included, in order; `submit` and `refuse` are added.
+        answer: what must be submitted; None where nothing is asked.
+        refusal: the rule by which the request must be refused; "" where it must not.
+        failing: names of tools whose first call fails, and must be made again.
+    """
+
+    rows: Rows
+    request: str
+    calls: tuple[Call, ...]
+    kind: str
+    answer: Any = None
+    refusal: str = ""
+    failing: frozenset[str] = frozenset()
+    now: datetime = _NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What must have happened in the end."""
+
+    changes: Diff
+    answer: Any = None
+    refusal: str = ""
+
+
+@dataclass(slots=True)
+class _Stage:
+    """A scenario, with the world that was built for it.
+
+    Args:
+        tools: bound to that world.
+        played: an episode has used it.
+    """
+
+    scenario: Scenario
+    world: World
+    before: Snapshot
+    tools: Toolset
+    played: bool = False
+
+    def run(self, attempt: CallAttempt, calls_left: int = 1) -> Answer:
+        """Let time pass and a call be answered; one that fails leaves nothing behind."""
+        self.world.tick(_SECONDS_PER_CALL)
+        called = self.tools.get(attempt.name)
+        if called is None or called.kind != "write":
+            return self.tools.answer(attempt, calls_left)
+        with suppress(_Failed), self.world.atomic():
+            answer = self.tools.answer(attempt, calls_left)
+            if answer.code:
+                raise _Failed
+        return answer
+
+    def changes(self) -> Diff:
+        """What is not as it was in the beginning."""
+        return self.world.diff(self.before)
+
+
+class _Failed(Exception):
+    """A call has come to nothing."""
+
+
+class WorldEnv(ToolEnv):
+    """Subclasses name their tables, tools and rules, and draw scenarios.
+
+    Args:
+        partial_weight: of the part `rows`, in [0, 1]: how near the changes are to the wanted ones, for training.
+
+    Attributes:
+        rules: what the system message tells of the agent's duties.
+        canonical: see `verifiers.state`.
+    """
+
+    tables: ClassVar[Tables]
+    rules: ClassVar[str]
+    canonical: ClassVar[Canonical] = {}
+    difficulties: ClassVar[range | None] = range(6)
+    max_turns: ClassVar[int] = 32
+    max_new_tokens: ClassVar[int] = 1024
+    context_length: ClassVar[int] = 32_768
+
+    def __init__(self, *, partial_weight: float = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        if not 0.0 <= partial_weight <= 1.0:
+            raise BadOption(
+                "partial_weight is out of range", expected="a number in [0, 1]", received=repr(partial_weight)
+            )
+        self._partial_weight = partial_weight
+        self._stage: _Stage | None = None
+        self._failing: set[str] = set()
+
+    @property
+    def world(self) -> World:
+        """The episode's.
+
+        Raises:
+            ResetNeeded: no episode has begun.
+        """
+        return self._staged.world
+
+    @property
+    def _staged(self) -> _Stage:
+        if self._stage is None:
+            raise ResetNeeded("no episode has begun", next_step="Call reset() first.")
+        return self._stage
+
+    @abstractmethod
+    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
+        """Draw one."""
+
+    def sample(self, rng: np.random.Generator) -> Task:
+        """Draw a scenario, and see what a perfect agent makes of it."""
+        difficulty = int(rng.integers(6)) if self.difficulty is None else self.difficulty
+        scenario = self.scenario(rng, difficulty)
+        system = f"{self.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
+        return Task(
+            prompt=[{"role": "system", "content": system}, {"role": "user", "content": scenario.request}],
+            answer=self._rehearsed(scenario),
+            metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario},
+        )
+
+    def _rehearsed(self, scenario: Scenario) -> Goal:
+        """What the perfect agent's calls change.
+
+        Raises:
+            BadTask: one of them fails, or there is nothing to do.
+        """
+        stage = self._set(scenario)
+        with stage.world.rehearsal():
+            for call in scenario.calls:
+                answer = stage.run(CallAttempt("ok", 0, 0, *call))
+                if answer.code:
+                    raise BadTask(
+                        f"the oracle of {self.env_id!r} fails at {call.name}({dict(call.arguments)})",
+                        expected="calls that a perfect agent can make",
+                        received=answer.content,
+                        next_step=f"Repair scenarios of kind {scenario.kind!r}.",
+                    )
+            changes = stage.changes()
+        if not changes and scenario.answer is None and not scenario.refusal:
+            raise BadTask(
+                f"a task of {self.env_id!r} is solved by doing nothing",
+                expected="changes, an answer, or a refusal",
+                received=f"a scenario of kind {scenario.kind!r}",
+            )
+        return Goal(changes, scenario.answer, scenario.refusal)
+
+    def _set(self, scenario: Scenario) -> _Stage:
+        if self._stage is not None:
+            self._stage.world.close()
+        world = World(self.tables, scenario.rows, now=scenario.now)
+        self._stage = _Stage(scenario, world, world.snapshot(), self.toolset.bound(world))
+        return self._stage
+
+    def open_world(self, task: Task) -> World:
+        """The scenario's rows; the world in which it was rehearsed, where that was just now."""
+        scenario, stage = task.metadata["scenario"], self._stage
+        if stage is None or stage.played or stage.scenario is not scenario:
+            stage = self._set(scenario)
+        stage.played = True
+        self._failing = set(scenario.failing)
+        return stage.world
+
+    def answer(self, attempt: CallAttempt) -> Answer:
+        """Run one call, unless it is one that has to fail."""
+        if attempt.status == "ok" and attempt.name in self._failing:
+            self._failing.discard(attempt.name)
+            return Answer.of_error(attempt, "E_TIMEOUT", _FAILURE)
+        return self._staged.run(attempt, self.max_calls - len(self.answers))
+
+    def is_over(self, task: Task) -> bool:
+        """A control call has ended the conversation."""
+        return self.answers[-1].kind == "control" and self.answers[-1].code is None
+
+    def verify(self, task: Task, reply: str) -> Verdict:
+        """The right changes, the right answer, and a refusal where one was due: all of it, or nothing."""
+        goal: Goal = task.answer
+        changes = self._staged.changes()
+        done = state(changes, goal.changes, self.tables, self.canonical)
+        said = self._judged_words(goal)
+        correct = done.reward * said.reward
+        parts = [Part("correct", correct, 1.0 - self._partial_weight)]
+        if self._partial_weight:
+            near = row_f1(changes, goal.changes, self.tables, self.canonical) if goal.changes else correct
+            parts.append(Part("rows", near, self._partial_weight, "partial"))
+        reason = "; ".join(verdict.reason for verdict in (done, said) if verdict.reason)
+        return Verdict(tuple(parts), reason=reason, details={"calls": len(self.answers), "errors": self._errors()})
+
+    def _judged_words(self, goal: Goal) -> Verdict:
+        """What was submitted or refused."""
+        last = self.answers[-1] if self.answers else None
+        name, arguments = (last.attempt.name, last.attempt.arguments) if last and not last.code else ("", {})
+        if goal.refusal:
+            rule = str(arguments.get("rule", "")).strip().removesuffix(".").upper()
+            return Verdict.of(
+                float(name == "refuse" and rule == goal.refusal), f"rule {goal.refusal} forbids the request"
+            )
+        if name == "refuse":
+            return Verdict.of(0.0, "it was refused, though no rule forbids it")
+        if goal.answer is None:
+            return Verdict.of(1.0)
+        return (
+            value(str(arguments["answer"]), goal.answer) if name == "submit" else Verdict.of(0.0, "no answer was given")
+        )
+
+    def _errors(self) -> str:
+        counts = Counter(answer.code for answer in self.answers if answer.code)
+        return ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
+
+    def demonstrate(self, task: Task) -> list[str]:
+        """One call a turn, those that fail again; then the last word."""
+        scenario: Scenario = task.metadata["scenario"]
+        failing, turns = set(scenario.failing), []
+        for call in (*scenario.calls, *_control(task.answer)):
+            turns += [self.chat.calling.write([call])] * (1 + (call.name in failing))
+            failing.discard(call.name)
+        return turns if _control(task.answer) else [*turns, "Done."]
+
+    def close(self) -> None:
+        """Let go of the world."""
+        if self._stage is not None:
+            self._stage.world.close()
+            self._stage = None
+        super().close()
+
+
+def _control(goal: Goal) -> tuple[Call, ...]:
+    """The call that ends an episode; none where words do."""
+    if goal.refusal:
+        return (Call("refuse", {"rule": goal.refusal}),)
+    return () if goal.answer is None else (Call("submit", {"answer": _written(goal.answer)}),)
+
+
+def _written(answer: Any) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if isinstance(answer, list | tuple | set | frozenset):
+        items = sorted(answer) if isinstance(answer, set | frozenset) else answer
+        return ", ".join(map(_written, items))
+    return str(answer)
