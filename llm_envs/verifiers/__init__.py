@@ -11,7 +11,9 @@ from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
 from llm_envs.verifiers.math.verify import close, math, math_async, math_many
 from llm_envs.verifiers.rubric import Quality, Rubric, Sampled
+from llm_envs.verifiers.state import row_f1, state
 from llm_envs.verifiers.table import table
+from llm_envs.verifiers.value import value
 
 __all__ = [
     "Quality",
@@ -25,6 +27,9 @@ __all__ = [
     "math_many",
     "math_partial",
     "math_reference",
+    "row_f1",
+    "state",
     "table",
     "think_and_box",
+    "value",
 ]

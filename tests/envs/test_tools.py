@@ -7,11 +7,15 @@ import pytest
 
 from llm_envs.testing import EnvTests
 
-IDS = ("llm/Calc-v0",)
+IDS = ("llm/Calc-v0", "llm/Shop-v0")
 
 
 class TestCalc(EnvTests):
     env_id = "llm/Calc-v0"
+
+
+class TestShop(EnvTests):
+    env_id = "llm/Shop-v0"
 
 
 @pytest.mark.parametrize("env_id", IDS)

@@ -83,6 +83,15 @@ class Goal:
     answer: Any = None
     refusal: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        """What says something, as plain JSON."""
+        changes = {
+            table: {str(key): list(change) for key, change in rows.items()} for table, rows in self.changes.items()
+        }
+        answer = None if self.answer is None else _written(self.answer)
+        said = {"changes": changes, "answer": answer, "refusal": self.refusal}
+        return {name: value for name, value in said.items() if value}
+
 
 @dataclass(slots=True)
 class _Stage:
@@ -136,7 +145,7 @@ class WorldEnv(ToolEnv):
     canonical: ClassVar[Canonical] = {}
     difficulties: ClassVar[range | None] = range(6)
     max_turns: ClassVar[int] = 32
-    max_new_tokens: ClassVar[int] = 1024
+    max_new_tokens: ClassVar[int] = 2048
     context_length: ClassVar[int] = 32_768
 
     def __init__(self, *, partial_weight: float = 0.0, **options: Any) -> None:
@@ -172,11 +181,12 @@ class WorldEnv(ToolEnv):
         """Draw a scenario, and see what a perfect agent makes of it."""
         difficulty = int(rng.integers(6)) if self.difficulty is None else self.difficulty
         scenario = self.scenario(rng, difficulty)
+        goal = self._rehearsed(scenario)
         system = f"{self.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
         return Task(
             prompt=[{"role": "system", "content": system}, {"role": "user", "content": scenario.request}],
-            answer=self._rehearsed(scenario),
-            metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario},
+            answer=goal.to_dict(),
+            metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario, "goal": goal},
         )
 
     def _rehearsed(self, scenario: Scenario) -> Goal:
@@ -234,7 +244,7 @@ class WorldEnv(ToolEnv):
 
     def verify(self, task: Task, reply: str) -> Verdict:
         """The right changes, the right answer, and a refusal where one was due: all of it, or nothing."""
-        goal: Goal = task.answer
+        goal: Goal = task.metadata["goal"]
         changes = self._staged.changes()
         done = state(changes, goal.changes, self.tables, self.canonical)
         said = self._judged_words(goal)
@@ -271,10 +281,11 @@ class WorldEnv(ToolEnv):
         """One call a turn, those that fail again; then the last word."""
         scenario: Scenario = task.metadata["scenario"]
         failing, turns = set(scenario.failing), []
-        for call in (*scenario.calls, *_control(task.answer)):
+        control = _control(task.metadata["goal"])
+        for call in (*scenario.calls, *control):
             turns += [self.chat.calling.write([call])] * (1 + (call.name in failing))
             failing.discard(call.name)
-        return turns if _control(task.answer) else [*turns, "Done."]
+        return turns if control else [*turns, "Done."]
 
     def close(self) -> None:
         """Let go of the world."""
