@@ -11,6 +11,7 @@ from llm_envs.verifiers.math.partial import math_partial
 from llm_envs.verifiers.math.reference import read_reference as math_reference
 from llm_envs.verifiers.math.verify import close, math, math_async, math_many
 from llm_envs.verifiers.rubric import Quality, Rubric, Sampled
+from llm_envs.verifiers.sql.verify import sql
 from llm_envs.verifiers.state import row_f1, state
 from llm_envs.verifiers.table import table
 from llm_envs.verifiers.value import value
@@ -28,6 +29,7 @@ __all__ = [
     "math_partial",
     "math_reference",
     "row_f1",
+    "sql",
     "state",
     "table",
     "think_and_box",
