@@ -4,8 +4,8 @@ Values come from the rows that are shown and from around the constants of the re
 the day before and after; the first and last day of a year or month that is named; other spellings of a text). Each
 database has its own habits: how many rows, how many different values in a column, how often NULL, how many rows share a
 parent, whether columns share values. The first are empty, or empty in one table. Of the others those are kept in which
-the reference finds something, and something else than before, as far as there are enough. What a policy may write plays no
-part.
+the reference finds something, and something else than before, as far as there are enough. What a policy may write plays
+no part.
 
 Foreign keys that are declared hold; a column that is none may hold keys that lead nowhere.
 
