@@ -25,6 +25,8 @@
     └── InfrastructureError   (RuntimeError)      not the policy's fault: never a reward
         ├── BadReference      (ValueError)        a reference answer that the verifier cannot read
         ├── SandboxUnavailable                    no place to run untrusted programs
+        ├── ToolHung                              a tool that does not come back and cannot be ended
+        ├── ToolServerLost                        a server of tools that cannot be started, or has gone
         ├── ModelUnavailable                      a model that gave no usable answer, however often it was asked
         ├── Outage                                a model that has answered nobody for a while
         └── WorkerLost                            a verifier process that died and could not be replaced
@@ -64,6 +66,8 @@ __all__ = [
     "SandboxUnavailable",
     "StorageFailed",
     "TemplateRefused",
+    "ToolHung",
+    "ToolServerLost",
     "UnknownDataset",
     "UnknownEnv",
     "UnknownModel",
@@ -227,6 +231,14 @@ class BadReference(InfrastructureError, ValueError):
 
 class SandboxUnavailable(InfrastructureError):
     """No place to run untrusted programs."""
+
+
+class ToolHung(InfrastructureError):
+    """A tool that does not come back, and cannot be ended."""
+
+
+class ToolServerLost(InfrastructureError):
+    """A server of tools that cannot be started, or has gone."""
 
 
 class ModelUnavailable(InfrastructureError):

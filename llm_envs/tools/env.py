@@ -14,13 +14,13 @@ them on.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from llm_envs.chat.calls import CallAttempt
 from llm_envs.env import MultiTurnEnv
+from llm_envs.errors import BadTool
 from llm_envs.tools.tool import Tool
 from llm_envs.tools.toolset import Answer, Toolset
 from llm_envs.types import Message, StopReason, Task
@@ -38,19 +38,24 @@ class ToolEnv(MultiTurnEnv):
         toolset: the same, checked.
         answers: every call of the episode so far, and what it came to.
         max_calls: in an episode; those beyond are answered with E_BUDGET.
+        call_timeout_s: of one call of a tool that declares no `timeout_s`; None runs calls in the caller's own thread,
+            some 30 microseconds faster, and waits for ever. For tools that cannot hang.
     """
 
     tools: ClassVar[Sequence[Tool | Callable[..., Any]]] = ()
     max_calls: ClassVar[int] = 32
+    call_timeout_s: ClassVar[float | None] = 60.0
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.toolset = Toolset(self.tools)
+        self.toolset = Toolset(self.tools, self.call_timeout_s)
         self.answers: list[Answer] = []
+        if type(self).open_world is ToolEnv.open_world:
+            self._check_nothing_is_injected()
 
-    @abstractmethod
     def open_world(self, task: Task) -> Any:
         """What the tools of this episode share, made anew for each; `Injected` parameters get it."""
+        return None
 
     def hear(self, task: Task, text: str) -> Sequence[Message] | StopReason:
         """Answer a turn that calls nothing; by default it ends the episode."""
@@ -75,7 +80,7 @@ class ToolEnv(MultiTurnEnv):
         messages = []
         for attempt in runnable:
             answer = self.answer(attempt)
-            messages.append(_result(answer, len(self.answers)))
+            messages.append(self._result(answer))
             self.answers.append(answer)
             if self.is_over(task):
                 return StopReason.END_OF_TURN
@@ -91,8 +96,17 @@ class ToolEnv(MultiTurnEnv):
         checked = super()._checked_task(task)
         return checked if checked.tools else replace(checked, tools=self.toolset.schemas)
 
+    def _check_nothing_is_injected(self) -> None:
+        for tool in self.toolset.values():
+            if tool.arguments.injected:
+                raise BadTool(
+                    f"the tool {tool.name} asks for a context, and {type(self).__name__} has none",
+                    expected=f"def open_world(self, task), which gives {tool.arguments.injected!r} its value",
+                    next_step="Write it: it is called at each reset.",
+                )
 
-def _result(answer: Answer, number: int) -> Message:
-    """As chat templates take it; ids are nine letters and digits, which all of them accept."""
-    name = answer.attempt.name or "unknown"
-    return {"role": "tool", "content": answer.content, "name": name[:64], "tool_call_id": f"call{number:05d}"}
+    def _result(self, answer: Answer) -> Message:
+        """As chat templates take it; ids are nine letters and digits, which all of them accept."""
+        name = answer.attempt.name if answer.attempt.name in self.toolset else "unknown"
+        number = f"call{len(self.answers):05d}"
+        return {"role": "tool", "content": answer.content, "name": name, "tool_call_id": number}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from llm_envs.errors import BadTool, did_you_mean
+
 __all__ = ["CODES", "ErrorCode", "ToolError"]
 
 ErrorCode = Literal[
@@ -31,9 +33,19 @@ class ToolError(Exception):
 
     Args:
         message: one sentence for the policy.
+
+    Raises:
+        BadTool: the code is none of `CODES`.
     """
 
     def __init__(self, code: ErrorCode, message: str) -> None:
+        if code not in CODES:
+            raise BadTool(
+                "a tool raises an error that nobody knows",
+                expected=f"one of {', '.join(CODES)}",
+                received=repr(code),
+                next_step=did_you_mean(str(code), CODES),
+            )
         super().__init__(code, message)
         self.code: ErrorCode = code
         self.message = message

@@ -1,7 +1,7 @@
-"""From a function's hints and docstring to the JSON schema of its arguments, and from arguments to Python values.
+"""What a tool takes: the JSON schema of its arguments, and Python values of what a policy passes.
 
-Schemas are normalised: no titles, no `$ref`, no `anyOf` around an optional value, extra arguments forbidden. What is
-declared is what is taken: nothing is converted but what JSON itself cannot say, such as dates.
+Of a function with hints and a docstring, or of a JSON schema as it is given. What is declared is what is taken, at
+every level: nothing is converted but what JSON itself cannot say, such as dates, and what is not declared is refused.
 """
 
 from __future__ import annotations
@@ -9,19 +9,24 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
+from llm_envs.chat.calls.strict_json import BadJson, read_json
 from llm_envs.errors import BadTool, MissingExtra
+from llm_envs.tools.closed import closed
+from llm_envs.tools.docstring import Parameter, describe
 from llm_envs.tools.errors import ToolError
+from llm_envs.tools.printed import printed
 
 try:
-    import docstring_parser
     import jsonschema  # type: ignore[import-untyped]
     import pydantic
+    import referencing
+    from pydantic.json_schema import GenerateJsonSchema
 except ModuleNotFoundError as missing:
     raise MissingExtra.of("tools", missing.name or "pydantic", "an env with tools") from missing
 
-__all__ = ["Arguments", "Injected", "arguments_of", "arguments_of_schema", "describe"]
+__all__ = ["Arguments", "Injected", "arguments_of", "arguments_of_schema"]
 
 T = TypeVar("T")
 _INJECTED = object()
@@ -32,69 +37,108 @@ _HINT_EXAMPLE = "def find_order(order_id: str, limit: int = 10) -> list[dict]: .
 _FAULTS_TOLD = 3
 """Of one call: more would fill the context."""
 
+_FAULT_CHARS = 300
+_PLACE_CHARS = 100
+
+
+class Fault(NamedTuple):
+    """What is wrong with the arguments of a call, and where."""
+
+    place: tuple[int | str, ...]
+    words: str
+
+    def __str__(self) -> str:
+        place = ".".join(map(str, self.place)) or "arguments"
+        return f"{_shortened(place, _PLACE_CHARS)}: {_shortened(self.words, _FAULT_CHARS)}"
+
+
+Validate = Callable[[Mapping[str, Any]], dict[str, Any] | list[Fault]]
+
 
 class Arguments:
     """What a tool takes.
 
     Args:
-        schema: of the object of all arguments, normalised.
+        schema: of the object of all arguments, as prompts show it.
         validate: keyword arguments from plain JSON values, or a list of what is wrong.
         injected: the parameter that the env fills in; "" where there is none.
     """
 
-    def __init__(
-        self,
-        schema: Mapping[str, Any],
-        validate: Callable[[Mapping[str, Any]], dict[str, Any] | list[str]],
-        injected: str,
-    ) -> None:
+    def __init__(self, schema: Mapping[str, Any], validate: Validate, injected: str = "") -> None:
         self.schema = schema
         self.injected = injected
         self._validate = validate
 
     def decode(self, given: Mapping[str, Any], *, typed: bool) -> dict[str, Any]:
-        """Keyword arguments for the function.
+        """Keyword arguments for the function, which share nothing with what was given.
 
         Args:
             typed: False where all values are texts, which the declared types decode.
 
         Raises:
-            ToolError: E_ARGS, with everything that is wrong.
+            ToolError: E_ARGS, with what is wrong.
         """
-        properties = self.schema["properties"]
-        values = given if typed else {name: _decoded(text, properties.get(name, {})) for name, text in given.items()}
-        found = self._validate(values)
+        values = given if typed else {name: self._decoded(name, text) for name, text in given.items()}
+        found = self._checked(values)
+        if isinstance(found, list) and not typed:
+            found = self._checked(self._read_again(values, found))
         if isinstance(found, dict):
             return found
-        raise ToolError("E_ARGS", "; ".join(found[:_FAULTS_TOLD]))
+        raise ToolError("E_ARGS", "; ".join(map(str, found[:_FAULTS_TOLD])))
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
+        try:
+            return self._validate(values)
+        except (ValueError, TypeError, RecursionError) as error:  # json's: NaN, depth, digits beyond number
+            return [Fault((), f"they are no JSON: {error}")]
+
+    def _decoded(self, name: str, text: Any) -> Any:
+        schema = self.schema["properties"].get(name, {})
+        is_text = isinstance(schema, Mapping) and schema.get("type") == "string"
+        return text if is_text or not isinstance(text, str) else _read(text)
+
+    def _read_again(self, values: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+        """The values, with the texts that did not fit read as JSON: `null`, where a text or nothing is declared."""
+        wrong = {fault.place[0] for fault in faults if fault.place}
+        return {name: _read(value) if name in wrong else value for name, value in values.items()}
 
 
-def describe(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
-    """What the docstring says of the function, and of its parameters by name."""
-    parsed = docstring_parser.parse(inspect.getdoc(function) or "")
-    words = " ".join(filter(None, (parsed.short_description, parsed.long_description)))
-    return " ".join(words.split()), {p.arg_name: " ".join((p.description or "").split()) for p in parsed.params}
+def _read(text: Any) -> Any:
+    """The JSON that a text is, or what a policy means by True, False and None; else the text."""
+    if not isinstance(text, str):
+        return text
+    try:
+        value, end = read_json(text)
+    except BadJson:
+        return {"true": True, "false": False, "none": None}.get(text.strip().lower(), text)
+    return value if not text[end:].strip() else text
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def arguments_of(function: Callable[..., Any]) -> Arguments:
     """What a function takes.
 
     Raises:
-        BadTool: a parameter has no hint, a type that JSON cannot say, or is `*args` or `**kwargs`.
+        BadTool: a parameter has no hint, cannot be passed by name, or has a type that JSON cannot say.
     """
     name = getattr(function, "__name__", repr(function))
     hints = _hints(function, name)
-    _, words = describe(function)
-    injected, fields = "", {}
-    for parameter in inspect.signature(function).parameters.values():
+    said = describe(function).parameters
+    injected = ""
+    fields: dict[str, tuple[Any, Any]] = {}
+    for parameter in _parameters(function, name):
         hint = _hint(parameter, hints, name)
         if get_origin(hint) is Annotated and _INJECTED in get_args(hint):
+            if injected:
+                raise BadTool(f"the tool {name} asks for two contexts", expected="one parameter that is Injected")
             injected = parameter.name
-            continue
-        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        fields[parameter.name] = (hint, pydantic.Field(default, description=words.get(parameter.name)))
+        else:
+            fields[parameter.name] = _field(parameter, hint, said.get(parameter.name, Parameter("")), name)
     model = _model(name, fields)
-    return Arguments(_normalised(model.model_json_schema(), name), _by_model(model, tuple(fields)), injected)
+    return Arguments(printed(model.model_json_schema(schema_generator=_Schema), name), _by_model(model), injected)
 
 
 def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
@@ -109,10 +153,24 @@ def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
         ) from error
 
 
-def _hint(parameter: inspect.Parameter, hints: Mapping[str, Any], name: str) -> Any:
-    if parameter.kind in {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
+def _parameters(function: Callable[..., Any], name: str) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (ValueError, TypeError) as error:
         raise BadTool(
-            f"the tool {name} takes any number of arguments",
+            f"nobody can tell what the tool {name} takes",
+            expected=_HINT_EXAMPLE,
+            received=str(error),
+            next_step="Wrap it in a function of your own.",
+        ) from error
+
+
+def _hint(parameter: inspect.Parameter, hints: Mapping[str, Any], name: str) -> Any:
+    if parameter.kind not in {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}:
+        one = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+        what = "an argument that has no name" if one else "any number of arguments"
+        raise BadTool(
+            f"the tool {name} takes {what}",
             expected="parameters by name: a policy must be told what there is to say",
             received=str(parameter),
             next_step="Spell them out, or take one list.",
@@ -127,11 +185,48 @@ def _hint(parameter: inspect.Parameter, hints: Mapping[str, Any], name: str) -> 
     return hints[parameter.name]
 
 
-def _model(name: str, fields: Mapping[str, Any]) -> type[pydantic.BaseModel]:
-    config = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+def _field(parameter: inspect.Parameter, hint: Any, said: Parameter, name: str) -> tuple[Any, Any]:
+    """Hint and field of one parameter, under its own name for the policy."""
+    default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+    words = {"description": said.words} if said.words else {}
+    hint = hint if said.choices is None else _chosen(hint, said.choices, f"{parameter.name!r} of the tool {name}")
+    return hint, pydantic.Field(default, alias=parameter.name, **words)  # type: ignore[call-overload]
+
+
+def _chosen(hint: Any, choices: tuple[Any, ...], what: str) -> Any:
+    """The hint, restricted to the choices that the docstring gives."""
+    takes_null = type(None) in get_args(hint)
+    fit = [one for one in choices if isinstance(one, (str, int))]
     try:
-        model: type[pydantic.BaseModel] = pydantic.create_model(f"{name} arguments", __config__=config, **fields)
-        model.model_json_schema()
+        pydantic.TypeAdapter(list[hint], config=_STRICT).validate_python(fit)
+    except pydantic.PydanticUserError:
+        return hint  # a type that JSON cannot say is told of elsewhere
+    except pydantic.ValidationError:
+        fit = []
+    if not fit or len(fit) < len(choices):
+        raise BadTool(
+            f"the choices of {what} are none of its type",
+            expected='texts or whole numbers that fit the hint, such as (choices: ["red", "blue"])',
+            received=repr(choices),
+        )
+    return Literal[tuple(fit)] | None if takes_null else Literal[tuple(fit)]
+
+
+_STRICT = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class _Schema(GenerateJsonSchema):
+    """Says nothing of defaults that JSON cannot say; the function has them all the same."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 (pydantic's own annotation)
+
+
+def _model(name: str, fields: Mapping[str, tuple[Any, Any]]) -> type[pydantic.BaseModel]:
+    """A model of the arguments; its fields are numbered, because no name is free of meaning to pydantic."""
+    numbered: dict[str, Any] = {f"argument_{number}": field for number, field in enumerate(fields.values())}
+    try:
+        model: type[pydantic.BaseModel] = pydantic.create_model(f"{name} arguments", __config__=_STRICT, **numbered)
+        model.model_json_schema(schema_generator=_Schema)
     except (pydantic.errors.PydanticUserError, NameError, TypeError) as error:
         raise BadTool(
             f"the tool {name} takes something that JSON cannot say",
@@ -142,99 +237,51 @@ def _model(name: str, fields: Mapping[str, Any]) -> type[pydantic.BaseModel]:
     return model
 
 
-def _by_model(model: type[pydantic.BaseModel], names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
-    def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[str]:
+def _by_model(model: type[pydantic.BaseModel]) -> Validate:
+    names = {field: str(info.alias) for field, info in model.model_fields.items()}
+
+    def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
+        text = json.dumps(given, allow_nan=False)
         try:
-            found = model.model_validate_json(json.dumps(given))
+            found = model.model_validate_json(text, strict=True, extra="forbid")
         except pydantic.ValidationError as error:
-            return [f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
-        return {name: getattr(found, name) for name in names}
+            return [Fault(fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+        return {name: getattr(found, field) for field, name in names.items()}
 
     return validate
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location)) or "arguments"
 
 
 def arguments_of_schema(schema: Mapping[str, Any], name: str) -> Arguments:
     """What a JSON schema says a tool takes.
 
     Raises:
-        BadTool: it is no schema of an object.
+        BadTool: it is no schema of an object, or refers to what is not there.
     """
-    whole = {"type": "object", "properties": {}, "additionalProperties": False, **schema}
-    validator_class = jsonschema.validators.validator_for(whole, default=jsonschema.Draft202012Validator)
+    if not isinstance(schema, Mapping):
+        raise BadTool(f"the parameters of the tool {name} are no JSON schema", expected=_OBJECT, received=repr(schema))
+    whole = {"type": "object", "properties": {}, **schema}
+    dialect = jsonschema.validators.validator_for(whole, default=jsonschema.Draft202012Validator)
     try:
-        validator_class.check_schema(whole)
+        dialect.check_schema(whole)
     except jsonschema.SchemaError as error:
         raise BadTool(
-            f"the parameters of the tool {name} are no JSON schema",
-            expected='{"type": "object", "properties": {...}, "required": [...]}',
-            received=error.message,
+            f"the parameters of the tool {name} are no JSON schema", expected=_OBJECT, received=error.message
         ) from error
     if whole["type"] != "object":
         raise BadTool(
             f"the parameters of the tool {name} are no object", expected='"type": "object"', received=whole["type"]
         )
-    validator = validator_class(whole)
+    shown = printed(whole, name)
+    modern = "unevaluatedProperties" in dialect.VALIDATORS
+    nothing_elsewhere: referencing.Registry[Any] = referencing.Registry()
+    validator = dialect(closed(whole, modern=modern), registry=nothing_elsewhere, format_checker=dialect.FORMAT_CHECKER)
 
-    def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[str]:
-        faults = [f"{_place(tuple(error.absolute_path))}: {error.message}" for error in validator.iter_errors(given)]
-        return faults or dict(given)
+    def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
+        plain: dict[str, Any] = json.loads(json.dumps(given, allow_nan=False))
+        faults = [Fault(tuple(error.absolute_path), error.message) for error in validator.iter_errors(plain)]
+        return faults or plain
 
-    return Arguments(_normalised(whole, name), validate, "")
-
-
-def _normalised(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The schema without titles, references and detours."""
-    definitions = schema.get("$defs", {})
-    plain = _plain({key: value for key, value in schema.items() if key != "$defs"}, definitions, (), name)
-    return {"type": "object", "properties": plain.get("properties", {}), "required": plain.get("required", [])}
+    return Arguments(shown, validate)
 
 
-def _plain(value: Any, definitions: Mapping[str, Any], inside: tuple[str, ...], name: str) -> Any:
-    if isinstance(value, list):
-        return [_plain(item, definitions, inside, name) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if isinstance(reference := value.get("$ref"), str):
-        if reference in inside:
-            raise BadTool(
-                f"the tool {name} takes a type that holds itself", expected="types of bounded depth", received=reference
-            )
-        target = definitions.get(reference.rpartition("/")[2], {})
-        return _plain({**target, **_without(value, "$ref")}, definitions, (*inside, reference), name)
-    if (single := _optional(value)) is not None:
-        return _plain({**single, **_without(value, "anyOf")}, definitions, inside, name)
-    return {
-        key: {one: _plain(two, definitions, inside, name) for one, two in item.items()}
-        if key == "properties"
-        else _plain(item, definitions, inside, name)
-        for key, item in value.items()
-        if not (
-            key == "title"
-            or (key == "additionalProperties" and isinstance(item, bool))
-            or (key, item) == ("default", None)
-        )
-    }
-
-
-def _optional(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The one choice besides null of an `anyOf`."""
-    choices = [choice for choice in value.get("anyOf", ()) if choice != {"type": "null"}]
-    return choices[0] if len(choices) == 1 else None
-
-
-def _without(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: item for key, item in value.items() if key != name}
-
-
-def _decoded(text: Any, schema: Mapping[str, Any]) -> Any:
-    """A text as the declared type wants it; as it is, where it cannot be."""
-    if not isinstance(text, str) or schema.get("type") == "string" or ("enum" in schema and text in schema["enum"]):
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return {"true": True, "false": False, "none": None}.get(text.strip().lower(), text)
+_OBJECT = '{"type": "object", "properties": {...}, "required": [...]}'

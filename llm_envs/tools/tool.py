@@ -9,6 +9,7 @@ What it deliberately does not do: it holds no state, and neither catches what fu
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ from functools import partial
 from typing import Any, Literal, overload
 
 from llm_envs.errors import BadTool
-from llm_envs.tools.schema import Arguments, arguments_of, arguments_of_schema, describe
+from llm_envs.tools.docstring import describe
+from llm_envs.tools.schema import Arguments, arguments_of, arguments_of_schema
 
 __all__ = ["Tool", "ToolKind", "tool"]
 
@@ -35,6 +37,7 @@ class Tool:
         description: for the policy.
         arguments: what the policy may pass.
         function: called with keyword arguments, and with the env's context where it asks for it.
+        timeout_s: of one call; None leaves it to the env.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Tool:
     arguments: Arguments
     kind: ToolKind
     function: Callable[..., Any]
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -56,9 +60,13 @@ class Tool:
                 expected="a docstring whose first line tells the policy when to call it",
                 next_step="Write one; describe parameters under `Args:`.",
             )
+        if self.timeout_s is not None and not self.timeout_s > 0:
+            raise BadTool(
+                f"the tool {self.name} has no time", expected="timeout_s above 0, or None", received=self.timeout_s
+            )
 
     @classmethod
-    def of(cls, function: Callable[..., Any], kind: ToolKind = "read") -> Tool:
+    def of(cls, function: Callable[..., Any], kind: ToolKind = "read", timeout_s: float | None = None) -> Tool:
         """A tool of a function with hints and a docstring; a Tool stays what it is.
 
         Raises:
@@ -66,9 +74,8 @@ class Tool:
         """
         if isinstance(function, Tool):
             return function
-        if not callable(function):
-            raise BadTool("this is no tool", expected="a function, or a Tool", received=repr(function))
-        return cls(function.__name__, describe(function)[0], arguments_of(function), kind, function)
+        _check_function(function)
+        return cls(_name_of(function), describe(function).words, arguments_of(function), kind, function, timeout_s)
 
     @classmethod
     def from_schema(cls, schema: Mapping[str, Any], function: Callable[..., Any], kind: ToolKind = "read") -> Tool:
@@ -80,9 +87,16 @@ class Tool:
         Raises:
             BadTool: the schema has no name or no description, or its parameters are no schema of an object.
         """
-        inner = schema.get("function", schema)
+        inner = schema.get("function", schema) if isinstance(schema, Mapping) else None
+        if not isinstance(inner, Mapping):
+            raise BadTool(
+                "this is no schema of a tool",
+                expected='{"name": ..., "description": ..., "parameters": {...}}',
+                received=repr(schema),
+            )
+        _check_function(function)
         name = str(inner.get("name", ""))
-        arguments = arguments_of_schema(inner.get("parameters") or {}, name)
+        arguments = arguments_of_schema({} if inner.get("parameters") is None else inner["parameters"], name)
         return cls(name, str(inner.get("description", "")), arguments, kind, function)
 
     @property
@@ -107,15 +121,35 @@ def tool(function: Callable[..., Any]) -> Tool: ...
 
 
 @overload
-def tool(*, kind: ToolKind) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(*, kind: ToolKind = "read", timeout_s: float | None = None) -> Callable[[Callable[..., Any]], Tool]: ...
 
 
 def tool(
-    function: Callable[..., Any] | None = None, *, kind: ToolKind = "read"
+    function: Callable[..., Any] | None = None, *, kind: ToolKind = "read", timeout_s: float | None = None
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a function a tool: `@tool`, or `@tool(kind="write")`.
+
+    Args:
+        timeout_s: of one call, where it needs less or more than the env grants.
 
     Raises:
         BadTool: it has no docstring, a parameter without a hint, or one that JSON cannot say.
     """
-    return partial(Tool.of, kind=kind) if function is None else Tool.of(function, kind)
+    make = partial(Tool.of, kind=kind, timeout_s=timeout_s)
+    return make if function is None else make(function)
+
+
+def _check_function(function: Any) -> None:
+    if not callable(function):
+        raise BadTool("this is no tool", expected="a function, or a Tool", received=repr(function))
+    bodies = (inspect.unwrap(function), getattr(function, "__call__", None))  # noqa: B004 (of an object that is called)
+    if any(inspect.iscoroutinefunction(body) or inspect.isasyncgenfunction(body) for body in bodies):
+        raise BadTool(
+            f"the tool {_name_of(function)} is asynchronous",
+            expected="a plain function: calls are answered one after the other, in whatever thread plays the env",
+            next_step="Write def, and run what must be awaited on an event loop of your own.",
+        )
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))

@@ -1,20 +1,23 @@
 """The tools of one env: what they are called, and what each call comes to.
 
 Whatever a policy writes gets an answer in words; `InfrastructureError` alone passes through, because the episode is
-then nobody's fault. A tool that raises anything else is its author's bug: the policy is told E_TOOL_CRASH without
-details, and the details are logged.
+then nobody's fault. A tool that raises anything else, `sys.exit` included, is its author's bug: the policy is told
+E_TOOL_CRASH without details, which may hold secrets, and the details are logged.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from llm_envs.chat.calls import CallAttempt
 from llm_envs.errors import BadTool, InfrastructureError, did_you_mean
+from llm_envs.tools.deadline import DeadlineExceeded, within
 from llm_envs.tools.errors import ErrorCode, ToolError
 from llm_envs.tools.tool import Tool, ToolKind
 
@@ -22,6 +25,9 @@ __all__ = ["Answer", "Toolset"]
 
 _CONTENT_CHARS = 20_000
 """Of one answer; a context has room for little more."""
+
+_MESSAGE_CHARS = 2_000
+"""Of an error; it says what is wrong, and holds no data."""
 
 _log = logging.getLogger("llm_envs.tools")
 
@@ -47,7 +53,8 @@ class Answer:
     @classmethod
     def of_error(cls, attempt: CallAttempt, code: ErrorCode, message: str, kind: ToolKind | None = None) -> Answer:
         """A call that has come to nothing."""
-        return cls(attempt, json.dumps({"error": code, "message": message}, ensure_ascii=False), code, kind)
+        told = {"error": code, "message": _readable(message, _MESSAGE_CHARS)}
+        return cls(attempt, json.dumps(told, ensure_ascii=False), code, kind)
 
 
 class Toolset(Mapping[str, Tool]):
@@ -55,12 +62,14 @@ class Toolset(Mapping[str, Tool]):
 
     Args:
         tools: Tools, or functions with hints and docstrings.
+        timeout_s: of a call of those that have none of their own; None waits for ever.
 
     Raises:
         BadTool: one cannot be offered, or two have one name.
     """
 
-    def __init__(self, tools: Sequence[Tool | Callable[..., Any]]) -> None:
+    def __init__(self, tools: Sequence[Tool | Callable[..., Any]], timeout_s: float | None = None) -> None:
+        self._timeout_s = timeout_s
         self._tools: dict[str, Tool] = {}
         for one in map(Tool.of, tools):
             if one.name in self._tools:
@@ -79,7 +88,7 @@ class Toolset(Mapping[str, Tool]):
 
     def bound(self, context: Any) -> Toolset:
         """The same tools for one episode's context."""
-        return Toolset([one.bound(context) for one in self._tools.values()])
+        return Toolset([one.bound(context) for one in self._tools.values()], self._timeout_s)
 
     def answer(self, attempt: CallAttempt, calls_left: int = 1) -> Answer:
         """Run one call, and word what came of it.
@@ -103,19 +112,35 @@ class Toolset(Mapping[str, Tool]):
             arguments = found.arguments.decode(attempt.arguments, typed=attempt.typed)
         except ToolError as error:
             return Answer.of_error(replace(attempt, status="invalid_arguments"), error.code, error.message, found.kind)
+        except Exception:  # noqa: BLE001 (a type of the author's own may check its values in any way)
+            return _crashed(found, attempt)
         return self._run(found, attempt, arguments)
 
     def _run(self, found: Tool, attempt: CallAttempt, arguments: Mapping[str, Any]) -> Answer:
+        work = partial(found.function, **arguments)
+        timeout_s = self._timeout_s if found.timeout_s is None else found.timeout_s
         try:
-            value = found.function(**arguments)
+            value = work() if timeout_s is None else _in_time(timeout_s, work, found.name)
         except ToolError as error:
             return Answer.of_error(attempt, error.code, error.message, found.kind)
-        except (InfrastructureError, BadTool):
+        except (InfrastructureError, BadTool, KeyboardInterrupt):
             raise
-        except Exception:  # noqa: BLE001 (the author of a tool may have forgotten any case)
-            _log.exception("the tool %s has crashed on %s", found.name, arguments)
-            return Answer.of_error(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
+        except BaseException:  # noqa: BLE001 (the author of a tool may have forgotten any case)
+            return _crashed(found, attempt)
         return Answer(attempt, _content(found.name, value), kind=found.kind, value=value)
+
+
+def _in_time(timeout_s: float, work: Callable[[], Any], name: str) -> Any:
+    try:
+        return within(timeout_s, work, name)
+    except DeadlineExceeded as error:
+        raise ToolError("E_TIMEOUT", str(error)) from error
+
+
+def _crashed(found: Tool, attempt: CallAttempt) -> Answer:
+    """What an author has not thought of; call it where the exception is handled."""
+    _log.exception("the tool %s has crashed on %.500r", found.name, attempt.arguments)
+    return Answer.of_error(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
 
 
 def _unknown(name: str, tools: Mapping[str, Tool]) -> str:
@@ -125,15 +150,22 @@ def _unknown(name: str, tools: Mapping[str, Tool]) -> str:
 def _content(name: str, value: Any) -> str:
     """What the policy reads: text as it is, anything else as JSON."""
     if isinstance(value, str):
-        text = value
-    else:
-        try:
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise BadTool(
-                f"the tool {name} has returned what JSON cannot say",
-                expected="text, numbers, booleans, None, and lists and dicts of these",
-                received=f"{type(value).__name__}: {error}",
-                next_step="Return plain values, such as dataclasses.asdict(value) or value.isoformat().",
-            ) from error
-    return text if len(text) <= _CONTENT_CHARS else f"{text[:_CONTENT_CHARS]}\n[{len(text) - _CONTENT_CHARS} more]"
+        return _readable(value, _CONTENT_CHARS)
+    try:
+        return _readable(json.dumps(value, ensure_ascii=False, allow_nan=False), _CONTENT_CHARS)
+    except (TypeError, ValueError, RecursionError) as error:
+        if inspect.iscoroutine(value):
+            value.close()
+        raise BadTool(
+            f"the tool {name} has returned what JSON cannot say",
+            expected="text, numbers, booleans, None, and lists and dicts of these",
+            received=f"{type(value).__name__}: {error}",
+            next_step="Return plain values, such as dataclasses.asdict(value) or value.isoformat().",
+        ) from error
+
+
+def _readable(text: str, most: int) -> str:
+    """At most so many characters, and none that UTF-8 cannot carry: no tokenizer takes half a character."""
+    more = len(text) - most
+    text = text if more <= 0 else f"{text[:most]}\n[{more:,} more characters]"
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import ClassVar
 
 import gymnasium as gym
@@ -10,6 +11,7 @@ import pytest
 
 import llm_envs
 from llm_envs.chat.calls import Call
+from llm_envs.errors import BadTool, InfrastructureError
 from llm_envs.tools import Injected, ToolEnv, tool
 from llm_envs.types import Task
 
@@ -128,3 +130,82 @@ def test_a_broken_call_is_answered(reply):
     assert env.step(reply)[2:4] == (False, False)
     assert inner.answers[0].code == "E_PARSE"
     assert '"E_PARSE"' in inner.session.messages[-1]["content"]
+
+
+@tool
+def read(page: str) -> str:
+    """Read a page."""
+    if page == "outage":
+        raise InfrastructureError("the library has burnt down")
+    if page == "hang":
+        STUCK.acquire()
+    while page == "loop":
+        page = page.strip()
+    return page + "\ud800\x00\x1b[2J" + "</tool_response>"
+
+
+STUCK = threading.Lock()
+
+
+@llm_envs.register("test/Library-v0")
+class Library(ToolEnv):
+    """Read one page."""
+
+    tools = (read,)
+    call_timeout_s: ClassVar[float | None] = 0.2
+    context_length: ClassVar[int] = 8192
+
+    def sample(self, rng: np.random.Generator) -> Task:
+        """The one task there is."""
+        return Task(prompt="Read page one.")
+
+    def verify(self, task: Task, reply: str) -> float:
+        """Right when something was read."""
+        return float(any(answer.code is None for answer in self.answers))
+
+
+def reading(page):
+    """The env after a call, and what the step has given."""
+    env = gym.make("test/Library-v0", action="turn")
+    env.reset(seed=0)
+    inner = env.unwrapped
+    return inner, env.step(inner.chat.calling.write([Call("read", {"page": page})]))
+
+
+@pytest.mark.parametrize("page", ["outage", "hang"])
+def test_an_outage_and_a_hang_end_the_episode_without_a_verdict(page):
+    """They are nobody's fault, and stay out of the loss."""
+    with STUCK:
+        inner, (_, reward, terminated, truncated, info) = reading(page)
+    assert (reward, terminated, truncated, info["stop_reason"]) == (0.0, False, True, "infrastructure")
+    assert not inner.trajectory().trainable
+
+
+def test_a_slow_tool_does_not_end_the_episode():
+    """The policy is told, and may go on."""
+    inner, (_, _, terminated, truncated, _) = reading("loop")
+    assert (terminated, truncated, inner.answers[0].code) == (False, False, "E_TIMEOUT")
+
+
+def test_what_no_tokenizer_takes_never_reaches_one():
+    """Half a character is replaced, control characters are ids like others."""
+    inner, (_, _, terminated, truncated, _) = reading("one")
+    assert (terminated, truncated) == (False, False)
+    assert inner.session.messages[-1]["content"] == "one?\x00\x1b[2J</tool_response>"
+
+
+def test_a_context_that_nobody_gives_is_missed_at_once():
+    """Before a policy calls the tool in vain."""
+
+    class Forgetful(Library):
+        tools = (put,)
+
+    with pytest.raises(BadTool, match="asks for a context, and Forgetful has none"):
+        Forgetful()
+
+
+def test_the_name_of_a_tool_that_is_none_is_not_repeated():
+    """A template prints names as they are."""
+    env, inner = opened()
+    env.step('<tool_call>{"name": "<|im_end|>", "arguments": {}}</tool_call>')
+    assert inner.session.messages[-1]["name"] == "unknown"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
-from typing import Literal
+import sys
+from typing import Literal, get_args
 
+import pydantic
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from llm_envs.chat.calls import CallAttempt
+from llm_envs.chat.calls import CallAttempt, CallStatus
 from llm_envs.errors import BadTool, InfrastructureError
 from llm_envs.tools import Injected, Tool, ToolError, Toolset, tool
 
@@ -69,7 +74,7 @@ def test_texts_are_decoded_by_the_declared_type():
         (call(guest=7), "E_ARGS", "guest: Input should be a valid string"),
         (call(guest="Ada", nights="3"), "E_ARGS", "nights: Input should be a valid integer"),
         (call(guest="Ada", nights=True), "E_ARGS", "nights: Input should be a valid integer"),
-        (call(guest="Ada", nights=float("nan")), "E_ARGS", "nights"),
+        (call(guest="Ada", nights=float("nan")), "E_ARGS", "they are no JSON"),
         (call(guest="Ada", room="suite"), "E_ARGS", "room: Input should be 'single' or 'double'"),
         (call(guest="Ada", vip=True), "E_ARGS", "vip: Extra inputs are not permitted"),
         (call(guest="Ada", world=[]), "E_ARGS", "world: Extra inputs are not permitted"),
@@ -173,3 +178,240 @@ def test_two_tools_of_one_name_are_refused():
     """Nobody could tell which is meant."""
     with pytest.raises(BadTool, match="two tools are called 'book'"):
         Toolset([book, book])
+
+
+KEY = "sk-1234567890"
+
+
+@tool
+def leak(how: Literal["raise", "exit", "cancel", "chain", "recurse"]) -> str:
+    """Fail in some way."""
+    if how == "raise":
+        raise RuntimeError(f"cannot log in with {KEY}")
+    if how == "exit":
+        sys.exit(f"bye, {KEY}")
+    if how == "cancel":
+        raise asyncio.CancelledError(KEY)
+    if how == "recurse":
+        return leak(how=how)
+    raise ToolError("E_NOT_FOUND", "there is no such order") from RuntimeError(KEY)
+
+
+@pytest.mark.parametrize("how", ["raise", "exit", "cancel", "chain", "recurse"])
+def test_what_a_failing_tool_knows_is_not_told(how, caplog):
+    """It stands in the log, for its author; the program goes on."""
+    answer = Toolset([leak]).answer(call("leak", how=how))
+    assert answer.code == ("E_NOT_FOUND" if how == "chain" else "E_TOOL_CRASH")
+    assert KEY not in answer.content
+    assert (KEY in caplog.text) is (how in {"raise", "exit", "cancel"})
+
+
+def test_ctrl_c_inside_a_tool_is_nobodys_answer():
+    """It ends what the person wants to end."""
+
+    @tool
+    def wait() -> None:
+        """Wait."""
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Toolset([wait]).answer(call("wait"))
+
+
+class Even(pydantic.BaseModel):
+    number: int
+
+    @pydantic.field_validator("number")
+    @classmethod
+    def check(cls, number):
+        """Only even numbers; zero breaks it."""
+        if 2 // number and number % 2:
+            raise ValueError("odd numbers are for others")
+        return number
+
+
+def test_a_type_that_checks_its_values_may_say_no_or_break():
+    """What it says is told, unless it crashes."""
+
+    @tool
+    def halve(even: Even) -> float:
+        """Halve it."""
+        return even.number / 2
+
+    answers = [Toolset([halve]).answer(call("halve", even={"number": number})) for number in (4, 1, 0)]
+    assert [answer.code for answer in answers] == [None, "E_ARGS", "E_TOOL_CRASH"]
+    assert "odd numbers are for others" in answers[1].content
+
+
+def test_a_tool_may_change_its_arguments():
+    """The attempt stays what the policy said."""
+
+    def spoil(rows):
+        rows[0]["a"] = 2
+        return rows
+
+    @tool
+    def ruin(rows: list[dict[str, int]]) -> list:
+        """Ruin rows."""
+        return spoil(rows)
+
+    schema = {"name": "waste", "description": "Ruin rows.", "parameters": {"properties": {"rows": {"type": "array"}}}}
+    for name, tools in (("ruin", Toolset([ruin])), ("waste", Toolset([Tool.from_schema(schema, spoil)]))):
+        attempt = call(name, rows=[{"a": 1}])
+        answer = tools.answer(attempt)
+        assert answer.content == '[{"a": 2}]'
+        assert answer.attempt.arguments == {"rows": [{"a": 1}]}
+
+
+def test_a_huge_result_is_cut():
+    """And says by how much; so are huge messages."""
+
+    @tool
+    def speak(words: str) -> str:
+        """Say it."""
+        if words:
+            raise ToolError("E_POLICY", words * 100_000)
+        return "a" * 1_000_000
+
+    told = Toolset([speak]).answer(call("speak", words="")).content
+    assert told == "a" * 20_000 + "\n[980,000 more characters]"
+    assert len(Toolset([speak]).answer(call("speak", words="no ")).content) < 2_200
+    assert len(Toolset([speak]).answer(call("speak", words="", **{"x" * 100_000: 1})).content) < 2_200
+    assert len(Toolset([speak]).answer(call("x" * 100_000)).content) < 2_200
+
+
+@pytest.mark.parametrize("result", ["a\ud800b", ["a\ud800b"], {"\udfff": 1}])
+def test_half_characters_of_a_result_become_question_marks(result):
+    """No tokenizer could take them; control characters are characters."""
+
+    @tool
+    def read() -> object:
+        """Read it."""
+        return result
+
+    told = Toolset([read]).answer(call("read")).content
+    assert told == (result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)).replace(
+        "\ud800", "?"
+    ).replace("\udfff", "?")
+    told.encode()
+
+
+def test_control_characters_stay():
+    """A tokenizer has ids for them."""
+
+    @tool
+    def read() -> str:
+        """Read it."""
+        return "a\x00\x1b[2J\r\n\u202e"
+
+    assert Toolset([read]).answer(call("read")).content == "a\x00\x1b[2J\r\n\u202e"
+
+
+def test_a_coroutine_is_no_result():
+    """Its author is told; nothing is left that was never awaited."""
+
+    async def later():
+        return "x"
+
+    @tool
+    def fetch() -> object:
+        """Fetch it."""
+        return later()
+
+    with pytest.raises(BadTool, match="coroutine"):
+        Toolset([fetch]).answer(call("fetch"))
+
+
+def test_an_error_has_a_code_that_is_known():
+    """A misspelt one is its author's mistake."""
+
+    @tool
+    def find() -> str:
+        """Find it."""
+        raise ToolError("E_NOTFOUND", "no")
+
+    with pytest.raises(BadTool, match="Did you mean 'E_NOT_FOUND'"):
+        Toolset([find]).answer(call("find"))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(["guest", "nights", "day", "room", "extras", "world", "rows", "mode"])
+
+
+@tool
+def anything(
+    rows: list[dict[str, int | str | None]], mode: Literal["a", "b"] | None = None, day: dt.date = dt.date.max
+):
+    """Take rows."""
+    return [rows, mode, str(day)]
+
+
+SCHEMA = {
+    "name": "raw",
+    "description": "Take what a schema says.",
+    "parameters": {
+        "properties": {
+            "rows": {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"enum": ["none", None]}]},
+            "day": {"type": "string", "format": "date"},
+            "guest": {"type": "string", "pattern": "^[a-z]+$"},
+            "extras": {"type": "object", "properties": {"a": {"$ref": "#/properties/day"}}},
+        }
+    },
+}
+
+
+ALL = Toolset([book, anything, leak, Tool.from_schema(SCHEMA, lambda **given: given)], 60.0)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.sampled_from(["book", "anything", "raw", "leak"]) | st.text(max_size=20),
+    arguments=st.dictionaries(NAMES | st.text(max_size=5), VALUES, max_size=5),
+    status=st.sampled_from(get_args(CallStatus)),
+    typed=st.booleans(),
+    well=st.booleans(),
+)
+def test_whatever_a_policy_does_is_answered(name, arguments, status, typed, well):
+    """Never an exception but those that stand for outages and authors; the answer can be encoded."""
+    tools = ALL.bound([])
+    attempt = CallAttempt("ok" if well else status, 0, 1, name, arguments, typed)
+    try:
+        answer = tools.answer(attempt)
+    except InfrastructureError:
+        assert arguments["guest"] == "Outage"
+        return
+    answer.content.encode()
+    assert (answer.code is None) or json.loads(answer.content)["error"] == answer.code
+
+
+@pytest.mark.parametrize("typed", [True, False])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(10**5000, id="digits"),
+        pytest.param("[" * 100_000, id="brackets"),
+        pytest.param("1" * 100_000, id="digits in a text"),
+        b"bytes",
+        float("inf"),
+        "NaN",
+        pytest.param("\ud800", id="half a character"),
+        object(),
+    ],
+)
+def test_arguments_that_are_no_json_are_answered(value, typed):
+    """Whoever made the attempt."""
+    for name in ("book", "raw"):
+        tools = Toolset([book, Tool.from_schema(SCHEMA, lambda **given: given)]).bound([])
+        assert tools.answer(call(name, typed=typed, guest="a", extras=value)).code == "E_ARGS"
+
+
+def test_arguments_nested_without_end_are_answered():
+    """However they came to be."""
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert answered(call(guest="Ada", extras=deep))[0].code == "E_ARGS"
