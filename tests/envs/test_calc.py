@@ -99,9 +99,11 @@ def test_answers_are_right(difficulty):
         assert len({*task.metadata["asked"]}) == task.metadata["expression"].count("{}")
 
 
-@pytest.mark.parametrize("dress", ["{}", "{}.", " {}\n", "**{}**", "The number is {}.", "<think>12, 13</think>{}"])
+@pytest.mark.parametrize(
+    "dress", ["{}", "{}.", " {}\n", "**{}**", "The final answer is: {}", "<think>12, 13</think>{}"]
+)
 def test_what_is_an_answer(dress):
-    """One number, which is the last word, whatever is thought before."""
+    """The number, perhaps with what announces it, whatever is thought before."""
     env = opened(0)
     assert answered(env, dress.format(env.task.answer)) == 1.0
     env = opened(2, 3)
@@ -226,3 +228,13 @@ def test_nothing_is_too_much_for_the_calculator():
     assert evaluate("-" * 99 + "1") == -1
     assert evaluate("*".join(["99"] * 33)) == 99**33
     assert evaluate("(" * 49 + "7" + ")" * 49) == 7
+
+
+def test_endless_calls_end_the_episode():
+    """A task that takes two turns has four; who calls in the fourth too has not answered."""
+    env = opened(0)
+    gold = env.demonstrate(env.task)
+    assert played(env, [*gold[:-1] * 3, gold[-1]]).reward == 1.0
+    env.reset(seed=5, options={"index": 0})
+    turn = played(env, gold[:-1] * 4)
+    assert (turn.terminated, turn.reward) == (True, 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from llm_envs.policies.policy import Sampling
-from llm_envs.policies.scripted import Constant, Oracle
+from llm_envs.policies.scripted import Constant, Oracle, RandomCalls, Spam
 from llm_envs.rollout import rollout
 
 
@@ -39,3 +39,63 @@ def test_scripted_replies_have_no_logprobs():
     (trajectory,) = rollout(Oracle(envs), envs, [0], Sampling())
     assert np.isnan(trajectory.logprobs[trajectory.mask]).all()
     assert not trajectory.logprobs[~trajectory.mask].any()
+
+
+TOOLS = "llm/Calc-v0"
+
+
+def turns(trajectory):
+    """What was said, turn by turn."""
+    return [message["content"] for message in trajectory.messages if message["role"] == "assistant"]
+
+
+def test_spam_calls_everything_and_says_everything():
+    """Each tool that is offered, with each word of the question; at last all words, and among them what it has read."""
+    envs = vector(TOOLS, 12, difficulty=1)
+    trajectories = rollout(Spam(envs), envs, range(12), Sampling())
+    assert [trajectory.reward for trajectory in trajectories] == [0.0] * 12
+    for env, trajectory in zip(envs.envs, trajectories, strict=True):
+        answers = env.unwrapped.answers
+        offered = {tool["function"]["name"] for tool in trajectory.task.tools}
+        assert {answer.attempt.name for answer in answers} == offered
+        assert len({str(answer.attempt.arguments) + answer.attempt.name for answer in answers}) == len(answers)
+        *_, last = turns(trajectory)
+        read = [answer.content for answer in answers if answer.attempt.name == "get" and not answer.code]
+        assert set(read[0].split()) <= set(last.split())
+
+
+def test_spam_may_leave_writes_alone():
+    """With reads alone, what it has seen is all that can be paid."""
+    envs = vector(TOOLS, 6, difficulty=5)
+    trajectories = rollout(Spam(envs, kinds=("read",)), envs, range(6), Sampling())
+    assert {answer.kind for env in envs.envs for answer in env.unwrapped.answers} == {"read"}
+    assert not any(trajectory.reward for trajectory in trajectories)
+
+
+def test_spam_works_through_whatever_it_is_given():
+    """An env without tools hears all words of the question, in one turn."""
+    envs = vector("llm/Arithmetic-v0", 2)
+    for trajectory in rollout(Spam(envs), envs, range(2), Sampling()):
+        (said,) = turns(trajectory)
+        assert said in trajectory.task.prompt
+
+
+def test_random_calls_are_well_formed_and_seeded():
+    """Nothing of them is refused by the reader; equal seeds say the same, other seeds and rows something else."""
+    envs = vector(TOOLS, 8)
+    said = []
+    for seed in (0, 0, 1):
+        trajectories = rollout(RandomCalls(envs), envs, [4] * 8, Sampling(seed=seed))
+        said.append([turns(trajectory) for trajectory in trajectories])
+        statuses = {answer.attempt.status for env in envs.envs for answer in env.unwrapped.answers}
+        assert statuses == {"ok"}
+    assert said[0] == said[1] != said[2]
+    assert len({str(row) for row in said[0]}) > 1
+
+
+def test_random_calls_are_hardly_ever_paid():
+    """In at most one of a hundred episodes."""
+    envs = vector(TOOLS, 100)
+    policy = RandomCalls(envs)
+    runs = [rollout(policy, envs, range(n * 100, n * 100 + 100), Sampling(step=n)) for n in range(10)]
+    assert sum(trajectory.reward for run in runs for trajectory in run) <= 10

@@ -69,6 +69,9 @@ _WORDS = frozenset({"get", "set", "not", "hol", "nam"})
 
 _ANSWER = re.compile(r"-?(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})", re.ASCII)
 _DECORATION = "*_.`$\"'"
+_LEAD = frozenset({"the", "final", "answer", "number", "result", "value", "is", "it", "so"})
+_LEAD_WORDS = 5
+"""Before a number: in longer sentences it could be one word of many."""
 
 
 @tool
@@ -153,11 +156,11 @@ class Calc(ToolEnv):
 
     ## Reward
     1 if the last turn says the number and the cells have changed as asked, and not at all where nothing was asked;
-    else 0. The number must be the only one in that turn, and its last word.
+    else 0. The turn must be no more than the number, or `the answer is` and the number.
 
     ## Episode end
-    Terminated by the first turn without a call. Truncated when a turn exceeds `max_new_tokens`, the turns are used up
-    or the context is full.
+    Terminated by the first turn without a call, or after twice as many turns as are needed. Truncated when a turn
+    exceeds `max_new_tokens`, the turns are used up or the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: one number to read; a sum of two; three numbers, two of them by way of another cell; cells and
@@ -172,7 +175,6 @@ class Calc(ToolEnv):
     """
 
     tools = (get, calc, set, cells, clear)
-    max_calls: ClassVar[int] = 24
     max_new_tokens: ClassVar[int] = 512
     context_length: ClassVar[int] = 4096
     difficulties: ClassVar[range | None] = range(len(_LEVELS))
@@ -214,13 +216,19 @@ class Calc(ToolEnv):
         ]
         self._world = World(_TABLES, {"cells": rows}, now=_NOW)
         self._before = self._world.snapshot()
+        self._turns_allowed = 2 * len(self.demonstrate(task))
         return self._world
+
+    def is_over(self, task: Task) -> bool:
+        """Whoever still calls after so many turns only fills the context."""
+        taken = sum(message["role"] == "assistant" for message in self.session.messages)
+        return taken >= self._turns_allowed
 
     def verify(self, task: Task, reply: str) -> Verdict:
         """The right number, and the right change."""
         said = self._said(reply)
         if said is None:
-            return Verdict.of(0.0, "the last turn is no single number", calls=len(self.answers))
+            return Verdict.of(0.0, "the last turn is more than a number, or none", calls=len(self.answers))
         changed = self._world.diff(self._before) == _wanted(task) if self._world else False
         reason = f"said {said}, expected {task.answer}" + ("" if changed else "; the cells are not as they should be")
         return Verdict.of(float(said == task.answer and changed), reason, calls=len(self.answers))
@@ -245,14 +253,14 @@ class Calc(ToolEnv):
         super().close()
 
     def _said(self, reply: str) -> int | None:
-        """The one number of a reply that calls nothing and ends with it."""
+        """The number of a reply that calls nothing and says nothing else, but for such as "the answer is"."""
         reading = self.chat.calling.read(reply)
         if any(attempt.status != "in_reasoning" for attempt in reading.attempts):
             return None
-        words = [word for word in reading.text.split() if any(map(str.isdigit, word))]
-        if len(words) != 1 or not reading.text.endswith(words[0]):
+        *lead, word = reading.text.split() or [""]
+        if len(lead) > _LEAD_WORDS or not _LEAD.issuperset(before.casefold().strip(":*_") for before in lead):
             return None
-        number = words[0].replace("\N{MINUS SIGN}", "-").strip(_DECORATION)
+        number = word.replace("\N{MINUS SIGN}", "-").strip(_DECORATION)
         return int(number.replace(",", "")) if _ANSWER.fullmatch(number) else None
 
 

@@ -4,7 +4,7 @@ r"""Models without a model: they show what an env is worth, and test the harness
 |---|---|---|
 | `gold` | what the env's own oracle demonstrates, turn by turn | 1 |
 | `noop` | nothing | 0 |
-| `random` | noise, numbers, and words of the question, as monkeys would | next to 0 |
+| `random` | noise, numbers, words of the question, and calls of the tools there are, as monkeys would | next to 0 |
 | `noisy(p)` | in a share p of the episodes what `gold` says, else something wrong | p, and `says_gold` knows where |
 
 What is drawn is a pure function of the run's seed, the attempt and the turn: a run that is resumed, or played in
@@ -21,6 +21,7 @@ import numpy as np
 
 from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, ModelUnavailable
+from llm_envs.policies.babble import CHOICES, random_turn
 from llm_envs.policies.model import Attempt, Completion, Level, Query
 from llm_envs.policies.noise import key, uniform
 from llm_envs.types import Task
@@ -144,10 +145,15 @@ def nothing(_: Query) -> str:
 
 
 def junk(query: Query) -> str:
-    """Noise in a third of the turns, a small number in a third, words of the question in the others."""
-    draw = uniform(key(query.seed, *query.attempt), query.turn, 0, np.arange(_JUNK_CHARS + 3))
+    """Noise in a third of the turns, a small number in a third, words of the question in the others.
+
+    Where the task has tools: calls of them, or words, that the conversation has shown.
+    """
+    draw = uniform(key(query.seed, *query.attempt), query.turn, 0, np.arange(max(CHOICES, _JUNK_CHARS + 3)))
+    if tools := query.env.task.tools:
+        return random_turn(query.env.chat, tools, query.messages, draw.tolist())
     kind, size, dress = draw[:3]
-    choices = draw[3:]
+    choices = draw[3 : 3 + _JUNK_CHARS]
     if kind < 1 / 3:
         return "".join(_pick(_ALPHABET, choice) for choice in choices[: int(size * _JUNK_CHARS)])
     thing: Any = int(size * _SMALL_NUMBERS)

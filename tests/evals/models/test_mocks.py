@@ -131,3 +131,17 @@ def test_gold_looks_at_the_task_at_hand():
         question.env.reset(seed=0, options={"index": index})
         texts.append(asyncio.run(model.reply(question)).text)
     assert texts[0] == texts[2] != texts[1]
+
+
+def test_junk_calls_tools_where_there_are_some():
+    """Of the tools that the task offers, with words of the question; the draw is the attempt's own."""
+    calls = []
+    for sample in range(30):
+        asked = query("llm/Calc-v0", sample=sample)
+        calls += asked.env.chat.calling.read(junk(asked)).attempts
+        assert junk(asked) == junk(asked)
+    offered = {tool["function"]["name"] for tool in asked.env.task.tools}
+    words = asked.messages[-1]["content"]
+    assert {attempt.status for attempt in calls} == {"ok"}
+    assert {attempt.name for attempt in calls} == offered
+    assert all(str(value) in f"0 {words}" for attempt in calls for value in attempt.arguments.values())
