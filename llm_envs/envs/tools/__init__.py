@@ -1,6 +1,8 @@
 """Envs whose policy acts on a world by tools. Each module is one family.
 
 scenario    what all worlds share: a rehearsed plan, and a verdict on what really changed
+people      names and ids of what lives in worlds, drawn in bulk
+lookup      one row of a world, or words about what is not there
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
 shop        `llm/Shop-v0`
 """

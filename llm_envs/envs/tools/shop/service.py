@@ -5,8 +5,7 @@ The tools know nothing of the rules of the house: to keep those is the agent's t
 
 from __future__ import annotations
 
-from typing import Any
-
+from llm_envs.envs.tools.lookup import look_up
 from llm_envs.tools import Injected, Tool, ToolError, tool
 from llm_envs.world import Row, Tables, World
 
@@ -39,7 +38,7 @@ def find_customer(world: Injected[World], email: str) -> Row:
     Args:
         email: the whole address.
     """
-    return _one(world, "SELECT * FROM customers WHERE email = ?", email.strip().casefold(), what=f"customer {email}")
+    return look_up(world, f"customer {email}", "SELECT * FROM customers WHERE email = ?", email.strip().casefold())
 
 
 @tool
@@ -49,7 +48,7 @@ def list_orders(world: Injected[World], customer_id: str) -> list[Row]:
     Args:
         customer_id: such as cus-3.
     """
-    _one(world, "SELECT id FROM customers WHERE id = ?", customer_id, what=f"customer {customer_id}")
+    look_up(world, f"customer {customer_id}", "SELECT id FROM customers WHERE id = ?", customer_id)
     orders = "SELECT id, status, placed, delivered FROM orders WHERE customer = ? ORDER BY placed DESC"
     return world.query(orders, customer_id)
 
@@ -115,7 +114,7 @@ def exchange_item(world: Injected[World], item_id: str, product_id: str) -> Row:
         product_id: such as prd-9.
     """
     item = _kept_item(world, item_id)
-    product = _one(world, "SELECT * FROM products WHERE id = ?", product_id, what=f"product {product_id}")
+    product = look_up(world, f"product {product_id}", "SELECT * FROM products WHERE id = ?", product_id)
     world.execute("UPDATE items SET product = ?, price = ? WHERE id = ?", product_id, product["price"], item_id)
     world.execute("UPDATE products SET stock = stock + 1 WHERE id = ?", item["product"])
     world.execute("UPDATE products SET stock = stock - 1 WHERE id = ?", product_id)
@@ -151,19 +150,12 @@ def give_credit(world: Injected[World], customer_id: str, cents: int) -> Row:
     return {"customer": customer_id, "credited": cents}
 
 
-def _one(world: World, sql: str, *values: Any, what: str) -> Row:
-    row = world.one(sql, *values)
-    if row is None:
-        raise ToolError("E_NOT_FOUND", f"there is no {what[:64]}")
-    return row
-
-
 def _order(world: World, order_id: str) -> Row:
-    return _one(world, "SELECT * FROM orders WHERE id = ?", order_id, what=f"order {order_id}")
+    return look_up(world, f"order {order_id}", "SELECT * FROM orders WHERE id = ?", order_id)
 
 
 def _kept_item(world: World, item_id: str) -> Row:
-    item = _one(world, "SELECT * FROM items WHERE id = ?", item_id, what=f"item {item_id}")
+    item = look_up(world, f"item {item_id}", "SELECT * FROM items WHERE id = ?", item_id)
     if item["status"] != "kept":
         raise ToolError("E_PRECONDITION", f"{item_id} was returned already")
     if _order(world, item["order_id"])["status"] != "delivered":
