@@ -6,15 +6,19 @@ import numpy as np
 
 __all__ = ["FIRST_NAMES", "LAST_NAMES", "full_names", "ids"]
 
-FIRST_NAMES = tuple(
-    "Ada Ben Chloe Dev Elif Femi Gao Hana Ivan Jun Kira Liam Mona Nils Olga Pia Quinn Rosa Sami Tara Uma Vera Wim Xenia "
-    "Yara Zeno Arno Bella Carl Dina Emil Fay Gita Hugo Ines Jonas Lena Milo Nora Otto".split()
+# fmt: off
+FIRST_NAMES = (
+    "Ada", "Ben", "Chloe", "Dev", "Elif", "Femi", "Gao", "Hana", "Ivan", "Jun", "Kira", "Liam", "Mona", "Nils",
+    "Olga", "Pia", "Quinn", "Rosa", "Sami", "Tara", "Uma", "Vera", "Wim", "Xenia", "Yara", "Zeno", "Arno", "Bella",
+    "Carl", "Dina", "Emil", "Fay", "Gita", "Hugo", "Ines", "Jonas", "Lena", "Milo", "Nora", "Otto",
 )
-LAST_NAMES = tuple(
-    "Abara Brandt Castro Dube Egger Fonseca Gruber Haddad Ito Jensen Kowal Lopez Moreau Novak Okafor Petrov Quist Rossi "
-    "Sato Tanaka Ueda Vidal Weiss Xu Yilmaz Zuber Amsel Berg Conti Dahl Endo Fiala Grau Holm Iversen Jonker Keller Lund "
-    "Maier Nagy".split()
+LAST_NAMES = (
+    "Abara", "Brandt", "Castro", "Dube", "Egger", "Fonseca", "Gruber", "Haddad", "Ito", "Jensen", "Kowal", "Lopez",
+    "Moreau", "Novak", "Okafor", "Petrov", "Quist", "Rossi", "Sato", "Tanaka", "Ueda", "Vidal", "Weiss", "Xu",
+    "Yilmaz", "Zuber", "Amsel", "Berg", "Conti", "Dahl", "Endo", "Fiala", "Grau", "Holm", "Iversen", "Jonker",
+    "Keller", "Lund", "Maier", "Nagy",
 )
+# fmt: on
 
 
 def full_names(rng: np.random.Generator, count: int) -> list[str]:
