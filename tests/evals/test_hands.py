@@ -71,6 +71,40 @@ def test_quick_work_is_done_by_one_thread():
     assert len(seen) == 1
 
 
+def test_what_is_done_is_told_though_what_follows_takes_long():
+    """Results are gathered for a moment, not until all work is done."""
+    hang = threading.Event()
+
+    async def ask():
+        hands = Hands(1)
+        quick, slow = (asyncio.create_task(hands.do(work, 60)) for work in (lambda: 7, hang.wait))
+        seen = await asyncio.wait_for(quick, PATIENCE_S), slow.done()
+        hang.set()
+        await slow
+        hands.close()
+        return seen
+
+    assert asyncio.run(ask()) == (7, False)
+
+
+def test_the_loop_goes_on_while_work_takes_long():
+    """It stands still for a moment at most, and not at all once work has shown to take longer."""
+    let_go = threading.Event()
+
+    async def ask():
+        hands = Hands(1)
+        slow = asyncio.create_task(hands.do(let_go.wait, 60))
+        turns = 0
+        while turns < 100:  # each would wait for ever, if the loop waited for the work
+            await asyncio.sleep(0)
+            turns += 1
+        let_go.set()
+        await slow
+        hands.close()
+
+    asyncio.run(asyncio.wait_for(ask(), PATIENCE_S))
+
+
 def test_work_that_hangs_is_given_up_and_its_place_is_taken_by_another():
     """Each deadline runs from the work's own start; others are not held up for ever."""
     hang = threading.Event()
