@@ -26,6 +26,7 @@ def _importable(monkeypatch):
     [
         (["env_throughput.py", "--peers", "none"], {"episode, exact match", "episode, math verified"}),
         (["vector_throughput.py"], {"reset and push of a turn of 200, N=16"}),
+        (["tools.py"], {"episode with tools, verified"}),
         (["math_data.py"], {"GSM8K's layout, JSONL", "MATH's layout, JSONL"}),
         (["math_verifier.py", "--peers", "none"], {"verifiers/math.jsonl", "llm/Math-v0", "integers", "hostile"}),
     ],

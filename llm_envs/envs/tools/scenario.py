@@ -197,7 +197,7 @@ class WorldEnv(ToolEnv):
         """
         stage = self._set(scenario)
         with stage.world.rehearsal():
-            for call in scenario.calls:
+            for call in filter(self._may_change, scenario.calls):
                 answer = stage.run(CallAttempt("ok", 0, 0, *call))
                 if answer.code:
                     raise BadTask(
@@ -214,6 +214,10 @@ class WorldEnv(ToolEnv):
                 received=f"a scenario of kind {scenario.kind!r}",
             )
         return Goal(changes, scenario.answer, scenario.refusal)
+
+    def _may_change(self, call: Call) -> bool:
+        """What only looks needs no rehearsal."""
+        return call.name not in self.toolset or self.toolset[call.name].kind != "read"
 
     def _set(self, scenario: Scenario) -> _Stage:
         if self._stage is not None:
