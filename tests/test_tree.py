@@ -22,11 +22,11 @@ LAYERS = (
     {"ledger", "chat", "workers", "parallel", "tasks", "spaces", "curriculum", "interrupt"},
     {"session"},
     {"views", "render", "env", "registry", "vector"},
-    {"__init__", "testing"},
+    {"__init__"},
     {"tools", "world"},
     {"verifiers", "sandbox"},
     {"envs"},
-    {"policies", "rollout"},
+    {"policies", "rollout", "testing"},
     {"trainers", "evals", "adapters"},
     {"cli", "__main__"},
 )

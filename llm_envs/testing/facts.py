@@ -23,10 +23,11 @@ from typing import Any, Literal
 
 import gymnasium
 
-from llm_envs.env import LLMEnv, MultiTurnEnv, SingleTurnEnv
+from llm_envs.env import LLMEnv
 from llm_envs.errors import BadReference, InfrastructureError, LLMEnvsError, MissingExtra
 from llm_envs.registry import row
 from llm_envs.testing.conformance import GARBAGE, EnvTests, NotJudged
+from llm_envs.testing.tools import ToolEnvTests
 
 __all__ = ["Finding", "check_env", "check_facts", "explain"]
 
@@ -38,7 +39,10 @@ _TOLD_CHARS = 1_000
 _GYMNASIUM_ADDS = " was raised from the environment creator for "
 """What `gym.make` appends to errors of constructors: the id and all arguments."""
 
-_OURS = (LLMEnv, SingleTurnEnv, MultiTurnEnv)
+_TOOL_ENV = "llm_envs.tools.env"
+"""By name: it needs an extra, and whoever inherits from it has loaded it."""
+
+_OURS = (LLMEnv.__module__, _TOOL_ENV)
 _ORACLE = "test_the_oracle_is_paid_in_full"
 
 _ADVICE: dict[str, str] = {
@@ -63,6 +67,14 @@ _ADVICE: dict[str, str] = {
     "decides.",
     "test_global_random_state_is_untouched": "Draw from the rng that `sample` is given, or from one made in `begin`.",
     "test_the_vector_env_gives_the_same_stream": "Keep all state on `self`: no class attributes, no module globals.",
+    "test_spam_is_not_paid": "Judge what changed against exactly what should have, and read the answer as a whole: one "
+    "that holds everything is wrong.",
+    "test_random_calls_are_hardly_ever_paid": "Ask for more than a word of the question: a number, an id, or a change "
+    "that a policy must find out.",
+    "test_a_group_of_equal_seeds_is_isolated": "Build the world in `open_world`, from the task alone, and let tools "
+    "write nowhere else.",
+    "test_a_turn_that_is_cut_off_runs_nothing": "Run tools in `respond` alone, which is not called for such a turn.",
+    "test_control_strings_in_results_stay_text": "Answer calls by messages of the role `tool`; see llm-envs doctor.",
 }
 """By fact: what usually mends an env of which it does not hold."""
 
@@ -126,9 +138,15 @@ def check_facts(
         MissingExtra: the env needs what is not installed.
     """
     env_class = row(env_id).load()
-    suite = type("_Facts", (EnvTests,), {"env_id": env_id, "options": dict(options or {})})()
-    for name in (name for name in vars(EnvTests) if name.startswith("test_")):
+    kind = _tests_of(env_class)
+    suite = type("_Facts", (kind,), {"env_id": env_id, "options": dict(options or {})})()
+    for name in (name for base in reversed(kind.__mro__) for name in vars(base) if name.startswith("test_")):
         yield _check(suite, name, env_class, deadline_s)
+
+
+def _tests_of(env_class: type[LLMEnv]) -> type[EnvTests]:
+    """Envs with tools have facts of their own."""
+    return ToolEnvTests if any(base.__module__ == _TOOL_ENV for base in env_class.__mro__) else EnvTests
 
 
 def _check(suite: EnvTests, name: str, env_class: type[LLMEnv], deadline_s: float | None) -> Finding:
@@ -179,7 +197,9 @@ def explain(error: BaseException) -> str:
 
 def _place(error: BaseException, env_class: type[LLMEnv]) -> str:
     """The innermost line of the env's own code on the failure's stack."""
-    files = {inspect.getfile(base) for base in env_class.__mro__ if issubclass(base, LLMEnv) and base not in _OURS}
+    files = {
+        inspect.getfile(base) for base in env_class.__mro__ if issubclass(base, LLMEnv) and base.__module__ not in _OURS
+    }
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename in files:
             return f"{frame.filename}, line {frame.lineno}, in {frame.name}: {frame.line}"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import gymnasium as gym
 import pytest
 
-from llm_envs.testing import EnvTests
+from llm_envs.testing import ToolEnvTests
 
 IDS = ("llm/Calc-v0", "llm/Shop-v0")
 
 
-class TestCalc(EnvTests):
+class TestCalc(ToolEnvTests):
     env_id = "llm/Calc-v0"
 
 
-class TestShop(EnvTests):
+class TestShop(ToolEnvTests):
     env_id = "llm/Shop-v0"
 
 
