@@ -69,6 +69,8 @@ class Judge:
             self.refusals[name] = error.received
             return
         for case in filter(oracle.takes, CASES):
+            if chat.carries_results and any(message["role"] == "tool" for message in [*case.history, *case.new]):
+                continue  # nothing that the template itself could be compared with
             for stop in chat.profile.stops:
                 self._delta(name, oracle, chat, case, stop)
             self.rerendering.add(name, *rerendered_and_sampled(oracle, case))

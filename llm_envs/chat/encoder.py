@@ -89,9 +89,13 @@ class GuardedEncoder:
         """The ids of rendered text as they stand behind a control string, without the ids of that string."""
         return self._join(rendered, lambda first: self._ids_behind(control, first))
 
-    def encode_reply(self, text: str, never: frozenset[int]) -> list[int]:
-        """A policy's text: its added tokens encode as themselves, special ones and the ids in `never` do not."""
-        forbidden_ids, pattern = self._forbidden(never)
+    def encode_reply(self, text: str, never: frozenset[int], own: frozenset[str] = frozenset()) -> list[int]:
+        """A policy's text: its added tokens encode as themselves, special ones and the ids in `never` do not.
+
+        Args:
+            own: special control strings that a policy writes all the same.
+        """
+        forbidden_ids, pattern = self._forbidden(never, own)
         text = _well_formed(text)
         ids = self._join(pattern.sub(_broken_match, text), self._behind_full.ids)
         return ids if forbidden_ids.isdisjoint(ids) else list(self._spelled(text))
@@ -101,8 +105,9 @@ class GuardedEncoder:
         text: str = self.tokenizer.decode(ids, skip_special_tokens=False)
         return text
 
-    def _forbid(self, never: frozenset[int]) -> tuple[frozenset[int], re.Pattern[str]]:
-        forbidden = {text: i for text, i in self.control_ids.items() if text in self._special or i in never}
+    def _forbid(self, never: frozenset[int], own: frozenset[str]) -> tuple[frozenset[int], re.Pattern[str]]:
+        special = self._special - own
+        forbidden = {text: i for text, i in self.control_ids.items() if text in special or i in never}
         return self._harmful.intersection(forbidden.values()), _any_of(forbidden)
 
     def _control_sequence(self, control: str, rendered: str) -> tuple[int, ...]:

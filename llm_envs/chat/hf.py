@@ -10,15 +10,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_envs.chat.calls import Calling, TaggedJson
+from llm_envs.chat.calls import Call, Calling
 from llm_envs.chat.tokenizer import Tools
-from llm_envs.errors import MissingExtra, UnknownTokenizer
+from llm_envs.errors import MissingExtra, TemplateRefused, UnknownTokenizer
 from llm_envs.types import Message
 
 try:
@@ -26,10 +27,13 @@ try:
 except ModuleNotFoundError as missing:  # `tokenizers` comes with transformers
     raise MissingExtra.of("hf", "transformers", "a Hugging Face tokenizer") from missing
 
+from llm_envs.chat.calling_of import find_calling, says_how
 from llm_envs.chat.delta import SentinelDelta
 from llm_envs.chat.endings import find_endings
+from llm_envs.chat.probe import USER, calling
 from llm_envs.chat.profile import TemplateProfile, find_profile
 from llm_envs.chat.template import ChatTemplate
+from llm_envs.chat.tool_sheet import carried, with_sheet
 from llm_envs.chat.untrusted import Guard, changed_structure, placed, require_shown
 
 if TYPE_CHECKING:
@@ -76,13 +80,38 @@ class HFChatTokenizer:
         stops = (*self._plain.profile.stops, *self._with_tools.profile.stops)
         self.name = snapshot.name
         self.profile: TemplateProfile = self._with_tools.profile
-        self.calling = Calling(TaggedJson(), parallel=self.profile.parallel_tool_calls)
         self.vocab_size = max(self._encoder.vocab.values()) + 1
         self.stop_ids = frozenset(control_ids[stop] for stop in stops)
         self.own_stop_id = control_ids[stops[0]]
         self.pad_id = control_ids.get(special.get("pad_token") or "", self.own_stop_id)
         self.max_chars_per_id = max(map(len, self._encoder.vocab)) + _SPACE_BEFORE_WORD
         self._stop_of_id = {control_ids[stop]: stop for stop in stops}
+
+    @property
+    def calling(self) -> Calling:
+        """How the model calls tools.
+
+        Raises:
+            TemplateRefused: the template writes calls in no format that is known here.
+        """
+        if self._with_tools.calling is not None:
+            return self._with_tools.calling
+        raise TemplateRefused(
+            "the chat template writes tool calls in a format that is not known",
+            expected="one of the formats of llm_envs.chat.calls",
+            received=self._with_tools.example_of_calls(),
+            next_step="Set tokenizer.chat_template to one that writes calls as <tool_call>{...}</tool_call>.",
+        )
+
+    @property
+    def has_tool_sheet(self) -> bool:
+        """The template does not show tools, or not how they are called: a sheet in the prompt does."""
+        return self._with_tools.has_sheet
+
+    @property
+    def carries_results(self) -> bool:
+        """The template has no role `tool`: results are carried in messages of the user."""
+        return self._with_tools.carries_results
 
     @classmethod
     def from_name(cls, name: str) -> HFChatTokenizer:
@@ -142,14 +171,15 @@ class HFChatTokenizer:
         Raises:
             TemplateRefused: the template rejects a new message, or drops its content.
         """
-        return self._dialect(tools).delta.ids(messages, new, self._stop_of_id[stop_id], tools)
+        return self._dialect(tools).delta_ids(messages, new, self._stop_of_id[stop_id], tools)
 
     def encode_reply(self, text: str) -> list[int]:
         """A whole turn of a policy that speaks text, closed by the template's own end of turn.
 
-        Added tokens such as `<think>` encode as themselves; special tokens in the text become plain characters.
+        Added tokens such as `<think>` encode as themselves, and so do the markers of calls and reasoning; other special
+        tokens in the text become plain characters.
         """
-        return [*self._encoder.encode_reply(text, self.stop_ids), self.own_stop_id]
+        return [*self._encoder.encode_reply(text, self.stop_ids, self._with_tools.said_by_policy), self.own_stop_id]
 
     def decode(self, ids: Sequence[int] | NDArray[Any]) -> str:
         """The text of `ids`, control tokens included, malformed bytes replaced."""
@@ -167,11 +197,33 @@ class _Dialect:
         self._encoder = encoder
         endings = find_endings(self._template, encoder, special_tokens.get("eos_token"))
         self.profile = find_profile(self._template, encoder, endings)
-        self.delta = SentinelDelta(
+        self._delta = SentinelDelta(
             self._template, encoder, endings, history_matters=not self.profile.dummy_history_safe
         )
+        self.carries_results = "tool" not in self.profile.roles
+
+    @cached_property
+    def calling(self) -> Calling | None:
+        return find_calling(self._template, self.profile, self._encoder.control_ids)
+
+    @cached_property
+    def has_sheet(self) -> bool:
+        return not says_how(self._template, self._encoder.control_ids)
+
+    @cached_property
+    def said_by_policy(self) -> frozenset[str]:
+        """Control strings that a policy writes to call and to reason."""
+        if self.calling is None:
+            return frozenset()
+        example = self.calling.write([Call("look", {"what": "x"}), Call("find_all", {"what": "y"})])
+        return frozenset(self._encoder.find_controls(example + "".join(self.calling.thinking)))
+
+    def example_of_calls(self) -> str:
+        """How the template writes a call."""
+        return self._template.try_render([USER, calling("this")], open_turn=False).rpartition(USER["content"])[2]
 
     def prompt_ids(self, messages: Sequence[Message], tools: Tools) -> list[int]:
+        messages, tools = self._fitted(messages, tools)
         shape = self._opened(placed(messages, self._encoder), tools)
         require_shown(shape, messages)
         own_controls = self._encoder.controls_among(self._encoder.encode(shape))
@@ -180,6 +232,23 @@ class _Dialect:
             if self._encoder.controls_among(ids) == own_controls:
                 return ids
         raise changed_structure(messages)
+
+    def delta_ids(self, messages: Sequence[Message], new: Sequence[Message], stop: str, tools: Tools) -> list[int]:
+        messages, shown = self._fitted(messages, tools)
+        return self._delta.ids(messages, self._carried(new), stop, shown)
+
+    def _fitted(self, messages: Sequence[Message], tools: Tools) -> tuple[Sequence[Message], Tools]:
+        """The messages as the template takes them, and the tools that it shows itself."""
+        messages = self._carried(messages)
+        if not tools or not self.has_sheet or self.calling is None:
+            return messages, tools
+        in_system = self.profile.system in {"own message", "inside the user message"}
+        return with_sheet(messages, tools, self.calling, in_system=in_system), self._template.required_tools
+
+    def _carried(self, messages: Sequence[Message]) -> Sequence[Message]:
+        if not self.carries_results:
+            return messages
+        return carried(messages, several=self.profile.consecutive_users)
 
     def _opened(self, messages: Sequence[Message], tools: Tools) -> str:
         return self._template.render(messages, Guard(self._encoder).tools(tools), open_turn=True)

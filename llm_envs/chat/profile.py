@@ -150,7 +150,7 @@ def _thinking(template: ChatTemplate) -> tuple[str, str] | None:
     reasoned: Any = {**REPLY, "reasoning_content": "why7word", "thinking": "why7word"}
     before, shown, after = (template.try_render([USER, reasoned], open_turn=False)).partition("why7word")
     opening = re.search(r"(?:<\|\w+\|>\w+)?[<\[][^<>\[\]]*[>\]]\s*\Z", before.rpartition(USER["content"])[2])
-    closing = re.match(r"\s*[<\[][^<>\[\]]*[>\]]", after)
+    closing = re.match(r"\s*(?:<\|\w+\|>\w+<\|\w+\|>|[<\[][^<>\[\]]*[>\]])", after)
     if shown and opening and closing:
         return opening.group().strip(), closing.group().strip()
     return _opened_thinking(_generation_prompt(template))
