@@ -52,6 +52,7 @@ class ToolEnv(MultiTurnEnv):
         self.answers: list[Answer] = []
         if type(self).open_world is ToolEnv.open_world:
             self._check_nothing_is_injected()
+        self._check_calls()
 
     def open_world(self, task: Task) -> Any:
         """What the tools of this episode share, made anew for each; `Injected` parameters get it."""
@@ -96,6 +97,16 @@ class ToolEnv(MultiTurnEnv):
         checked = super()._checked_task(task)
         return checked if checked.tools else replace(checked, tools=self.toolset.schemas)
 
+    def _check_calls(self) -> None:
+        """Raise TemplateRefused now, not in mid-episode, where a template cannot take these tools, calls or results."""
+        said: list[Message] = [{"role": "user", "content": "a"}]
+        schemas = self.toolset.schemas
+        self.chat.encode_prompt(said, schemas)
+        if self.limits.max_turns > 1:
+            answers = [_result("tool", "b", number) for number in range(2 if self.chat.calling.parallel else 1)]
+            turn: Message = {"role": "assistant", "content": "c"}
+            self.chat.encode_delta([*said, turn], answers, min(self.chat.stop_ids), schemas)
+
     def _check_nothing_is_injected(self) -> None:
         for tool in self.toolset.values():
             if tool.arguments.injected:
@@ -106,7 +117,10 @@ class ToolEnv(MultiTurnEnv):
                 )
 
     def _result(self, answer: Answer) -> Message:
-        """As chat templates take it; ids are nine letters and digits, which all of them accept."""
         name = answer.attempt.name if answer.attempt.name in self.toolset else "unknown"
-        number = f"call{len(self.answers):05d}"
-        return {"role": "tool", "content": answer.content, "name": name, "tool_call_id": number}
+        return _result(name, answer.content, len(self.answers))
+
+
+def _result(name: str, content: str, number: int) -> Message:
+    """As chat templates take it; ids are nine letters and digits, which all of them accept."""
+    return {"role": "tool", "content": content, "name": name, "tool_call_id": f"call{number:05d}"}

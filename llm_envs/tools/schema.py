@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from llm_envs.chat.calls.strict_json import BadJson, read_json
+from llm_envs.chat.calls import value_of
 from llm_envs.errors import BadTool, MissingExtra
 from llm_envs.tools.closed import closed
 from llm_envs.tools.docstring import Parameter, describe
@@ -95,23 +95,12 @@ class Arguments:
     def _decoded(self, name: str, text: Any) -> Any:
         schema = self.schema["properties"].get(name, {})
         is_text = isinstance(schema, Mapping) and schema.get("type") == "string"
-        return text if is_text or not isinstance(text, str) else _read(text)
+        return text if is_text or not isinstance(text, str) else value_of(text)
 
     def _read_again(self, values: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
         """The values, with the texts that did not fit read as JSON: `null`, where a text or nothing is declared."""
         wrong = {fault.place[0] for fault in faults if fault.place}
-        return {name: _read(value) if name in wrong else value for name, value in values.items()}
-
-
-def _read(text: Any) -> Any:
-    """The JSON that a text is, or what a policy means by True, False and None; else the text."""
-    if not isinstance(text, str):
-        return text
-    try:
-        value, end = read_json(text)
-    except BadJson:
-        return {"true": True, "false": False, "none": None}.get(text.strip().lower(), text)
-    return value if not text[end:].strip() else text
+        return {name: value_of(value) if name in wrong else value for name, value in values.items()}
 
 
 def _shortened(text: str, most: int) -> str:

@@ -47,7 +47,7 @@ class BareJson:
 
     def _read_here(self, reply: str, found: re.Match[str]) -> list[CallAttempt]:
         start, at = found.start(), any_blanks(reply, found.end())
-        if not found.group().startswith(self.tag):
+        if not found.group().strip():
             start = at
         try:
             value, end = read_json(reply, at)

@@ -29,7 +29,7 @@ class NamedJson:
         pad: written around the arguments.
         joint: written between calls.
         line_start: a marker counts only where a line begins.
-        at_start: templates write the head of the first marker themselves, so that a reply begins with a name.
+        at_start: templates write the head of the first marker themselves, so that a line begins with a name.
     """
 
     name: str
@@ -61,7 +61,7 @@ class NamedJson:
         if not self.at_start:
             return usual
         headless = pattern(self.openings[0].removeprefix(head(self.openings[0])))
-        return re.compile(rf"\A{headless}(?=\{{)|{usual.pattern}", re.MULTILINE)
+        return re.compile(rf"^{headless}(?=\{{)|{usual.pattern}", re.MULTILINE)
 
     def _read_here(self, reply: str, found: re.Match[str]) -> list[CallAttempt]:
         start, at = found.span()
