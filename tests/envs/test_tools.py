@@ -7,7 +7,11 @@ import pytest
 
 from llm_envs.testing import ToolEnvTests
 
-IDS = ("llm/Calc-v0", "llm/Shop-v0")
+IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Shop-v0")
+
+
+class TestBank(EnvTests):
+    env_id = "llm/Bank-v0"
 
 
 class TestCalc(ToolEnvTests):

@@ -3,11 +3,14 @@
 scenario    what all worlds share: a rehearsed plan, and a verdict on what really changed
 people      names and ids of what lives in worlds, drawn in bulk
 lookup      one row of a world, or words about what is not there
+chance      choices, drawn in bulk
+bank        `llm/Bank-v0`
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
 shop        `llm/Shop-v0`
 """
 
+from llm_envs.envs.tools.bank import Bank
 from llm_envs.envs.tools.calc import Calc
 from llm_envs.envs.tools.shop import Shop
 
-__all__ = ["Calc", "Shop"]
+__all__ = ["Bank", "Calc", "Shop"]

@@ -1,0 +1,103 @@
+"""The env of the bank: its rules, and how tasks are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from llm_envs.envs.tools.bank.ledger import drawn, opening_time
+from llm_envs.envs.tools.bank.requests import KINDS, REFUSALS
+from llm_envs.envs.tools.bank.service import TABLES, TOOLS
+from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.tools import Tool
+from llm_envs.verifiers.state import Canonical
+from llm_envs.world import Tables
+
+__all__ = ["Bank"]
+
+_RULES = """\
+You are the assistant of a bank. You act by calling tools; customers do not see them. Tools count money in cents.
+R1. You act for the customer who writes to you, and never on the accounts, cards or standing orders of others.
+R2. Nothing is paid from a frozen account or into one.
+R3. One transfer is of at most 5000.00.
+R4. The transfers out of one account that are dated on the same day are of at most 8000.00 in all.
+R5. An account must hold what it pays, already when the transfer is asked for.
+R6. Savings accounts pay only into a current account of the same customer.
+R7. Money goes only to the customer's own accounts and to payees that are saved already.
+R8. A transfer is in one currency: that of the account that pays and of the one that receives.
+R9. A card that is blocked as stolen stays blocked.
+R10. A standing order cannot be changed or cancelled on the day of the month on which it pays.
+Transfers are dated today where they are asked for before 16:00 on a banking day (Monday to Friday), else on the next \
+banking day, unless the customer names a day. They are confirmed with the code that the request gave; those of more \
+than 2000.00 must be approved before.
+Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
+submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
+
+_REFUSALS_FROM = 2
+_REFUSED = 0.25
+_FAILING_FROM = 4
+"""At this difficulty and above, one of the tools that are needed fails once."""
+
+
+def _words(text: Any) -> str:
+    """Without case, and with single blanks."""
+    return " ".join(str(text).split()).casefold()
+
+
+class Bank(WorldEnv):
+    """Assist the customers of a bank.
+
+    ## Description
+    The system message tells the rules of the house, the user what a customer asks: a balance, a sum, a card blocked, a
+    payee saved, money transferred. A transfer takes two steps, a request that gives a code and its confirmation; large
+    ones take an approval in between, and late ones are dated on the next banking day. The world holds 3 customers and
+    their accounts in up to two currencies, cards, payees, standing orders and payments of two months, drawn anew for
+    each task. A request against a rule must be refused by naming the rule, and exactly one rule fits.
+
+    ## Action space
+    `Discrete(vocab_size)`, one token a step. A turn calls tools in the form of the tokenizer's own template
+    (`env.unwrapped.chat.calling`), or says the last word.
+
+    ## Observation space
+    See `llm_envs.views`; `delta` by default. What tools answer comes in the role `tool`.
+
+    ## Reward
+    1 where exactly the wanted rows have changed, and the answer is right where one was asked; else 0. With
+    `partial_weight`, that share of it is for rows that were changed as wanted, by their F1. A transfer that was asked
+    for and never confirmed has changed nothing.
+
+    ## Episode end
+    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
+    `max_new_tokens`, or when the context is full.
+
+    ## Arguments
+    `difficulty` 0 to 5: 0 asks about one thing; 1 changes a card or a payee; 2 transfers, adds up, or changes a
+    standing order; 3 has large and later transfers and other currencies; 4 must find the amount or the condition out;
+    5 does several things. From 2 on, a quarter of the requests is against one of the ten rules; from 4 on, a tool fails
+    once. `partial_weight`, 0 by default.
+
+    ## Verifier
+    `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
+
+    ## Version history
+    - v0: first release.
+    """
+
+    tables: ClassVar[Tables] = TABLES
+    rules: ClassVar[str] = _RULES
+    canonical: ClassVar[Canonical] = {f"payees.{column}": _words for column in ("name", "number", "currency")}
+    tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
+
+    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
+        """Choose what is asked, then draw banks until one has what it is about."""
+        chance = Chance(rng)
+        refused = difficulty >= _REFUSALS_FROM and chance.happens(_REFUSED)
+        kind = chance.pick(tuple(REFUSALS.values()) if refused else KINDS[difficulty])
+        while True:
+            found = kind(drawn(chance, opening_time(chance)))
+            if found is not None:
+                needed = chance.pick(found.calls).name
+                return replace(found, failing=frozenset({needed} if difficulty >= _FAILING_FROM else ()))
