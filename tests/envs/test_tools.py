@@ -10,7 +10,7 @@ from llm_envs.testing import ToolEnvTests
 IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Shop-v0")
 
 
-class TestBank(EnvTests):
+class TestBank(ToolEnvTests):
     env_id = "llm/Bank-v0"
 
 
