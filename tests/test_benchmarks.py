@@ -297,3 +297,30 @@ def test_the_mixture_has_the_proportions_of_its_kinds():
     golds = [f"{i}" for i in range(90)] + [f"\\frac{{1}}{{{i}}}" for i in range(2, 30)] + ["0.5", "1.5"] + ["x"] * 30
     drawn = mixture([Case(gold, gold, equal=True) for gold in golds], 100)
     assert Counter(_kind(case.gold) for case in drawn) == {"integer": 64, "fraction": 13, "decimal": 2, "symbolic": 21}
+
+
+def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
+    """A small sample of one family: every column has its figure, and the table stands between its marks."""
+    import tool_families
+
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{tool_families.BEGIN}\nold\n{tool_families.END}\nbehind\n", encoding="utf-8")
+    monkeypatch.setattr(tool_families, "DOCS", page)
+    seen = tool_families.play("llm/Calc-v0", 0, 30)
+    family = tool_families.Family("llm/Calc-v0", 30, seen, tool_families.same_elsewhere("llm/Calc-v0"))
+    assert family.faults() == []
+    tool_families.renew([family], "this")
+    text = page.read_text(encoding="utf-8")
+    assert "| llm/Calc-v0 | 30 | 100.00% | 0.00% | 0.00% | 0.00% | 0.00% | 30 | 1 of 1 | yes |" in text
+    assert text.startswith("before\n")
+    assert text.endswith("behind\n")
+    assert "old" not in text
+
+
+def test_faults_of_families_are_told():
+    """An oracle that fails, spam that is paid, tasks that come twice, episodes that are not isolated."""
+    import tool_families
+
+    rewards = {"oracle": 9.0, "nothing": 0.0, "spam": 1.0, "spam, reads only": 0.0, "random": 2.0}
+    seen = tool_families.Seen(rewards, frozenset({b"1"}), shared=1, groups=2)
+    assert len(tool_families.Family("x", 10, seen, same_elsewhere=False).faults()) == 6

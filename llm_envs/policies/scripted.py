@@ -1,7 +1,7 @@
 """Policies that need no model: the env's own oracle, one that always says the same, and two without sense.
 
 They speak text, so the log-probabilities of their replies are unknown (nan). What an env with tools pays to anybody but
-the oracle, it pays for nothing: `benchmarks/families.py` has the figures.
+the oracle, it pays for nothing: `benchmarks/tool_families.py` has the figures.
 """
 
 from __future__ import annotations

@@ -1,0 +1,240 @@
+"""Is every family of envs with tools solved by its oracle, worth nothing to others, varied, isolated and reproducible?
+
+    python benchmarks/tool_families.py                              # 10,000 tasks of each family, some minutes
+    python benchmarks/tool_families.py --tasks 500 --family llm/Calc-v0
+    python benchmarks/tool_families.py --write                      # renews docs/tool_families.md
+
+Each task is played by the oracle, by nothing, twice by spam (all tools, then reads alone) and by random calls. Groups
+of eight episodes of one task are played in turn and then each alone. Other processes, with other hash seeds, play some
+tasks again. The exit status is 1 if any family fails in any of this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
+from dataclasses import dataclass, fields, is_dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import click
+import gymnasium
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+import llm_envs
+from llm_envs.policies.policy import Sampling
+from llm_envs.policies.scripted import Constant, Oracle, RandomCalls, Spam
+from llm_envs.registry import rows
+from llm_envs.rollout import rollout
+from llm_envs.testing.tools import seen_by_others
+from llm_envs.tools import ToolEnv
+from llm_envs.types import Trajectory
+from llm_envs.vector import LLMVectorEnv
+
+DOCS = Path(__file__).parents[1] / "docs" / "tool_families.md"
+BEGIN, END = "<!-- begin tool_families -->", "<!-- end tool_families -->"
+
+BATCH = 50
+"""Tasks that are played side by side, and the pieces in which progress shows."""
+GROUPS = 100
+"""At most, of eight episodes each; one for each hundred tasks."""
+REPLAYED = 50
+"""Tasks that other processes play again."""
+MAX_RANDOM = 0.01
+
+VOICES = ("oracle", "nothing", "spam", "spam, reads only", "random")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of some tasks of one family: the rewards of each voice, added up, and the tasks' digests."""
+
+    rewards: Mapping[str, float]
+    tasks: frozenset[bytes]
+    shared: int = 0
+    groups: int = 0
+    cpu_s: float = 0.0
+
+    def __add__(self, other: Seen) -> Seen:
+        rewards = {voice: self.rewards.get(voice, 0.0) + other.rewards.get(voice, 0.0) for voice in VOICES}
+        numbers = (self.shared + other.shared, self.groups + other.groups, self.cpu_s + other.cpu_s)
+        return Seen(rewards, self.tasks | other.tasks, *numbers)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One line of the table."""
+
+    id: str
+    tasks: int
+    seen: Seen
+    same_elsewhere: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """As `HEADER` names them."""
+        seen = self.seen
+        paid = (f"{seen.rewards[voice] / self.tasks:.2%}" for voice in VOICES)
+        isolated = f"{seen.groups - seen.shared} of {seen.groups}"
+        same, milliseconds = "yes" if self.same_elsewhere else "no", f"{1e3 * seen.cpu_s / self.tasks:.0f}"
+        return self.id, f"{self.tasks:,}", *paid, f"{len(seen.tasks):,}", isolated, same, milliseconds
+
+    def faults(self) -> list[str]:
+        """What is wrong with it, in words."""
+        rewards = self.seen.rewards
+        found = {
+            f"the oracle gets {rewards['oracle']:g} of {self.tasks}": rewards["oracle"] != self.tasks,
+            f"random calls get {rewards['random']:g}": rewards["random"] > MAX_RANDOM * self.tasks,
+            f"{self.tasks - len(self.seen.tasks)} tasks twice": len(self.seen.tasks) < self.tasks,
+            f"{self.seen.shared} groups not isolated": self.seen.shared > 0,
+            "other processes play otherwise": not self.same_elsewhere,
+        }
+        unpaid = {f"{voice} gets {rewards[voice]:g}": rewards[voice] > 0 for voice in VOICES[1:4]}
+        return [fault for fault, there in (found | unpaid).items() if there]
+
+
+HEADER = ("family", "tasks", *VOICES, "distinct", "isolated groups", "equal elsewhere", "ms a task")
+
+
+def play(env_id: str, first: int, count: int) -> Seen:
+    """Some tasks by every voice, and one group of eight for each hundred."""
+    began_s = time.process_time()
+    with closing(opened(env_id, count)) as envs:
+        voices = (Oracle(envs), Constant(envs.chat), Spam(envs), Spam(envs, ("read",)), RandomCalls(envs))
+        played = [rollout(voice, envs, range(first, first + count), Sampling(step=first)) for voice in voices]
+        tasks = frozenset(digest(trajectory.task) for trajectory in played[0])
+    rewards = {voice: sum(t.reward for t in of_voice) for voice, of_voice in zip(VOICES, played, strict=True)}
+    groups = [seed for seed in range(first, first + count) if seed % 100 == 0 and seed < 100 * GROUPS]
+    shared = sum(bool(seen_by_others(env_id, seed, {})) for seed in groups)
+    return Seen(rewards, tasks, shared, len(groups), time.process_time() - began_s)
+
+
+def opened(env_id: str, count: int) -> LLMVectorEnv:
+    """So many rows of a family."""
+    return gymnasium.make_vec(env_id, num_envs=count).unwrapped
+
+
+def digest(task: llm_envs.Task) -> bytes:
+    """Of what makes a task: everything but its name and the tools."""
+    told = json.dumps([plain(task.messages), plain(task.answer), plain(task.metadata)])
+    return hashlib.blake2b(told.encode(), digest_size=12).digest()
+
+
+def plain(value: Any) -> Any:
+    """Lists and texts, equal for equal values in every process."""
+    if isinstance(value, Mapping):
+        return sorted([str(key), json.dumps(plain(item))] for key, item in value.items())
+    if is_dataclass(value):
+        return [plain(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, (set, frozenset)):
+        return sorted(json.dumps(plain(item)) for item in value)
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
+
+
+def episodes(env_id: str) -> str:
+    """A hash of everything that some tasks' oracle and random calls bring, token by token."""
+    told = hashlib.sha256()
+    with closing(opened(env_id, REPLAYED)) as envs:
+        for voice in (Oracle(envs), RandomCalls(envs)):
+            for trajectory in rollout(voice, envs, range(REPLAYED), Sampling()):
+                told.update(trajectory.ids.tobytes() + str(verdict(trajectory)).encode())
+    return told.hexdigest()
+
+
+def verdict(trajectory: Trajectory) -> Mapping[str, Any]:
+    """Plain; empty where there is none."""
+    return trajectory.verdict.to_dict() if trajectory.verdict else {}
+
+
+def same_elsewhere(env_id: str) -> bool:
+    """Whether two other processes, with hash seeds of their own, play the same episodes."""
+    command = [sys.executable, __file__, "--episodes-of", env_id]
+    told = [
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True)
+        for seed in ("1", "2")
+    ]
+    return told[0].stdout == told[1].stdout != ""
+
+
+def examine(ids: Sequence[str], tasks: int) -> Iterator[Family]:
+    """One family after the other, each by all cores, under a progress bar."""
+    pieces = [(first, min(BATCH, tasks - first)) for first in range(0, tasks, BATCH)]
+    with (
+        Progress(console=Console(stderr=True)) as progress,
+        ProcessPoolExecutor(mp_context=get_context("spawn")) as pool,
+    ):
+        for env_id in ids:
+            bar = progress.add_task(env_id, total=len(pieces))
+            seen = Seen({}, frozenset())
+            for done in as_completed([pool.submit(play, env_id, first, count) for first, count in pieces]):
+                seen += done.result()
+                progress.advance(bar)
+            yield Family(env_id, tasks, seen, same_elsewhere(env_id))
+
+
+def tool_families() -> list[str]:
+    """Ids of all registered envs with tools."""
+    return [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
+
+
+def renew(families: Sequence[Family], command: str) -> None:
+    """Put the table between the marks."""
+    lines = [
+        f"`{command}`, Python {sys.version.split()[0]}, llm-envs {llm_envs.__version__}.",
+        "",
+        f"| {' | '.join(HEADER)} |",
+        f"|---|{'---:|' * (len(HEADER) - 1)}",
+        *(f"| {' | '.join(family.cells())} |" for family in families),
+    ]
+    before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
+    table = "\n".join([BEGIN, *lines, END])
+    DOCS.write_text(f"{before}{table}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+@click.command(epilog="Example: python benchmarks/tool_families.py --tasks 200 --family llm/Calc-v0")
+@click.option("--tasks", default=10_000, show_default=True, type=click.IntRange(min=1), help="Of each family.")
+@click.option("--family", "names", multiple=True, help="Only this id; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@click.option("--write", is_flag=True, help="Renew docs/tool_families.md.")
+@click.option("--episodes-of", hidden=True, help="Print a hash of some episodes of this id.")
+def main(tasks: int, names: tuple[str, ...], episodes_of: str | None, *, as_json: bool, write: bool) -> None:
+    """Examine the families of envs with tools."""
+    if episodes_of:
+        print(episodes(episodes_of))
+        return
+    known = tool_families()
+    if unknown := set(names) - set(known):
+        raise click.BadParameter(f"{min(unknown)!r} is none of {', '.join(known)}", param_hint="--family")
+    families = list(examine(names or known, tasks))
+    if as_json:
+        lines = [dict(zip(HEADER, family.cells(), strict=True)) for family in families]
+        print(json.dumps({"families": lines}, indent=2))
+    else:
+        show(families)
+    if write:
+        renew(families, f"python benchmarks/tool_families.py --tasks {tasks}")
+    faults = [f"{family.id}: {fault}" for family in families for fault in family.faults()]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(1 if faults else 0)
+
+
+def show(families: Sequence[Family]) -> None:
+    """Print a line for each family."""
+    table = Table(*HEADER, title="Envs with tools: what they pay, and to whom")
+    for family in families:
+        table.add_row(*family.cells())
+    Console(width=150).print(table)
+
+
+if __name__ == "__main__":
+    main()
