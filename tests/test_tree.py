@@ -35,6 +35,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 OPTIONAL = {
     "accelerate",
     "aiohttp",
+    "bm25s",
     "datasets",
     "docker",
     "docstring_parser",
@@ -47,6 +48,7 @@ OPTIONAL = {
     "tokenizers",
 } | {
     "pyarrow",
+    "tantivy",
     "torch",
     "transformers",
     "trl",
