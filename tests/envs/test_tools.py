@@ -7,7 +7,7 @@ import pytest
 
 from llm_envs.testing import ToolEnvTests
 
-IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Shop-v0")
+IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Mail-v0", "llm/Shop-v0")
 
 
 class TestBank(ToolEnvTests):
@@ -16,6 +16,10 @@ class TestBank(ToolEnvTests):
 
 class TestCalc(ToolEnvTests):
     env_id = "llm/Calc-v0"
+
+
+class TestMail(ToolEnvTests):
+    env_id = "llm/Mail-v0"
 
 
 class TestShop(ToolEnvTests):
