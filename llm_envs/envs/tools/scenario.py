@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -21,7 +22,8 @@ import numpy as np
 from llm_envs.chat.calls import Call, CallAttempt
 from llm_envs.errors import BadOption, BadTask, ResetNeeded
 from llm_envs.tools import Answer, ToolEnv, Toolset, tool
-from llm_envs.types import Part, Task, Verdict
+from llm_envs.tools.user import Agenda, User, UserFactory, user_factory
+from llm_envs.types import Message, Part, StopReason, Task, Verdict
 from llm_envs.verifiers.state import Canonical, row_f1, state
 from llm_envs.verifiers.value import value
 from llm_envs.world import Diff, Rows, Snapshot, Tables, World
@@ -30,6 +32,10 @@ __all__ = ["Goal", "Scenario", "WorldEnv", "refuse", "submit"]
 
 _NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone but its own)
 _SECONDS_PER_CALL = 30
+_TALK = (
+    "What you say without calling a tool goes to the user. Ask them for what you need to know. Once all is done, say "
+    "so: that ends the conversation."
+)
 _FAILURE = "the service has not answered in time; nothing was done, try again"
 
 
@@ -63,6 +69,7 @@ class Scenario:
         answer: what must be submitted; None where nothing is asked.
         refusal: the rule by which the request must be refused; "" where it must not.
         failing: names of tools whose first call fails, and must be made again.
+        agenda: what the user wants and knows, where the task may be a conversation.
     """
 
     rows: Rows
@@ -73,6 +80,7 @@ class Scenario:
     refusal: str = ""
     failing: frozenset[str] = frozenset()
     now: datetime = _NOW
+    agenda: Agenda | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +142,45 @@ class WorldEnv(ToolEnv):
 
     Args:
         partial_weight: of the part `rows`, in [0, 1]: how near the changes are to the wanted ones, for training.
+        user: who is asked for what the first message does not say; see `llm_envs.tools.user.user_factory`.
 
     Attributes:
         rules: what the system message tells of the agent's duties.
         canonical: see `verifiers.state`.
+        conversational: all its scenarios have an agenda.
     """
 
     tables: ClassVar[Tables]
     rules: ClassVar[str]
     canonical: ClassVar[Canonical] = {}
+    conversational: ClassVar[bool] = False
     difficulties: ClassVar[range | None] = range(6)
     max_turns: ClassVar[int] = 32
     max_new_tokens: ClassVar[int] = 2048
     context_length: ClassVar[int] = 32_768
 
-    def __init__(self, *, partial_weight: float = 0.0, **options: Any) -> None:
+    def __init__(self, *, partial_weight: float = 0.0, user: str | UserFactory = "none", **options: Any) -> None:
         super().__init__(**options)
         if not 0.0 <= partial_weight <= 1.0:
             raise BadOption(
                 "partial_weight is out of range", expected="a number in [0, 1]", received=repr(partial_weight)
             )
         self._partial_weight = partial_weight
+        self._make_user = self._checked_user(user)
+        self._user: User | None = None
         self._stage: _Stage | None = None
         self._failing: set[str] = set()
+
+    def _checked_user(self, user: Any) -> UserFactory | None:
+        make_user = user_factory(user)
+        if make_user is None or self.conversational:
+            return make_user
+        raise BadOption(
+            f"tasks of {type(self).__name__} are no conversations",
+            expected='user="none"',
+            received=f"user={user!r}",
+            next_step="Leave user out: everything stands in the first message.",
+        )
 
     @property
     def world(self) -> World:
@@ -183,11 +207,33 @@ class WorldEnv(ToolEnv):
         scenario = self.scenario(rng, difficulty)
         goal = self._rehearsed(scenario)
         system = f"{self.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
-        return Task(
+        task = Task(
             prompt=[{"role": "system", "content": system}, {"role": "user", "content": scenario.request}],
             answer=goal.to_dict(),
             metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario, "goal": goal},
         )
+        return self._opened(task, self._make_user, rng) if self._make_user else task
+
+    def _opened(self, task: Task, make_user: UserFactory, rng: np.random.Generator) -> Task:
+        """The same as a conversation.
+
+        Raises:
+            BadTask: nobody has said what the user knows.
+        """
+        agenda: Agenda | None = task.metadata["scenario"].agenda
+        if agenda is None:
+            raise BadTask(
+                f"a task of {self.env_id!r} cannot be a conversation",
+                expected="a scenario with an agenda",
+                received=f"a scenario of kind {task.metadata['kind']!r}",
+                next_step="Name what the user wants and knows: Scenario(..., agenda=Agenda(wish, facts)).",
+            )
+        agenda = replace(agenda, seed=int(rng.integers(2**32)))
+        task = replace(task, metadata={**task.metadata, "agenda": agenda})
+        system, request = task.messages
+        system["content"] += f"\n{_TALK}"
+        request["content"] = make_user(task).open()
+        return replace(task, prompt=[system, request])
 
     def _rehearsed(self, scenario: Scenario) -> Goal:
         """What the perfect agent's calls change.
@@ -234,6 +280,16 @@ class WorldEnv(ToolEnv):
         stage.played = True
         self._failing = set(scenario.failing)
         return stage.world
+
+    def begin(self, task: Task) -> None:
+        """A new world, and a user who has heard nothing yet."""
+        super().begin(task)
+        self._user = self._make_user(task) if self._make_user else None
+
+    def hear(self, task: Task, text: str) -> Sequence[Message] | StopReason:
+        """Let the user answer; where there is none, this was the last word."""
+        said = self._user.answer(text) if self._user else StopReason.END_OF_TURN
+        return said if isinstance(said, StopReason) else [Message(role="user", content=said)]
 
     def answer(self, attempt: CallAttempt) -> Answer:
         """Run one call, unless it is one that has to fail."""
@@ -282,9 +338,9 @@ class WorldEnv(ToolEnv):
         return ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
 
     def demonstrate(self, task: Task) -> list[str]:
-        """One call a turn, those that fail again; then the last word."""
+        """What has to be asked for; one call a turn, those that fail again; then the last word."""
         scenario: Scenario = task.metadata["scenario"]
-        failing, turns = set(scenario.failing), []
+        failing, turns = set(scenario.failing), _questions(task)
         control = _control(task.metadata["goal"])
         for call in (*scenario.calls, *control):
             turns += [self.chat.calling.write([call])] * (1 + (call.name in failing))
@@ -297,6 +353,15 @@ class WorldEnv(ToolEnv):
             self._stage.world.close()
             self._stage = None
         super().close()
+
+
+def _questions(task: Task) -> list[str]:
+    """What a perfect agent asks the user."""
+    agenda: Agenda | None = task.metadata.get("agenda")
+    if agenda is None:
+        return []
+    asked = [fact.question for fact in agenda.facts if fact.needed]
+    return asked if agenda.wish in task.messages[-1]["content"] else ["What can I do for you?", *asked]
 
 
 def _control(goal: Goal) -> tuple[Call, ...]:

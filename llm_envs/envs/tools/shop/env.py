@@ -53,13 +53,16 @@ class Shop(WorldEnv):
     `partial_weight`, that share of it is for rows that were changed as wanted, by their F1.
 
     ## Episode end
-    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
-    `max_new_tokens`, or when the context is full.
+    Terminated by `submit`, by `refuse`, or by a turn without calls; where there is a `user`, such a turn goes to them,
+    and they end the episode once they are told that all is done, or when their patience is at its end (`gave_up`).
+    Truncated after 32 turns, when a turn exceeds `max_new_tokens`, or when the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one order; 1 cancels or sends elsewhere; 2 returns an item, adds up, or meets R1
     and R6; 3 exchanges, or meets R2, R3 and R5; 4 must find the order out; 5 acts on several. From 4 on, a tool fails
-    once. `partial_weight`, 0 by default.
+    once. `partial_weight`, 0 by default. `user`: "none" says everything in the first message; "agenda" says what it
+    wants and tells the rest when asked, see `llm_envs.tools.user`; "http://HOST/v1#model", "human" or a function of
+    the task that makes a `User` play the same part.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -69,6 +72,7 @@ class Shop(WorldEnv):
     """
 
     tables: ClassVar[Tables] = TABLES
+    conversational: ClassVar[bool] = True
     rules: ClassVar[str] = _RULES
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.envs.tools.shop import talk
 from llm_envs.envs.tools.shop.books import STREETS, Books
 from llm_envs.world import Row
 
@@ -32,7 +33,9 @@ def _asked_status(books: Books) -> Scenario | None:
     order = books.pick(books.orders)
     words = f"What is the status of my order {order['id']}?"
     calls = (Call("get_order", {"order_id": order["id"]}),)
-    return Scenario(books.rows, _signed(books.customer_of(order), words), calls, "status", answer=order["status"])
+    customer = books.customer_of(order)
+    agenda = talk.agenda(customer, "know the status of an order", (talk.order_number(order),))
+    return Scenario(books.rows, _signed(customer, words), calls, "status", answer=order["status"], agenda=agenda)
 
 
 def _asked_total(books: Books) -> Scenario | None:
@@ -40,7 +43,10 @@ def _asked_total(books: Books) -> Scenario | None:
     total = sum(item["price"] for item in books.items_of(order))
     words = f"How much did I pay for order {order['id']} in all, in cents?"
     calls = (Call("get_order", {"order_id": order["id"]}),)
-    return Scenario(books.rows, _signed(books.customer_of(order), words), calls, "total", answer=total)
+    customer = books.customer_of(order)
+    wish = "know how much I paid for an order in all, in cents"
+    agenda = talk.agenda(customer, wish, (talk.order_number(order),))
+    return Scenario(books.rows, _signed(customer, words), calls, "total", answer=total, agenda=agenda)
 
 
 def _asked_spent(books: Books) -> Scenario | None:
@@ -50,7 +56,9 @@ def _asked_spent(books: Books) -> Scenario | None:
     total = sum(item["price"] for other in orders for item in books.items_of(other)) / Decimal(100)
     words = "How much have I spent on all my orders with you, whatever became of them? In euros, please, such as 12.50."
     calls = (*_reads(customer, order)[:2], *(Call("get_order", {"order_id": other["id"]}) for other in orders))
-    return Scenario(books.rows, _signed(customer, words), calls, "spent", answer=total)
+    wish = "know how much I have spent on all my orders with you, whatever became of them, in euros, such as 12.50"
+    agenda = talk.agenda(customer, wish)
+    return Scenario(books.rows, _signed(customer, words), calls, "spent", answer=total, agenda=agenda)
 
 
 def _cancel(books: Books) -> Scenario | None:
@@ -60,7 +68,9 @@ def _cancel(books: Books) -> Scenario | None:
     order = books.pick(orders)
     customer = books.customer_of(order)
     calls = (*_reads(customer, order), Call("cancel_order", {"order_id": order["id"]}))
-    return Scenario(books.rows, _signed(customer, f"Please cancel my order {order['id']}."), calls, "cancel")
+    agenda = talk.cancelling(customer, order, books)
+    words = f"Please cancel my order {order['id']}."
+    return Scenario(books.rows, _signed(customer, words), calls, "cancel", agenda=agenda)
 
 
 def _readdress(books: Books) -> Scenario | None:
@@ -74,7 +84,8 @@ def _readdress(books: Books) -> Scenario | None:
         return None
     calls = (*_reads(customer, order), Call("change_address", {"order_id": order["id"], "address": address}))
     words = f"Please send my order {order['id']} to {address} instead."
-    return Scenario(books.rows, _signed(customer, words), calls, "address")
+    agenda = talk.readdressing(customer, order, address, books)
+    return Scenario(books.rows, _signed(customer, words), calls, "address", agenda=agenda)
 
 
 def _return(books: Books) -> Scenario | None:
@@ -86,7 +97,8 @@ def _return(books: Books) -> Scenario | None:
     customer = books.customer_of(order)
     calls = (*_reads(customer, order), *_looks(books, item), Call("return_item", {"item_id": item["id"]}))
     words = f"I want to return the {books.product(item)['name']} of order {order['id']}."
-    return Scenario(books.rows, _signed(customer, words), calls, "return")
+    agenda = talk.returning(customer, item, books)
+    return Scenario(books.rows, _signed(customer, words), calls, "return", agenda=agenda)
 
 
 def _looks(books: Books, item: Row) -> tuple[Call, ...]:
@@ -109,7 +121,8 @@ def _exchange(books: Books) -> Scenario | None:
     exchange = Call("exchange_item", {"item_id": item["id"], "product_id": other["id"]})
     words = f"Please exchange the {books.product(item)['name']} of order {order['id']} for a {other['name']}."
     calls = (*_reads(customer, order), *_looks(books, item), found, exchange)
-    return Scenario(books.rows, _signed(customer, words), calls, "exchange")
+    agenda = talk.exchanging(customer, item, other, books)
+    return Scenario(books.rows, _signed(customer, words), calls, "exchange", agenda=agenda)
 
 
 def _forbidden_cancel(books: Books) -> Scenario | None:
@@ -117,14 +130,16 @@ def _forbidden_cancel(books: Books) -> Scenario | None:
     order = books.pick(orders)
     customer = books.customer_of(order)
     words = f"Please cancel my order {order['id']}."
-    return Scenario(books.rows, _signed(customer, words), _reads(customer, order), "late cancel", refusal="R1")
+    calls, agenda = _reads(customer, order), talk.cancelling(customer, order, books)
+    return Scenario(books.rows, _signed(customer, words), calls, "late cancel", refusal="R1", agenda=agenda)
 
 
 def _forbidden_address(books: Books) -> Scenario | None:
     order = books.pick(books.orders_where(lambda order: order["status"] != "processing"))
     customer = books.customer_of(order)
     words = f"Please send my order {order['id']} to 1 Garden Square instead."
-    return Scenario(books.rows, _signed(customer, words), _reads(customer, order), "late address", refusal="R6")
+    calls, agenda = _reads(customer, order), talk.readdressing(customer, order, "1 Garden Square", books)
+    return Scenario(books.rows, _signed(customer, words), calls, "late address", refusal="R6", agenda=agenda)
 
 
 def _forbidden_return(books: Books) -> Scenario | None:
@@ -137,7 +152,8 @@ def _forbidden_return(books: Books) -> Scenario | None:
     customer = books.customer_of(order)
     words = f"I want to return the {books.product(item)['name']} of order {order['id']}."
     calls = (*_reads(customer, order), *_looks(books, item))
-    return Scenario(books.rows, _signed(customer, words), calls, f"return against {rule}", refusal=rule)
+    agenda = talk.returning(customer, item, books)
+    return Scenario(books.rows, _signed(customer, words), calls, f"return against {rule}", refusal=rule, agenda=agenda)
 
 
 def _forbidden_exchange(books: Books) -> Scenario | None:
@@ -155,7 +171,8 @@ def _forbidden_exchange(books: Books) -> Scenario | None:
     customer = books.customer_of(order)
     words = f"Please exchange the {books.product(item)['name']} of order {order['id']} for a {other['name']}."
     calls = (*_reads(customer, order), *_looks(books, item), Call("find_products", {"words": other["name"]}))
-    return Scenario(books.rows, _signed(customer, words), calls, "exchange against R4", refusal="R4")
+    agenda = talk.exchanging(customer, item, other, books)
+    return Scenario(books.rows, _signed(customer, words), calls, "exchange against R4", refusal="R4", agenda=agenda)
 
 
 def _forbidden_stranger(books: Books) -> Scenario | None:
@@ -166,7 +183,8 @@ def _forbidden_stranger(books: Books) -> Scenario | None:
     stranger = books.pick([customer for customer in books.customers if customer["id"] != order["customer"]])
     words = f"Please cancel my order {order['id']}."
     calls = (*_reads(stranger, order)[:2], Call("get_order", {"order_id": order["id"]}))
-    return Scenario(books.rows, _signed(stranger, words), calls, "a stranger's order", refusal="R5")
+    agenda = talk.cancelling(stranger, order, books)
+    return Scenario(books.rows, _signed(stranger, words), calls, "a stranger's order", refusal="R5", agenda=agenda)
 
 
 def _cancel_all(books: Books) -> Scenario | None:
@@ -178,7 +196,9 @@ def _cancel_all(books: Books) -> Scenario | None:
     cancels = (Call("cancel_order", {"order_id": order["id"]}) for order in orders)
     words = "Please cancel all of my orders that can still be cancelled, and tell me how many these were."
     calls = (*_reads(customer, orders[0])[:2], *cancels)
-    return Scenario(books.rows, _signed(customer, words), calls, "cancel all", answer=len(orders))
+    wish = "have all of my orders cancelled that can still be cancelled, and be told how many these were"
+    agenda = talk.agenda(customer, wish)
+    return Scenario(books.rows, _signed(customer, words), calls, "cancel all", answer=len(orders), agenda=agenda)
 
 
 def _newest(books: Books) -> Scenario | None:
@@ -202,7 +222,12 @@ def _newest(books: Books) -> Scenario | None:
         "return the item in it that cost the most."
     )
     calls = (*_reads(customer, order), *_looks(books, costly), last)
-    return Scenario(books.rows, _signed(customer, words), calls, "newest order")
+    wish = (
+        "cancel the order that I placed last if it is still processing, and if it was delivered, return the item in "
+        "it that cost the most"
+    )
+    agenda = talk.agenda(customer, wish)
+    return Scenario(books.rows, _signed(customer, words), calls, "newest order", agenda=agenda)
 
 
 KINDS: tuple[tuple[Callable[[Books], Scenario | None], ...], ...] = (
