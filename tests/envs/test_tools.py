@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import gymnasium as gym
 import pytest
 
@@ -24,6 +26,11 @@ class TestMail(ToolEnvTests):
 
 class TestShop(ToolEnvTests):
     env_id = "llm/Shop-v0"
+
+
+class TestShopTalk(ToolEnvTests):
+    env_id = "llm/Shop-v0"
+    options: ClassVar = {"user": "agenda"}
 
 
 @pytest.mark.parametrize("env_id", IDS)

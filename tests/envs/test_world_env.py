@@ -13,7 +13,10 @@ import llm_envs
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
 from llm_envs.errors import BadOption, BadTask, ResetNeeded
+from llm_envs.testing import FakeServer
 from llm_envs.tools import Injected, ToolError, tool
+from llm_envs.tools.user import Agenda, Fact, Plan
+from llm_envs.types import StopReason
 from llm_envs.world import Tables, World
 
 
@@ -45,6 +48,12 @@ DRAWN = {
     "both": Scenario(LAMPS, "Switch on L0. How many are on then?", (ON, Call("count", {})), "both", answer=3),
     "refusal": Scenario(LAMPS, "Switch on L9.", (), "refusal", refusal="R1"),
     "failing": replace(Scenario(LAMPS, "Switch on L0.", (ON,), "failing"), failing=frozenset({"switch"})),
+    "talk": replace(
+        Scenario(LAMPS, "Switch on L0.", (ON,), "talk"),
+        agenda=Agenda(
+            "have a lamp switched on", (Fact("lamp", "L0"),), Plan("switch", ("L0",)), {"switch": ("switch",)}
+        ),
+    ),
     "idle": Scenario(LAMPS, "Nothing.", (Call("count", {}),), "idle"),
     "broken": Scenario(LAMPS, "Switch on L3.", (Call("switch", {"lamp": "L3", "lit": True}),), "broken"),
 }
@@ -57,6 +66,7 @@ class Lamps(WorldEnv):
     tables: ClassVar[Tables] = Tables("CREATE TABLE lamps (id TEXT PRIMARY KEY, lit INTEGER NOT NULL)")
     rules: ClassVar[str] = "R1. There are four lamps, L0 to L3."
     tools = (count, switch, submit, refuse)
+    conversational: ClassVar[bool] = True
 
     def __init__(self, *, kind: str = "change", **options) -> None:
         super().__init__(**options)
@@ -179,3 +189,93 @@ def test_there_is_no_world_before_the_first_episode():
     inner = gym.make("test/Lamps-v0").unwrapped
     with pytest.raises(ResetNeeded):
         _ = inner.world
+
+
+class Echo:
+    """A user who repeats what is said, and is content with two turns."""
+
+    def __init__(self, task):
+        self.task, self.turns = task, 0
+
+    def open(self):
+        """The wish of the task."""
+        return f"To {self.task.metadata['agenda'].wish}!"
+
+    def answer(self, text):
+        """The text."""
+        self.turns += 1
+        return f"You said {text}" if self.turns < 3 else StopReason.END_OF_TURN
+
+
+def said_to(messages):
+    """What the policy reads, the rules left out."""
+    return [message["content"] for message in messages if message["role"] == "user"]
+
+
+def test_a_turn_without_calls_goes_to_the_user():
+    """Who may be anybody; the state decides, however the talk ends."""
+    env, inner = opened("talk", user=Echo)
+    for turn in ("Hm?", inner.chat.calling.write([ON]), "So?"):
+        assert not env.step(turn)[2]
+    _, reward, over, _, info = env.step("Fine.")
+    assert (reward, over, info["stop_reason"]) == (1.0, True, "end_of_turn")
+    assert said_to(inner.session.messages) == ["To have a lamp switched on!", "You said Hm?", "You said So?"]
+    env.reset(seed=1)
+    assert not env.step("Hm?")[2], "the user of the next episode is another one"
+
+
+def test_the_scripted_user_gives_up_on_the_idle():
+    """Which is no solution."""
+    env, _ = opened("talk", user="agenda")
+    for _ in range(3):
+        assert not env.step("")[2]
+    _, reward, terminated, truncated, info = env.step("")
+    assert (reward, terminated, truncated, info["stop_reason"]) == (0.0, True, False, "gave_up")
+
+
+def test_the_oracle_asks_before_it_acts():
+    """For what the first message does not say."""
+    env, inner = opened("talk", user="agenda")
+    turns = inner.demonstrate(inner.task)
+    assert "What is the lamp?" in turns
+    assert [env.step(turn)[1] for turn in turns][-1] == 1.0
+    assert "L0" not in inner.task.messages[1]["content"]
+    assert inner.session.stop_reason is StopReason.END_OF_TURN
+
+
+def test_a_language_model_can_play_the_user():
+    """It is told the part; what the agent must find out is not in it."""
+    with FakeServer(lambda asked: "[DONE]" if "done" in asked.text.lower() else "It is L0.") as server:
+        env, inner = opened("talk", user=f"{server.base_url}#fake")
+        turns = inner.demonstrate(inner.task)
+        assert [env.step(turn)[1] for turn in turns][-1] == 1.0
+        assert "It is L0." in said_to(inner.session.messages)
+        assert "switch(" not in str(server.asked[0].body)
+
+
+def test_a_user_who_does_not_answer_is_no_fault_of_the_policy():
+    """The episode has no verdict."""
+    with FakeServer(models=("other",)) as server:
+        env, inner = opened("talk", user=f"{server.base_url}#fake")
+        _, reward, terminated, truncated, info = env.step("Which lamp?")
+    assert (reward, terminated, truncated) == (0.0, False, True)
+    assert "ModelUnavailable" in info["infrastructure_error"]
+    assert inner.session.verdict is None
+
+
+def test_a_scenario_without_an_agenda_is_no_conversation():
+    """It is told when it is drawn."""
+    with pytest.raises(BadTask, match="cannot be a conversation"):
+        opened("change", user="agenda")
+
+
+def test_families_without_agendas_take_no_user():
+    """When the env is made."""
+
+    class Silent(Lamps):
+        conversational: ClassVar[bool] = False
+
+    with pytest.raises(BadOption, match="tasks of Silent are no conversations"):
+        Silent(user="agenda")
+    with pytest.raises(BadOption, match="unknown user"):
+        gym.make("test/Lamps-v0", user="agend")

@@ -34,9 +34,9 @@ _ASKING = re.compile(
 )
 _QUESTION_WORD = re.compile(r"\b(?:what|whats|which|who|where|wheres|when|how|why)\b")
 _PROPOSING = re.compile(
-    r"\b(?:(?:shall|should|can|may) (?:i|we)|(?:want|like|wish) (?:me|us) to|(?:do you|would you) (?:want|like|wish) to"
-    r"|you (?:want|would like|wish) to|go ahead|is (?:that|this|it) (?:right|correct|ok|okay|fine)|confirm)\b"
-    r"|\b(?:right|correct|ok|okay)$"
+    r"\b(?:(?:shall|should|can|may) (?:i|we)(?! (?:please )?(?:have|get|ask|know|help|assist|see))"
+    r"|(?:want|like|wish) (?:me|us) to|(?:do you|would you) (?:want|like|wish) to|you (?:want|would like|wish) to"
+    r"|go ahead|is (?:that|this|it) (?:right|correct|ok|okay|fine)|confirm)\b|\b(?:right|correct|ok|okay)$"
 )
 _DONE_BY_ME = (
     "accepted|added|approved|archived|blocked|booked|cancell?ed|changed|closed|completed|copied|corrected|declined"

@@ -68,7 +68,7 @@ class UserModel:
         Raises:
             ModelUnavailable: no answer that can be used, however often it was asked.
         """
-        body = {"model": self.name, "messages": messages, "temperature": 0, "seed": seed % 2**31, "max_tokens": 1024}
+        body = {"model": self.name, "messages": messages, "temperature": 0, "seed": seed % 2**31}
         reason = ""
         for failed in range(_TRIES):
             if failed:
