@@ -56,6 +56,9 @@ COMMANDS: dict[str, Row] = {
     "report": Row("llm_envs.cli.report:command", "a run as one HTML file", "report runs/A", _MEASURE),
     "view": Row("llm_envs.cli.view:command", "a run in the browser, live", "view runs/A", _MEASURE),
     "export": Row("llm_envs.cli.export:command", "a run as data", "export runs/A --to parquet", _MEASURE),
+    "serve-mcp": Row(
+        "llm_envs.cli.serve_mcp:command", "episodes for any MCP client", "serve-mcp llm/Shop-v0", _MEASURE
+    ),
     "train": Row("llm_envs.trainers.cli:train", "from demonstrations, or rewards", "train grpo --help", _TRAIN),
     "demo": Row("llm_envs.trainers.cli:demo", "from nothing, in minutes, on a CPU", "demo", _TRAIN),
     "new": Row("llm_envs.cli.new:command", "an env to start from", "new me/Riddle-v0", _WRITE),
