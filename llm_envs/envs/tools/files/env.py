@@ -1,0 +1,91 @@
+"""The env of the file system: its rules, and how tasks are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.files.disk import drawn, opening_time
+from llm_envs.envs.tools.files.requests import KINDS, REFUSALS
+from llm_envs.envs.tools.files.service import TABLES, TOOLS, tidied
+from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.tools import Tool
+from llm_envs.verifiers.state import Canonical
+from llm_envs.world import Tables
+
+__all__ = ["Files"]
+
+_RULES = """\
+You look after the files of several users. You act by calling tools; users do not see them. The root folder is /.
+R1. Nothing in /system is changed, moved or deleted, nothing is copied out of it, and nothing is put there.
+R2. Files that belong to somebody else than the user who asks are not changed, moved or deleted.
+R3. Locked files are not changed, moved or deleted, and stay locked.
+R4. A file is not moved or copied to where another one is already.
+R5. Files that were modified in the last 7 days are not deleted.
+R6. Files whose names end in .bak are not deleted.
+R7. Nothing in /private is moved or copied out of it.
+Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
+submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
+
+_REFUSALS_FROM = 2
+_REFUSED = 0.25
+_FAILING_FROM = 4
+"""At this difficulty and above, one of the tools that are needed fails once."""
+
+
+class Files(WorldEnv):
+    """Look after the files of a user.
+
+    ## Description
+    The system message tells the rules of the house, the user what is to be done: a setting read or changed, files
+    renamed, moved by type or age, logs merged, a broken reference mended, a disk cleaned up. The world is a file system
+    of about 10 folders and 30 files with contents, owners, locks and days of modification, drawn anew for each task;
+    tools are like those of a shell. A request against a rule must be refused by naming the rule, and exactly one rule
+    fits.
+
+    ## Action space
+    `Discrete(vocab_size)`, one token a step. A turn calls tools in the form of the tokenizer's own template
+    (`env.unwrapped.chat.calling`), or says the last word.
+
+    ## Observation space
+    See `llm_envs.views`; `delta` by default. What tools answer comes in the role `tool`.
+
+    ## Reward
+    1 where every file is where it should be with the content it should have, and the answer is right where one was
+    asked; else 0. How it came there does not matter, nor do blanks at ends of lines. With `partial_weight`, that share
+    of it is for files that were changed as wanted, by their F1.
+
+    ## Episode end
+    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
+    `max_new_tokens`, or when the context is full.
+
+    ## Arguments
+    `difficulty` 0 to 5: 0 asks about one file; 1 moves, copies, renames, deletes; 2 edits a file, or counts; 3 acts on
+    several files; 4 must find out which file, or whether; 5 merges, cleans up, compares. From 2 on, a quarter of the
+    requests is against one of the seven rules; from 4 on, a tool fails once. `partial_weight`, 0 by default.
+
+    ## Verifier
+    `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
+
+    ## Version history
+    - v0: first release.
+    """
+
+    tables: ClassVar[Tables] = TABLES
+    rules: ClassVar[str] = _RULES
+    canonical: ClassVar[Canonical] = {"entries.content": tidied}
+    tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
+
+    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
+        """Choose what is asked, then draw disks until one has what it is about."""
+        chance = Chance(rng)
+        refused = difficulty >= _REFUSALS_FROM and chance.happens(_REFUSED)
+        kind = chance.pick(tuple(REFUSALS.values()) if refused else KINDS[difficulty])
+        while True:
+            found = kind(drawn(chance, opening_time(chance)))
+            if found is not None:
+                needed = chance.pick(found.calls).name
+                return replace(found, failing=frozenset({needed} if difficulty >= _FAILING_FROM else ()))
