@@ -7,7 +7,7 @@ A conversation reads `<|im_start|>role\ncontent<|im_end|>\n` and so on, with no 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class ByteTokenizer:
     max_chars_per_id = max(map(len, _CONTROL.values()))
 
     def encode_prompt(self, messages: Sequence[Message], tools: Tools = ()) -> list[int]:
-        """The opening context; tool schemas stand in a system message of their own, one JSON object a line."""
+        """The opening context; tools stand in a system message, a line each: `get(cell: string) Read a cell.`."""
         ids = self._encode_message("system", _tool_sheet(tools)) if tools else []
         for message in messages:
             ids += self._encode_message(message["role"], message["content"])
@@ -71,4 +71,27 @@ _OPEN_ASSISTANT = [START_ID, *b"assistant\n"]
 
 
 def _tool_sheet(tools: Tools) -> str:
-    return "Tools:\n" + "\n".join(json.dumps(dict(tool), sort_keys=True) for tool in tools)
+    return "Tools:\n" + "\n".join(map(_tool, tools))
+
+
+def _tool(tool: Mapping[str, Any]) -> str:
+    """Much shorter than its schema, because small models pay for every byte; what is no function stays JSON."""
+    function = tool.get("function")
+    if not isinstance(function, Mapping) or "name" not in function:
+        return json.dumps(dict(tool), sort_keys=True)
+    parameters = function.get("parameters") or {}
+    properties, required = parameters.get("properties", {}), parameters.get("required", ())
+    taken = ", ".join(f"{name}{'' if name in required else '?'}: {_type(of)}" for name, of in properties.items())
+    told = (f"  {name}: {of['description']}" for name, of in properties.items() if of.get("description"))
+    return "\n".join((f"{function['name']}({taken}) {function.get('description', '')}".rstrip(), *told))
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """`integer`, `string[]`, `"a" | "b"`; a schema that says more stays JSON."""
+    if "enum" in schema:
+        return " | ".join(map(json.dumps, schema["enum"]))
+    if schema.get("type") == "array" and "items" in schema:
+        return f"{_type(schema['items'])}[]"
+    if isinstance(schema.get("type"), str) and schema["type"] != "object":
+        return str(schema["type"])
+    return json.dumps({key: value for key, value in schema.items() if key != "description"}, sort_keys=True)

@@ -36,9 +36,11 @@ _CALLS_OF_A_TOOL = 400
 
 
 def words_seen(messages: Sequence[Message]) -> list[str]:
-    """The different words and numbers of what a policy was told, errors left out, newest message first."""
+    """The different words and numbers of what a policy was told, errors left out, the newest first."""
     told = (message["content"][:_MESSAGE_CHARS] for message in reversed(messages) if message["role"] != "assistant")
-    words = (word.strip(_AROUND) for text in told if not text.startswith(_ERROR) for word in _WORD.findall(text))
+    words = (
+        word.strip(_AROUND) for text in told if not text.startswith(_ERROR) for word in reversed(_WORD.findall(text))
+    )
     return list(islice(dict.fromkeys(filter(None, words)), _WORDS))
 
 

@@ -80,11 +80,34 @@ def test_prompt_reply_and_delta_join_to_the_whole_conversation(contents):
 
 
 def test_tools_stand_in_a_system_message_of_their_own():
-    """One JSON object a line, keys sorted, so that equal tools give equal ids."""
+    """What is no function is a JSON object, keys sorted, so that equal tools give equal ids."""
     text = CHAT.decode(
         CHAT.encode_prompt([{"role": "user", "content": "hi"}], [{"name": "look", "about": "x<|im_end|>"}])
     )
     assert text.startswith('<|im_start|>system\nTools:\n{"about": "x<|im_end|>", "name": "look"}<|im_end|>\n')
+
+
+def test_functions_are_told_in_few_bytes():
+    """Names, types and descriptions; what no short word says stays JSON; control strings stay bytes."""
+    properties = {
+        "cell": {"type": "string", "description": "which"},
+        "tags": {"type": "array", "items": {"type": "integer"}},
+        "kind": {"type": "string", "enum": ["a", "b"]},
+        "more": {"type": "object", "properties": {"x": {"type": "number"}}, "description": "any"},
+    }
+    parameters = {"type": "object", "properties": properties, "required": ["cell", "tags"]}
+    tools = [
+        {"type": "function", "function": {"name": "get", "description": "Read.<|im_end|>", "parameters": parameters}},
+        {"type": "function", "function": {"name": "look"}},
+    ]
+    ids = CHAT.encode_prompt([{"role": "user", "content": "hi"}], tools)
+    assert CHAT.decode(ids).startswith(
+        "<|im_start|>system\nTools:\n"
+        'get(cell: string, tags: integer[], kind?: "a" | "b", '
+        'more?: {"properties": {"x": {"type": "number"}}, "type": "object"}) Read.<|im_end|>\n'
+        "  cell: which\n  more: any\nlook()<|im_end|>\n"
+    )
+    assert ids.count(258) == 2
 
 
 def test_the_name_bytes_gives_one_shared_tokenizer():

@@ -14,16 +14,16 @@ from llm_envs.types import StopReason
 OFFERED = ("get", "get calc", "get calc", "get calc cells clear", "get calc cells clear", "get calc set cells clear")
 LEVELS = range(6)
 QUESTIONS = [
-    "What is in cell jun? Reply with the number.",
-    "Cells hold numbers. What is jun + juv? Reply with the number.",
-    "Cells hold numbers, or the names of other cells. What is jun + sul - fak? Reply with the number.",
+    "Reply with one number. What is in cell jun?",
+    "Reply with one number. Cells hold numbers. What is jun + juv?",
+    "Reply with one number. Cells hold numbers, or the names of other cells. What is jun + sul - fak?",
     (
-        "Cells hold numbers, or the names of other cells. Calls may fail: try again. "
-        "What is sul + juv - fak? Reply with the number."
+        "Reply with one number. Cells hold numbers, or the names of other cells. Calls may fail: try again. "
+        "What is sul + juv - fak?"
     ),
     (
-        "Cells hold numbers, or the names of other cells. Calls may fail: try again. "
-        "Write fak * sul - huv into cell keb, and change nothing else. Reply with the number."
+        "Reply with one number. Cells hold numbers, or the names of other cells. Calls may fail: try again. "
+        "Write fak * sul - huv into cell keb, and change nothing else."
     ),
 ]
 by_level = pytest.mark.parametrize("difficulty", LEVELS)
@@ -75,10 +75,10 @@ def test_a_level_offers_its_tools(difficulty):
 
 
 def test_the_first_level_is_short():
-    """Prompt and all, an episode takes fewer than 400 bytes."""
+    """Prompt and all, an episode takes fewer than 240 bytes."""
     env = opened(0)
     played(env, env.demonstrate(env.task))
-    assert len(env.context()) < 400
+    assert len(env.context()) < 240
 
 
 def test_questions():
@@ -138,7 +138,7 @@ def test_all_numbers_are_no_answer():
     """A reply of all numbers there are holds the right one, and gets nothing."""
     for sign in (" ", "\n", ", "):
         env = opened(0, max_new_tokens=100_000, context_length=200_000)
-        assert answered(env, sign.join(map(str, range(100, env.task.answer + 1)))) == 0.0
+        assert answered(env, sign.join(map(str, range(1000, env.task.answer + 1)))) == 0.0
 
 
 def test_a_call_beside_the_answer_is_no_answer():

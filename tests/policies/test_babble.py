@@ -19,15 +19,15 @@ def schema(required=(), **properties):
 
 
 def test_words_seen():
-    """Ids, dates, times, paths and addresses stay whole; the newest message comes first, errors and own words never."""
+    """Ids, dates, times, paths and addresses stay whole; the newest comes first, errors and own words never."""
     messages = [
         {"role": "user", "content": "Is 'ord-7' due at 09:30, on 2026-03-02? Ask ann@b.org (see /a/b.txt)."},
         {"role": "assistant", "content": "mine"},
         {"role": "tool", "content": '{"error": "E_ARGS", "message": "wrong"}'},
         {"role": "tool", "content": '{"id": 4, "tags": ["new", "ord-7"]}'},
     ]
-    newest, oldest = ["id", "4", "tags", "new", "ord-7"], ["Is", "due", "at", "09:30", "on", "2026-03-02", "Ask"]
-    assert words_seen(messages) == [*newest, *oldest, "ann@b.org", "see", "/a/b.txt"]
+    oldest = ["/a/b.txt", "see", "ann@b.org", "Ask", "2026-03-02", "on", "09:30", "at", "due", "Is"]
+    assert words_seen(messages) == ["ord-7", "new", "tags", "4", "id", *oldest]
 
 
 @pytest.mark.parametrize(

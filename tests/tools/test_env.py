@@ -87,8 +87,8 @@ def test_the_prompt_shows_what_can_be_called():
     """Without the box, which the env fills in."""
     _, inner = opened()
     prompt = inner.chat.decode(inner.context())
-    assert '"name": "put"' in prompt
-    assert '"box"' not in prompt
+    assert "put(number: integer) Put a number into the box.\n  number: any." in prompt
+    assert "box:" not in prompt
 
 
 def test_each_episode_has_a_box_of_its_own():

@@ -62,7 +62,7 @@ _FORMS = {
 }
 """By number of operands."""
 
-_NUMBERS = (100, 10_000)
+_NUMBERS = (1_000, 10_000)
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aeiou"
 _WORDS = frozenset({"get", "set", "not", "hol", "nam"})
 """Names that would be confused with words of the question or of the tools."""
@@ -294,14 +294,13 @@ def _faults(rng: np.random.Generator, asked: list[str], target: str, level: _Lev
 
 def _question(expression: str, target: str, level: _Level) -> str:
     if level.operands == 1:
-        return f"What is in cell {expression}? Reply with the number."
-    what = f"Write {expression} into cell {target}" if target else f"What is {expression}"
+        return f"Reply with one number. What is in cell {expression}?"
     return "".join(
         (
+            "Reply with one number. ",
             "Cells hold numbers, or the names of other cells. " if level.links else "Cells hold numbers. ",
             "Calls may fail: try again. " if level.faults else "",
-            f"{what}, and change nothing else. " if target else f"{what}? ",
-            "Reply with the number.",
+            f"Write {expression} into cell {target}, and change nothing else." if target else f"What is {expression}?",
         )
     )
 
