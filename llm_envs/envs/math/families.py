@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from itertools import accumulate
-from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from llm_envs.envs.math import (
     algebra,
@@ -23,7 +22,7 @@ from llm_envs.envs.math import (
     word_problems,
 )
 from llm_envs.envs.math.problem import Family
-from llm_envs.errors import BadOption, did_you_mean
+from llm_envs.tasks import weights_of
 
 __all__ = ["FAMILIES", "Mixture", "mixture"]
 
@@ -59,35 +58,15 @@ def mixture(topics: Topics) -> Mixture:
     Raises:
         BadOption: a topic that no row has, a weight that is none, or nothing to draw from.
     """
-    weights = dict.fromkeys(_names(topics), 1.0) if not isinstance(topics, Mapping) else dict(topics)
-    _check(weights, topics)
+    words = {family.topic: None for family in FAMILIES} | {family.name: None for family in FAMILIES}
+    every = [*dict.fromkeys(family.topic for family in FAMILIES)]
+    weights = weights_of(every if topics is None else topics, words, "topic")
     even = not isinstance(topics, Mapping)
     shares = [_share(family, weights, even=even) for family in FAMILIES]
     total = sum(shares)
     chosen = [(family, share / total) for family, share in zip(FAMILIES, shares, strict=True) if share]
     bounds = [*accumulate(share for _, share in chosen)]
     return Mixture(tuple(family for family, _ in chosen), (*bounds[:-1], 1.0))
-
-
-def _names(topics: Any) -> Collection[str]:
-    if topics is None:
-        return {family.topic for family in FAMILIES}
-    return (topics,) if isinstance(topics, str) else topics if isinstance(topics, Collection) else ()
-
-
-def _check(weights: Mapping[str, Any], topics: Any) -> None:
-    known = {word for family in FAMILIES for word in (family.topic, family.name)}
-    for word, weight in weights.items():
-        if word not in known:
-            raise BadOption("unknown topic", received=word, next_step=did_you_mean(str(word), known))
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not isfinite(weight) or weight < 0:
-            raise BadOption(f"topic {word!r} has no weight", expected="a finite number >= 0", received=repr(weight))
-    if not any(weights.values()):
-        raise BadOption(
-            "no topic to draw tasks from",
-            expected="topics= one or more topics, a mapping of topics to weights, or None",
-            received=topics,
-        )
 
 
 def _share(family: Family, weights: Mapping[str, float], *, even: bool) -> float:
