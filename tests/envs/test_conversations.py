@@ -47,6 +47,53 @@ def test_the_world_is_the_same_with_and_without_a_user():
         assert alone.task.messages[1] != env.task.messages[1]
 
 
+def talking(kind, difficulty):
+    """The env, at a task of that kind whose customer has made no slip yet."""
+    found = (env for env in episodes(400, difficulty=difficulty) if env.task.metadata["kind"] == kind)
+    return next(env for env in found if "ord-" not in env.task.messages[1]["content"])
+
+
+BOTH = {"order number", "e-mail address"}
+
+
+@pytest.mark.parametrize(
+    ("difficulty", "kind", "words", "slots"),
+    [
+        (1, "cancel", "Of course! Could you please provide your **order number** and the email on your account?", BOTH),
+        (1, "cancel", "I can help with that.\n\nI need:\n1. The order ID\n2. Your e-mail address\n\nThank you!", BOTH),
+        (1, "cancel", "To verify your identity, may I have your email?", {"e-mail address"}),
+        (1, "cancel", "Which of your orders would you like me to cancel?", {"order number"}),
+        (1, "cancel", "Who am I speaking with?", {"name"}),
+        (1, "address", "What's the new delivery address?", {"new address"}),
+        (
+            1,
+            "address",
+            "Where would you like it to be sent to, and which order is it?",
+            {"new address", "order number"},
+        ),
+        (1, "address", "What is your e-mail address?", {"e-mail address"}),
+        (2, "return", "Which item do you wish to return?", {"item"}),
+        (2, "return", "What product is it, and what's the ID of the order?", {"item", "order number"}),
+        (3, "exchange", "And what would you like instead?", {"new product"}),
+        (3, "exchange", "Which item is it, and what would you like to exchange it for?", {"item", "new product"}),
+    ],
+)
+def test_customers_understand_the_questions_of_agents(difficulty, kind, words, slots):
+    """In the words that agents use; they tell what was asked for, and nothing else."""
+    env = talking(kind, difficulty)
+    said = env.hear(env.task, words)[0]["content"]
+    assert {fact.slot for fact in env.task.metadata["agenda"].facts if fact.value in said} == slots
+
+
+def test_agreement_is_to_the_right_thing():
+    """Another product of the shop is another thing."""
+    env = talking("exchange", 3)
+    plan, order = env.task.metadata["agenda"].plan, env.task.metadata["agenda"].facts[0].value
+    exchange = f"Shall I exchange the {plan.values[0]} of {order} for the"
+    assert "Yes" in env.hear(env.task, f"{exchange} {plan.values[1]} (prd-12, 1999 cents)?")[0]["content"]
+    assert "No" in env.hear(env.task, f"{exchange} {plan.others[0]}?")[0]["content"]
+
+
 @pytest.mark.parametrize("words", ["", "Done.", "Which order, item, product, e-mail, address, name?", "Shall I do it?"])
 def test_talk_alone_is_not_paid(words):
     """Whatever is said, again and again."""

@@ -4,8 +4,9 @@
   most.
 - It may slip: in the opening, or in an answer, it says a wrong value. A slip in the opening is put right in its next
   answer, a slip in an answer in the same breath; the corrected fact holds.
-- It says yes to a proposal that is its plan and names all of it, no to another action, and that it cannot tell to
-  what it does not know.
+- It says yes to a proposal that is its plan and names all of it, no to another action or another thing of the kind,
+  and that it cannot tell where the proposal leaves something open. Ids that are of no kind it knows, dates and amounts
+  are the agent's affair.
 - It loses patience by turns that bring the talk no further: that ask nothing, ask again, ask for too much or for what
   it does not know, or propose what it has not asked for. The last of these ends the talk.
 - It believes what it is told: a report that all is done ends the talk, true or not. It does not see the world.
@@ -14,6 +15,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -33,7 +35,8 @@ _WISH = "wish"
 _ASKED_WISH = (
     *("help you", "assist you", "do for you", "your request", "your concern", "your wish", "your question"),
     *("what do you want", "what would you like", "what do you need", "what is it about", "what happened"),
-    *("whats the problem", "what is the problem", "what is the matter", "what brings you"),
+    *("the problem", "the issue", "your issue", "the matter", "what brings you", "tell me more", "of help"),
+    *("can i help", "may i help", "like me to do", "looking for", "be of service"),
 )
 _OPENINGS = ("Hello, I want to {wish}.", "Hi! I would like to {wish}.", "Good morning. I want to {wish}, please.")
 _GREETINGS = ("Hello, can you help me?", "Hi, I need some help.", "Good morning, is somebody there?")
@@ -54,6 +57,8 @@ _RIGHTS = (
     "I have to correct myself: the {slot} is {value}, not {slip}.",
     "Sorry, I made a mistake before. I said {slip}, but the {slot} is {value}.",
 )
+
+_ID = re.compile(r"\b([a-z]{2,})[- ](\d+)\b")
 
 
 class _Slip(NamedTuple):
@@ -137,19 +142,20 @@ class AgendaUser:
     def _judge(self, proposal: str) -> str:
         """Yes to the plan, no to another action; else it cannot tell."""
         plan, actions = self._agenda.plan, self._hearing.actions(proposal)
-        if plan is not None and actions == {plan.action} and self._is_all_of(plan, proposal):
-            self._hold_against(self._agreed)
-            self._agreed = True
-            return self._one_of(_YES)
-        self._hold_against(True)
-        return self._one_of(_NO if plan is not None and actions - {plan.action} else _UNSURE)
+        if plan is not None and (actions - {plan.action} or self._names_others(plan, proposal)):
+            self._hold_against(True)
+            return self._one_of(_NO)
+        agrees = plan is not None and bool(actions) and all(_names(proposal, value) for value in plan.values)
+        self._hold_against(self._agreed or not agrees)
+        self._agreed |= agrees
+        return self._one_of(_YES if agrees else _UNSURE)
 
-    def _is_all_of(self, plan: Plan, proposal: str) -> bool:
-        """Whether all values of the plan are named, and no number or thing besides."""
-        known = {*plan.values, *(fact.value for fact in self._agenda.facts)}
-        strange = _numbers([proposal]) - _numbers(map(plain, known))
-        all_named = all(_names(proposal, value) for value in plan.values)
-        return all_named and not strange and not any(_names(proposal, other) for other in plan.others)
+    def _names_others(self, plan: Plan, proposal: str) -> bool:
+        """Whether there is a thing besides those of the plan, or another id of a kind that the user knows."""
+        known = _ids(" , ".join([*plan.values, *(fact.value for fact in self._agenda.facts)]))
+        kinds = {kind for kind, _ in known}
+        strange = {found for found in _ids(proposal) if found[0] in kinds} - known
+        return bool(strange) or any(_names(proposal, other) for other in plan.others)
 
     # Slips
 
@@ -193,6 +199,6 @@ def _names(proposal: str, value: str) -> bool:
     return f" {plain(value)} " in f" {proposal} "
 
 
-def _numbers(texts: Iterable[str]) -> set[str]:
-    """The words of plain texts that hold a digit."""
-    return {word for text in texts for word in text.split() if any(sign.isdigit() for sign in word)}
+def _ids(text: str) -> set[tuple[str, str]]:
+    """Such as ("ord", "17"), written as ord-17 or ord 17."""
+    return set(_ID.findall(text.casefold()))

@@ -21,19 +21,25 @@ _ORDER = (
     *("order id", "order no", "which order", "what order", "which of your orders", "number of the order"),
     *("number of your order", "id of the order", "id of your order", "order reference", "order in question"),
 )
-_EMAIL = ("e-mail", "email", "email address", "mail address")
+_EMAIL = ("e-mail", "email", "email address", "mail address", "identity", "identify", "contact details")
 _ITEM = ("article", "which product", "what product", "which one of the items", "which of the items", "items")
 _PRODUCT = (
-    *("replacement", "instead", "new item", "other product", "exchange it for", "swap it for", "in exchange for"),
+    *("replacement", "instead", "new item", "new one", "other product", "exchange it for", "exchange it with"),
+    *("exchange for", "swap it for", "in exchange", "in return"),
     *("for which product", "for what product", "want in return", "want in exchange", "replace it with"),
 )
-_ADDRESS = ("address", "where should it go", "where should we send", "where should i send", "which street", "street")
+_ADDRESS = (
+    *("address", "new destination", "where should", "where would you", "where do you", "which street", "street"),
+    *("sent to", "shipped to", "delivered to"),
+)
 
 
 def agenda(customer: Row, wish: str, facts: tuple[Fact, ...] = (), plan: Plan | None = None) -> Agenda:
     """Of a customer, who knows who they are besides."""
     email = Fact("e-mail address", customer["email"], _EMAIL)
-    name = Fact("name", customer["name"], ("who are you", "full name"), needed=False)
+    name = Fact(
+        "name", customer["name"], ("who are you", "who am i", "speaking with", "talking to", "full name"), needed=False
+    )
     return Agenda(wish, (*facts, email, name), plan, _ACTIONS)
 
 
