@@ -59,6 +59,11 @@ _PARALLEL = (_ONE, Call("find_all", {"what": "two7word", "times": 3}))
 _THINKING = (("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("<|channel>thought", "<channel|>"))
 """Markers of reasoning that templates mention without writing reasoning by them; the usual ones first."""
 
+_HEADERS = (
+    r"<\|start\|>assistant|(?<=assistant) ?to=[\w.]{1,128}|<\|channel\|>[a-z]{1,32}|<\|(?:message|end|eom|call)\|>"
+)
+"""Of messages within a turn, where templates write channels and recipients."""
+
 
 def find_calling(template: ChatTemplate, profile: TemplateProfile, controls: Collection[str] = ()) -> Calling | None:
     """How the model behind a template calls tools; None where the template writes calls in no format that is known.
@@ -100,10 +105,11 @@ def _calling(template: ChatTemplate, profile: TemplateProfile, form: CallFormat,
     mentioned = (pair for pair in _THINKING if all(mark in template.source for mark in pair))
     thinking = profile.thinking or next(mentioned, _THINKING[0])
     opened = profile.generation_prompt.rstrip().endswith(thinking[0])
-    calling = Calling(form, parallel, thinking, opened)
+    headers = _HEADERS if "<|message|>" in template.source else ""
+    calling = Calling(form, parallel, thinking, opened, headers)
     thought = _read(calling, _said(template, (_ONE,))) if template.shows_calls else ()
     if any(attempt.status == "in_reasoning" for attempt in thought):  # markers of everything, not of reasoning alone
-        return Calling(form, parallel)
+        return Calling(form, parallel, headers=headers)
     return calling
 
 

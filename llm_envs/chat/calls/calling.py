@@ -48,12 +48,14 @@ class Calling:
         parallel: several calls in one turn are answered each.
         thinking: the strings around reasoning.
         opened: the template has opened the reasoning before the policy's turn begins.
+        headers: a pattern for what a turn of several messages holds between them; it is no text. "" for none.
     """
 
     format: CallFormat
     parallel: bool = True
     thinking: tuple[str, str] = ("<think>", "</think>")
     opened: bool = False
+    headers: str = ""
 
     def read(self, reply: str) -> Reading:
         """The calls and the text of a reply; it never raises.
@@ -69,7 +71,8 @@ class Calling:
             attempts += found
             if not piece.is_reasoning:
                 texts += _between(seen, piece, found)
-        return Reading(tuple(_bounded(attempts)), "".join(texts).strip())
+        text = "".join(texts)
+        return Reading(tuple(_bounded(attempts)), (re.sub(self.headers, "", text) if self.headers else text).strip())
 
     def write(self, calls: Sequence[Call], text: str = "") -> str:
         """The calls as the model would write them, behind `text`, and behind the end of reasoning that is open."""

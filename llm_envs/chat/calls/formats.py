@@ -43,7 +43,12 @@ FORMATS: tuple[CallFormat, ...] = (
     NamedJson("deepseek json", ("<｜tool▁call▁begin｜>NAME<｜tool▁sep｜>",), "<｜tool▁call▁end｜>", _DEEPSEEK),
     NamedJson(
         "kimi json",
-        ("<|tool_call_begin|>functions.NAME:NUMBER<|tool_call_argument_begin|>",),
+        (
+            "<|tool_call_begin|>functions.NAME:NUMBER<|tool_call_argument_begin|>",
+            "<|tool_call_begin|>functions.NAME<|tool_call_argument_begin|>",
+            "<|tool_call_begin|>NAME:NUMBER<|tool_call_argument_begin|>",
+            "<|tool_call_begin|>NAME<|tool_call_argument_begin|>",
+        ),
         "<|tool_call_end|>",
         _KIMI,
     ),
@@ -60,7 +65,9 @@ FORMATS: tuple[CallFormat, ...] = (
             "to=functions.NAME<|channel|>commentary json<|message|>",
             "<|channel|>commentary to=functions.NAME <|constrain|>json<|message|>",
             "<|channel|>commentary to=functions.NAME<|message|>",
+            "to=functions.NAME<|message|>",
         ),
+        whole=True,
     ),
     NamedJson("recipient lines", (">>>NAME\n",), at_start=True),
     TaggedArguments(
@@ -114,7 +121,9 @@ FORMATS: tuple[CallFormat, ...] = (
         )
         for section in ("function_calls", "tool_calls")
     ),
-    TaggedArguments("param xml", ('<function name="NAME">', "</function>"), ('<param name="KEY">', "</param>"), gap=""),
+    TaggedArguments(
+        "param xml", ('<function name="NAME">', "</function>"), ('<param name="KEY">', "</param>"), gap="", cdata=True
+    ),
     TaggedArguments(
         "open and close",
         ('<|open|>call tool="NAME" index="NUMBER"<|sep|>', "<|close|>call<|sep|>"),

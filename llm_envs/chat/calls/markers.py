@@ -14,7 +14,10 @@ from typing import Any
 
 from llm_envs.chat.calls.call import CallAttempt
 
-__all__ = ["Ahead", "any_blanks", "as_json", "behind", "filled", "head", "pattern", "resume", "scan"]
+__all__ = ["MOST_ATTEMPTS", "Ahead", "any_blanks", "as_json", "behind", "filled", "head", "pattern", "resume", "scan"]
+
+MOST_ATTEMPTS = 64
+"""In one text; no turn may have as many. It bounds what hostile text costs, however a call is looked for."""
 
 _HOLES = {
     "NAME": r"([A-Za-z_][\w.\-/]{0,127})",
@@ -69,10 +72,10 @@ def behind(text: str, marker: str, at: int) -> int:
 def scan(
     text: str, opening: re.Pattern[str], read: Callable[[str, re.Match[str]], Sequence[CallAttempt]]
 ) -> list[CallAttempt]:
-    """What `read` makes of each opening marker; it goes on where the last attempt ends."""
+    """What `read` makes of each opening marker, up to MOST_ATTEMPTS; it goes on where the last attempt ends."""
     attempts: list[CallAttempt] = []
     at = 0
-    while found := opening.search(text, at):
+    while len(attempts) < MOST_ATTEMPTS and (found := opening.search(text, at)):
         here = read(text, found)
         attempts += here
         at = max(here[-1].end if here else found.end(), found.start() + 1)

@@ -29,6 +29,7 @@ class NamedJson:
         pad: written around the arguments.
         joint: written between calls.
         line_start: a marker counts only where a line begins.
+        whole: the beginning of a marker alone is text.
         at_start: templates write the head of the first marker themselves, so that a line begins with a name.
     """
 
@@ -39,6 +40,7 @@ class NamedJson:
     pad: tuple[str, str] = ("", "")
     joint: str = ""
     line_start: bool = False
+    whole: bool = False
     at_start: bool = False
 
     def read(self, reply: str) -> list[CallAttempt]:
@@ -57,7 +59,7 @@ class NamedJson:
 
     @cached_property
     def _opening(self) -> re.Pattern[str]:
-        usual = opening_of(self.openings, self.section[0], line_start=self.line_start)
+        usual = opening_of(self.openings, self.section[0], line_start=self.line_start, whole=self.whole)
         if not self.at_start:
             return usual
         headless = pattern(self.openings[0].removeprefix(head(self.openings[0])))
@@ -83,9 +85,11 @@ class NamedJson:
         return [CallAttempt("ok", start, closed, name, arguments)]
 
 
-def opening_of(openings: Sequence[str], section: str = "", *, line_start: bool = False) -> re.Pattern[str]:
+def opening_of(
+    openings: Sequence[str], section: str = "", *, line_start: bool = False, whole: bool = False
+) -> re.Pattern[str]:
     """A pattern for any of the markers, the literal beginning of one, or that of a section without any."""
-    heads = [re.escape(head(opening)) for opening in openings if head(opening)]
+    heads = [re.escape(head(opening)) for opening in openings if head(opening) and not whole]
     calls = "|".join([*map(pattern, openings), *heads])
     anchor = "^[ \t]*" if line_start else ""
     if not section:

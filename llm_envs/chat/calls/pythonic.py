@@ -14,7 +14,7 @@ from functools import cached_property
 
 from llm_envs.chat.calls.call import Call, CallAttempt, CallStatus
 from llm_envs.chat.calls.literals import LITERALS
-from llm_envs.chat.calls.markers import any_blanks, behind, pattern, resume, scan
+from llm_envs.chat.calls.markers import MOST_ATTEMPTS, any_blanks, behind, pattern, resume, scan
 from llm_envs.chat.calls.strict_json import BadJson, unique
 
 __all__ = ["Pythonic"]
@@ -54,7 +54,7 @@ class Pythonic:
 
     def _calls(self, text: str, start: int, at: int) -> Iterator[CallAttempt]:
         """At least one attempt: the first begins at `start`, each other one where the one before it ends."""
-        while True:
+        for _ in range(MOST_ATTEMPTS):
             attempt, end = self._call(text, start, at)
             if attempt.status != "ok":
                 yield attempt

@@ -22,6 +22,7 @@ from llm_envs.chat.calls.named_json import opening_of, without_name
 __all__ = ["TaggedArguments"]
 
 _CDATA = ("<![CDATA[", "]]>")
+_PLAIN = re.compile(r"[^<>&\n]*")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class TaggedArguments:
         each: whether each call has a section of its own.
         pad: written around a value, and no part of it.
         gap: written between markers.
+        cdata: a value may stand in a section of character data, which holds anything.
     """
 
     name: str
@@ -44,6 +46,7 @@ class TaggedArguments:
     each: bool = False
     pad: str = ""
     gap: str = "\n"
+    cdata: bool = False
 
     def read(self, reply: str) -> list[CallAttempt]:
         """Every marker that opens a call, or a section without one, is an attempt."""
@@ -66,6 +69,8 @@ class TaggedArguments:
 
     def _argument(self, key: str, value: Any) -> str:
         text = value if isinstance(value, str) else as_json(value)
+        if self.cdata and isinstance(value, str) and not _PLAIN.fullmatch(value):
+            text = _CDATA[0] + text + _CDATA[1]
         opening = filled(self.argument[0], {"KEY": key, **_words_of(value)})
         return f"{opening}{self.pad}{text}{self.pad}{self.argument[1]}"
 
@@ -131,6 +136,9 @@ class _Reader:
 
     def _end_of_value(self, at: int) -> int:
         """Where the closing marker of a value begins; -1 where there is none."""
+        if self._form.cdata and self._text.startswith(_CDATA[0], at):
+            found = self._text.find(_CDATA[1] + self._form.argument[1], at)
+            return found + len(_CDATA[1]) if found >= 0 else -1
         good, plain, opening = self._ends.of(at), self._closings.of(at), self._openings.of(at)
         if plain is None:
             return -1
@@ -143,7 +151,7 @@ class _Reader:
         if pad == "\n":
             text = text.removeprefix("\r").removeprefix("\n").removesuffix("\n").removesuffix("\r")
         before, behind_it = _CDATA
-        if text.startswith(before) and text.endswith(behind_it):
+        if self._form.cdata and text.startswith(before) and text.endswith(behind_it):
             return text[len(before) : -len(behind_it)]
         return text
 

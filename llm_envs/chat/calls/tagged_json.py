@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from llm_envs.chat.calls.call import Call, CallAttempt
-from llm_envs.chat.calls.markers import any_blanks, as_json, behind, pattern, resume, scan
+from llm_envs.chat.calls.markers import MOST_ATTEMPTS, any_blanks, as_json, behind, pattern, resume, scan
 from llm_envs.chat.calls.strict_json import BadJson, read_json
 
 __all__ = ["TaggedJson", "called"]
@@ -78,11 +78,12 @@ class TaggedJson:
         end = behind(reply, self.closing, last.end)
         if end >= 0:
             return [*attempts[:-1], replace(last, end=end)]
-        return [*attempts[:-1], replace(last, status="unclosed", why=f"the call does not end with {self.closing}")]
+        why = f"the call does not end with {self.closing}"
+        return [*attempts[:-1], CallAttempt("unclosed", last.start, last.end, last.name, why=why)]
 
     def _objects(self, reply: str, start: int, at: int) -> Iterator[CallAttempt]:
         """At least one attempt: the first begins at `start`, each other one where the one before it ends."""
-        while True:
+        for _ in range(MOST_ATTEMPTS):
             try:
                 value, end = read_json(reply, at)
             except BadJson as fault:
