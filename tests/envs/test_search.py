@@ -28,7 +28,7 @@ from llm_envs.envs.search.pages import page_text
 from llm_envs.envs.search.questions import KINDS_AT
 from llm_envs.envs.search.relations import RELATIONS
 from llm_envs.errors import BadDataset, BadOption, ContextTooSmall, MissingExtra, UnknownDataset
-from llm_envs.testing import EnvTests, check_env
+from llm_envs.testing import ToolEnvTests, check_env
 from llm_envs.testing.conformance import play
 from llm_envs.verifiers.entity import normalised
 
@@ -37,7 +37,7 @@ LEVELS = range(6)
 by_level = pytest.mark.parametrize("difficulty", LEVELS)
 
 
-class TestSearch(EnvTests):
+class TestSearch(ToolEnvTests):
     env_id = "llm/Search-v0"
 
 
@@ -539,6 +539,7 @@ def test_files_must_be_there_and_hold_something(tmp_path):
     for corpus, error in [
         (tmp_path / "paegs.jsonl", UnknownDataset),
         ("nothing/here", UnknownDataset),
+        ("x" * 5000, UnknownDataset),
         (tmp_path, BadDataset),
         (written(tmp_path, "empty.jsonl", []), BadDataset),
         (written(tmp_path, "pages.txt", PAGES), BadDataset),

@@ -30,6 +30,7 @@ _KEPT = 4
 """Corpora in memory."""
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_FILE = f"the name of a file with one of the suffixes {', '.join(files.SUFFIXES)}"
 _PAGE = '{"id": "p1", "title": "Torvel", "text": "Torvel is a city."}'
 _QUESTION = '{"question": "Who founded Torvel?", "answer": "Ada Alban"}'
 
@@ -71,13 +72,17 @@ def located(name: str, path: Any) -> Source:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise BadOption(f"{name}= is no path", expected="the name of a file", received=repr(path))
-    file = files.find(os.fspath(path))
+    try:
+        file = files.find(os.fspath(path))
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise UnknownDataset(f"{name}= cannot be looked up", received=str(error)) from error
+    except UnknownDataset as error:
+        error.expected = _FILE
+        raise
     if file is None:
+        there = repr(os.fspath(path))
         raise UnknownDataset(
-            f"there is no file {os.fspath(path)!r}",
-            expected=f"{name}= the name of a file with one of the suffixes {', '.join(files.SUFFIXES)}",
-            received=repr(os.fspath(path)),
-            next_step="Check the spelling.",
+            f"there is no file {there}", expected=_FILE, received=there, next_step="Check the spelling."
         )
     stat = file.stat()
     return Source(str(file), stat.st_size, stat.st_mtime_ns)

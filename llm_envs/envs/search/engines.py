@@ -21,7 +21,7 @@ class Bm25s:
     """The package bm25s: scores of all texts by a sparse matrix; equal ones in the texts' order."""
 
     def __init__(self, texts: list[str]) -> None:
-        import bm25s  # type: ignore[import-not-found]
+        import bm25s
 
         self._retriever: Any = bm25s.BM25(k1=K1, b=B, method="lucene")
         self._size = len(texts)
@@ -44,7 +44,7 @@ class Tantivy:
     """The package tantivy: an inverted index in memory, filled by one thread so that ties keep the texts' order."""
 
     def __init__(self, texts: list[str]) -> None:
-        import tantivy  # type: ignore[import-not-found]
+        import tantivy
 
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("words", stored=False)

@@ -197,7 +197,8 @@ class _Asker:
         disputed = known.disputed + sum(self._told.disputed(one, relation) for one in counted)
         found = _Found(text, chosen, relation.of, (), (*known.evidence, *facts), disputed)
         numbers = str(len(counted)), _NUMBERS[len(counted)]
-        spellings = [f"{number}; {name}" for name in self._spellings(found) for number in numbers]
+        spelt = dict.fromkeys([*self._spellings(found), self._called(chosen)])
+        spellings = [f"{number}; {name}" for name in spelt for number in numbers]
         return self._question("counting", text, tuple(spellings), found)
 
     def no_such(self) -> Question | None:
