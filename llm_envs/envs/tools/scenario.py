@@ -158,6 +158,7 @@ class WorldEnv(ToolEnv):
     max_turns: ClassVar[int] = 32
     max_new_tokens: ClassVar[int] = 2048
     context_length: ClassVar[int] = 32_768
+    call_timeout_s: ClassVar[float | None] = None  # a few statements in memory: nothing that could hang
 
     def __init__(self, *, partial_weight: float = 0.0, user: str | UserFactory = "none", **options: Any) -> None:
         super().__init__(**options)
