@@ -20,7 +20,6 @@ from llm_envs.envs.sql.query import (
     Condition,
     Constant,
     Exists,
-    Expression,
     Function,
     Join,
     Like,
@@ -40,7 +39,8 @@ Sign = Literal["=", "<>", "<", "<=", ">", ">="]
 _NUMBERS: dict[Sign, str] = {">": "above", "<": "below", ">=": "at least", "<=": "at most", "=": "exactly"}
 _DATES: dict[Sign, str] = {">": "after", "<": "before", ">=": "on or after", "<=": "on or before", "=": "exactly"}
 _MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905 (readable)
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
 )
 _AGGREGATES = {"AVG": "average", "MIN": "smallest", "MAX": "largest", "SUM": "sum"}
 
@@ -230,7 +230,7 @@ class Asker:
             fields = [one for one in place.table.fields if one.kind == kind]
             if len(fields) > 1:
                 one, other = self.rng.sample(fields, 2)
-                sign = self.rng.choice((">", "<", ">=", "<="))
+                sign: Sign = self.rng.choice((">", "<", ">=", "<="))
                 said = (_DATES if kind == "date" else _NUMBERS)[sign]
                 return Clause(
                     Compare(sign, place.column(one), place.column(other)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,19 +21,19 @@ _MOST_ROWS = 40
 _CELL_CHARS = 80
 
 _PROMPT = """\
-Answer a question about a database by one SQL query (SQLite's dialect). schema() shows the tables, query(sql) runs a query \
-and shows what it finds, submit(sql) hands in your answer and ends the episode. The answer is judged by what it finds in \
-this database and in others with the same tables and other rows.
+Answer a question about a database by one SQL query (SQLite's dialect). schema() shows the tables, query(sql) runs a \
+query and shows what it finds, submit(sql) hands in your answer and ends the episode. The answer is judged by what it \
+finds in this database and in others with the same tables and other rows.
 
 Question: {question}
 
 How it is meant: Show exactly the columns that are named, in that order, unrounded. Every row that fits counts, also \
 where two look alike, unless each is asked for only once. The order of rows is free unless you are to sort; sorting \
-follows what SQLite does by default: NULL before everything, texts by their characters' codes. NULL means unknown: what \
-is said of an unknown value does not hold, neither that it is so nor that it is not, and two unknown values are not the \
-same. What belongs to something unknown, or to something no longer on record, is unknown, too: show NULL. Sums, averages \
-and other figures leave NULL out; of nothing they are NULL, and a number of things is then 0. Texts are the same only \
-letter by letter, upper and lower case included, unless it says otherwise. "Its id" is the primary key."""
+follows what SQLite does by default: NULL before everything, texts by their characters' codes. NULL means unknown: \
+what is said of an unknown value does not hold, neither that it is so nor that it is not, and two unknown values are \
+not the same. What belongs to something unknown, or to something no longer on record, is unknown, too: show NULL. \
+Sums, averages and other figures leave NULL out; of nothing they are NULL, and a number of things is then 0. Texts are \
+the same only letter by letter, upper and lower case included, unless it says otherwise. "Its id" is the primary key."""
 
 
 class Desk:
@@ -87,29 +86,30 @@ class SQL(ToolEnv):
 
     ## Description
     Each task has a database of its own, of one of a dozen domains: three or four tables with keys, unknown values and
-    some hundred rows. A question in words asks for something that one query finds. The policy may look at the tables and
-    try queries; what it hands in at last must mean what the question means.
+    some hundred rows. A question in words asks for something that one query finds. The policy may look at the tables
+    and try queries; what it hands in at last must mean what the question means.
 
     ## Action space
-    `Discrete(vocab_size)`, one token a step. Tools: `schema()`, `query(sql)` and `submit(sql)`, called as the tokenizer's
-    template has it; several calls a turn are answered each. Reading is all that is possible: one SELECT at a time, no
-    settings, no files, no recursion, no clock, no chance, and a limited number of steps. What is refused says why.
+    `Discrete(vocab_size)`, one token a step. Tools: `schema()`, `query(sql)` and `submit(sql)`, called as the
+    tokenizer's template has it; several calls a turn are answered each. Reading is all that is possible: one SELECT at
+    a time, no settings, no files, no recursion, no clock, no chance, and a limited number of steps. What is refused
+    says why.
 
     ## Observation space
     See `llm_envs.views`; `delta` by default. Answers of `query` show at most 40 rows, and cells up to 80 characters.
 
     ## Reward
-    1 if the query that was handed in finds the same as the reference in the database shown and in 32 small random ones,
-    else 0. Nothing handed in is 0.
+    1 if the query that was handed in finds the same as the reference in the database shown and in 32 small random
+    ones, else 0. Nothing handed in is 0.
 
     ## Episode end
-    Terminated by `submit`, or by a turn without calls. Truncated when a turn exceeds `max_new_tokens`, when 16 turns are
-    over, or when the context is full.
+    Terminated by `submit`, or by a turn without calls. Truncated when a turn exceeds `max_new_tokens`, when 16 turns
+    are over, or when the context is full.
 
     ## Arguments
-    `difficulty` 0 to 5: one condition; several, orders and totals; joins and groups; groups within bounds, set operations
-    and rows that lead here; nested figures and groups that may be empty; own groups, every, pairs and figures of figures.
-    By default it is drawn.
+    `difficulty` 0 to 5: 0 one condition; 1 several, orders and totals; 2 joins and groups; 3 groups within bounds, set
+    operations and what leads here; 4 nested figures, and groups that may be empty; 5 own groups, "every", pairs and
+    figures of figures. By default it is drawn.
 
     ## Verifier
     `llm_envs.verifiers.sql`. Columns count by their place, rows as often as they are there, their order only where the
@@ -121,6 +121,7 @@ class SQL(ToolEnv):
 
     tools = (schema, query, submit)
     max_calls: ClassVar[int] = 24
+    call_timeout_s: ClassVar[float | None] = None
     max_new_tokens: ClassVar[int] = 2048
     max_turns: ClassVar[int] = 16
     context_length: ClassVar[int] = 32768

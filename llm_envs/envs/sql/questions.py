@@ -137,7 +137,11 @@ def _limit(rng: random.Random) -> tuple[int, str]:
 
 
 def _list(
-    subject: Subject, where: Clause | None, shown: Sequence[_Shown], order: tuple[tuple[Order, ...], str], limit: int | None
+    subject: Subject,
+    where: Clause | None,
+    shown: Sequence[_Shown],
+    order: tuple[tuple[Order, ...], str],
+    limit: int | None,
 ) -> tuple[Select, str]:
     """One row for each of something."""
     place = subject.place
@@ -150,7 +154,9 @@ def _list(
         order=order[0],
         limit=limit,
     )
-    words = f"For each {place.table.thing.one}{where_words(where)}, show {listed([one.words for one in shown])}.{order[1]}"
+    words = (
+        f"For each {place.table.thing.one}{where_words(where)}, show {listed([one.words for one in shown])}.{order[1]}"
+    )
     return select, words
 
 
@@ -201,10 +207,14 @@ def _figure(place: Place, rng: random.Random, *, plural: str) -> _Shown:
             options.append(_Shown(Function("MAX", (column,)), f"the {high} of {place.words(one)}"))
         if one.kind in {"label", "name"}:
             options.append(
-                _Shown(Function("COUNT", (column,), distinct=True), f"the number of different values of {place.words(one)}")
+                _Shown(
+                    Function("COUNT", (column,), distinct=True), f"the number of different values of {place.words(one)}"
+                )
             )
         if one.name in place.table.unknown and one.kind != "key":
-            options.append(_Shown(Function("COUNT", (column,)), f"the number of {plural} where {place.words(one)} is known"))
+            options.append(
+                _Shown(Function("COUNT", (column,)), f"the number of {plural} where {place.words(one)} is known")
+            )
     return rng.choice(options)
 
 
@@ -253,7 +263,9 @@ def _count(asker: Asker, rng: random.Random) -> Question:
     subject = asker.subject(_table(asker, rng))
     place, where = subject.place, asker.simple(subject.place)
     select = Select((Function("COUNT"),), place.table.name, place.alias, (), where.condition)
-    return Question(select, f"Show the number of {place.table.thing.many}{where_words(where)}.", ordered=False, shape="count")
+    return Question(
+        select, f"Show the number of {place.table.thing.many}{where_words(where)}.", ordered=False, shape="count"
+    )
 
 
 # Level 1
@@ -278,7 +290,8 @@ def _different(asker: Asker, rng: random.Random) -> Question | None:
     chosen, where = rng.choice(fields), asker.simple(place)
     select = Select((place.column(chosen),), place.table.name, place.alias, (), where.condition, distinct=True)
     null = " NULL is one of them where it is unknown." if chosen.name in place.table.unknown else ""
-    words = f"Show which values {place.words(chosen)} has among the {place.table.thing.many}{where_words(where)}, each only once."
+    among = f"{place.table.thing.many}{where_words(where)}"
+    words = f"Show which values {place.words(chosen)} has among the {among}, each only once."
     return Question(select, words + null, ordered=False, shape="distinct")
 
 
@@ -287,7 +300,9 @@ def _totals(asker: Asker, rng: random.Random) -> Question:
     place, where = subject.place, _conditions(asker, subject.place, rng, rng.randint(1, 2))
     shown = _figures(place, rng, rng.randint(1, 2), plural="these")
     select = Select(tuple(one.value for one in shown), place.table.name, place.alias, (), where.condition)
-    words = f"Of all {place.table.thing.many}{where_words(where)}, show {listed([one.words for one in shown])}, in one row."
+    words = (
+        f"Of all {place.table.thing.many}{where_words(where)}, show {listed([one.words for one in shown])}, in one row."
+    )
     return Question(select, words, ordered=False, shape="totals")
 
 
@@ -342,7 +357,9 @@ def _finished(select: Select, words: str, shown: Sequence[_Shown], rng: random.R
         return Question(select, words, ordered=False, shape="group")
     order, said = _sorting(shown[1:], shown[0], rng)
     limit, cut = _limit(rng) if rng.random() < 0.5 else (None, "")
-    return Question(Select(**{**vars(select), "order": order, "limit": limit}), words + said + cut, ordered=True, shape="group")
+    return Question(
+        Select(**{**vars(select), "order": order, "limit": limit}), words + said + cut, ordered=True, shape="group"
+    )
 
 
 def _two_columns(asker: Asker, rng: random.Random) -> Question | None:
@@ -394,8 +411,8 @@ def _parents_with(asker: Asker, rng: random.Random, *, also_none: bool) -> tuple
     some = f" that is the {key.words} of at least one {child_table.thing.one}{where_words(where)}"
     told = f"the {these} whose {key.words} it is" if also_none else f"these {child_table.thing.many}"
     words = (
-        f"For each {table.thing.one}{'' if also_none else some}, show {listed([one.words for one in shown[:2]])}; and, of "
-        f"{told}: {listed([one.words for one in shown[2:]])}."
+        f"For each {table.thing.one}{'' if also_none else some}, show {listed([one.words for one in shown[:2]])}; "
+        f"and, of {told}: {listed([one.words for one in shown[2:]])}."
     )
     return select, words, shown
 
@@ -427,10 +444,13 @@ def _sets(asker: Asker, rng: random.Random) -> Question | None:
         condition = asker.both([where, *known]).condition
         selects.append(Select((place.column(chosen),), place.table.name, place.alias, (), condition))
         said.append(f"{place.table.thing.many} where {where.words}")
-    word, how = rng.choice((("INTERSECT", "and also among"), ("EXCEPT", "but not among"), ("UNION", "or among, or both,")))
+    word, how = rng.choice(
+        (("INTERSECT", "and also among"), ("EXCEPT", "but not among"), ("UNION", "or among, or both,"))
+    )
     null = " Leave NULL out." if chosen.name in one.place.table.unknown else ""
     words = (
-        f"Show which values {one.place.words(chosen)} has among the {said[0]}, {how} the {said[1]}, each value only once.{null}"
+        f"Show which values {one.place.words(chosen)} has among the {said[0]}, "
+        f"{how} the {said[1]}, each value only once.{null}"
     )
     return Question(Compound(word, selects[0], selects[1]), words, ordered=False, shape="sets")  # type: ignore[arg-type]
 
@@ -496,9 +516,7 @@ def _side_by_side(asker: Asker, rng: random.Random) -> Question | None:
         _Shown(Function("COUNT"), "the number of all in the group"),
         _Shown(Function("COUNT", (Case(clause.condition),)), f"the number of those where {clause.words}"),
     ]
-    select = Select(
-        tuple(one.value for one in shown), place.table.name, place.alias, group=(place.column(chosen),)
-    )
+    select = Select(tuple(one.value for one in shown), place.table.name, place.alias, group=(place.column(chosen),))
     null = " Those where it is unknown are a group, too." if chosen.name in place.table.unknown else ""
     words = (
         f"Group the {place.table.thing.many} by {place.words(chosen)}.{null} "
@@ -551,10 +569,13 @@ def _pairs(asker: Asker, rng: random.Random) -> Question | None:
     where = asker.both(conditions)
     join = Join(table.name, other.place.alias, Compare("=", other.place.column(shared), one.place.column(shared)))
     name = _plain_fields(table)[0]
-    shown = [_identity(one.place), *_shown_of(one.place, [name]), _identity(other.place), *_shown_of(other.place, [name])]
-    select = Select(
-        tuple(each.value for each in shown), table.name, one.place.alias, (join,), where.condition
-    )
+    shown = [
+        _identity(one.place),
+        *_shown_of(one.place, [name]),
+        _identity(other.place),
+        *_shown_of(other.place, [name]),
+    ]
+    select = Select(tuple(each.value for each in shown), table.name, one.place.alias, (join,), where.condition)
     what = f"{shared.words} (the same {shared.name})" if shared.kind == "key" else shared.words
     words = (
         f"For each pair of different {table.thing.many} with the same {what}, where {where.words}, "
@@ -573,7 +594,13 @@ def _figure_of_counts(asker: Asker, rng: random.Random) -> Question | None:
     group, where = rng.choice(groups), asker.simple(place)
     figure = _figure(place, rng, plural=place.table.thing.many)
     inner = Select(
-        (figure.value,), place.table.name, place.alias, (), where.condition, group=(place.column(group),), names=("figure",)
+        (figure.value,),
+        place.table.name,
+        place.alias,
+        (),
+        where.condition,
+        group=(place.column(group),),
+        names=("figure",),
     )
     dated = isinstance(figure.value, Function) and any(
         isinstance(one, Column) and any(f.name == one.name and f.kind == "date" for f in place.table.fields)
@@ -594,7 +621,9 @@ def _figure_of_counts(asker: Asker, rng: random.Random) -> Question | None:
 def _bounded_parents(asker: Asker, rng: random.Random) -> Question | None:
     select, words, shown = _parents_with(asker, rng, also_none=rng.random() < 0.4)
     bounded = _having(asker, select, shown, rng.randrange(2, len(shown)), rng)
-    return bounded and _finished(bounded[0], words + bounded[1], shown, rng, sort=0.7)._replace(shape="by parent, having")
+    return bounded and _finished(bounded[0], words + bounded[1], shown, rng, sort=0.7)._replace(
+        shape="by parent, having"
+    )
 
 
 def _everything(asker: Asker, rng: random.Random) -> Question | None:
@@ -603,7 +632,9 @@ def _everything(asker: Asker, rng: random.Random) -> Question | None:
     place = subject.place
     clauses = [
         asker.children(place, detailed=True),
-        rng.choice((asker.overall(place, detailed=False), asker.own_group(place), asker.children(place, detailed=False))),
+        rng.choice(
+            (asker.overall(place, detailed=False), asker.own_group(place), asker.children(place, detailed=False))
+        ),
     ]
     if None in clauses:
         return None

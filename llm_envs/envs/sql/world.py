@@ -18,13 +18,21 @@ from llm_envs.verifiers.sql.database import Database
 
 __all__ = ["Table", "World", "world_of"]
 
-_FIRST = "Ada Ben Cleo Dan Eva Finn Gita Hugo Ines Jon Kim Lea Mara Nils Olga Paul Rosa Sven Tara Udo".split()
-_LAST = "Abel Bauer Costa Duarte Engel Fischer Gomez Hart Ito Jansen Khan Lund Moor Novak Okoro Patel Reyes Stone".split()
-_ADJECTIVES = "Silent Golden Broken Distant Hidden Bitter Early Frozen Gentle Hollow".split()
-_NOUNS = "River Garden Mirror Harbour Winter Forest Letter Island Window Road".split()
-_MATERIALS = "Oak Steel Cotton Copper Glass Paper Wool Stone".split()
-_GOODS = "lamp table kettle ladder basket clock blanket hammer".split()
-_HALVES = ("Ash Brook Cliff Deer Elm Fern Glen Hazel Iron King".split(), "bridge field ford ham ley mouth port ton wick".split())
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_FIRST = _words("Ada Ben Cleo Dan Eva Finn Gita Hugo Ines Jon Kim Lea Mara Nils Olga Paul Rosa Sven Tara Udo")
+_LAST = _words(
+    "Abel Bauer Costa Duarte Engel Fischer Gomez Hart Ito Jansen Khan Lund Moor Novak Okoro Patel Reyes Stone"
+)
+_ADJECTIVES = _words("Silent Golden Broken Distant Hidden Bitter Early Frozen Gentle Hollow")
+_NOUNS = _words("River Garden Mirror Harbour Winter Forest Letter Island Window Road")
+_MATERIALS = _words("Oak Steel Cotton Copper Glass Paper Wool Stone")
+_GOODS = _words("lamp table kettle ladder basket clock blanket hammer")
+_FRONTS = _words("Ash Brook Cliff Deer Elm Fern Glen Hazel Iron King")
+_BACKS = _words("bridge field ford ham ley mouth port ton wick")
 
 _NULLS = 0.15
 _STRAYS = 0.12
@@ -93,9 +101,7 @@ class World:
 
     def children(self, table: Table) -> list[tuple[Table, Field]]:
         """The tables and keys that lead to a table."""
-        return [
-            (child, field) for child in self.tables for field in child.fields if field.parent == table.thing.one
-        ]
+        return [(child, field) for child in self.tables for field in child.fields if field.parent == table.thing.one]
 
 
 @lru_cache(maxsize=64)
@@ -152,7 +158,8 @@ def _rows(table: Table, before: Sequence[Table], rng: random.Random) -> list[tup
     parents = {parent.thing.one: [row[0] for row in parent.rows] for parent in before} | {table.thing.one: ids}
     pools = {field.name: _pool(field, parents, rng) for field in table.fields}
     return [
-        (number, *(_cell(field, table, pools[field.name], parents, rng) for field in table.fields)) for number in sorted(ids)
+        (number, *(_cell(field, table, pools[field.name], parents, rng) for field in table.fields))
+        for number in sorted(ids)
     ]
 
 
@@ -175,6 +182,11 @@ def _pool(field: Field, parents: dict[str, list[int]], rng: random.Random) -> li
             return [0, 1]
         case "name":
             return [_name(field.values[0], rng) for _ in range(rng.randint(10, 30))]
+        case _:
+            return _amounts(field, rng)
+
+
+def _amounts(field: Field, rng: random.Random) -> list[Any]:
     low, high = map(int, field.values)
     count = rng.randint(12, 30)
     if field.kind == "date":
@@ -195,4 +207,4 @@ def _name(pool: str, rng: random.Random) -> str:
         case "products":
             return f"{rng.choice(_MATERIALS)} {rng.choice(_GOODS)}"
         case _:
-            return rng.choice(_HALVES[0]) + rng.choice(_HALVES[1])
+            return rng.choice(_FRONTS) + rng.choice(_BACKS)
