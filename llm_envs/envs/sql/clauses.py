@@ -171,7 +171,7 @@ class Asker:
             low, high = sorted(self.rng.sample(values, 2)) if len(values) > 1 else (values[0], values[0])
             return Clause(
                 Between(column, Constant(low), Constant(high)),
-                f"{words} is from {plainly(low)} to {plainly(high)}, both included",
+                f"{words} is from {plainly(low)} to {plainly(high)} (both included)",
             )
         sign = self.rng.choice(tuple(_NUMBERS))
         value = self.rng.choice(values)
@@ -217,7 +217,7 @@ class Asker:
                 (f"%{text[start : start + 2].strip()}%", f"contains '{text[start : start + 2].strip()}'"),
             )
         )
-        return Clause(Like(column, Constant(pattern)), f"{words} {said}, in upper or lower case")
+        return Clause(Like(column, Constant(pattern)), f"{words} {said} (in upper or lower case)")
 
     def _flag(self, place: Place, of: Field) -> Clause:
         value = self.rng.randrange(2)
@@ -246,7 +246,7 @@ class Asker:
             return clauses[0]
         said = [clause.words for clause in clauses]
         words = " and ".join(said)
-        if any(len(one) > _PLAIN_CHARS or "," in one for one in said):
+        if len(said) > 1 and max(map(len, said)) > _PLAIN_CHARS:
             words = f"all of these hold ({numbered(said)})"
         return Clause(Logic("AND", tuple(clause.condition for clause in clauses)), words)
 
@@ -265,18 +265,18 @@ class Asker:
         child, key, inner, where = drawn
         here = Compare("=", inner.place.column(key), place.key)
         condition = self.both([Clause(here, ""), *([where] if where else [])]).condition
-        said = f"{child.thing.many}{where_words(where)} have it as their {key.words}"
+        these = f"{child.thing.many}{where_words(where)}"
         rows = Select((Constant(1),), child.name, inner.place.alias, tuple(inner.joins), condition)
-        draw = self.rng.random()
-        if draw < 0.3:
-            return Clause(Exists(rows, negated=True), f"no {said}")
-        if draw < 0.6:
-            return Clause(Exists(rows), f"some {said}")
+        if self.rng.random() < 0.6:
+            negated = self.rng.random() < 0.5
+            some = "none" if negated else "at least one"
+            return Clause(Exists(rows, negated), f"{some} of the {these} has it as its {key.words}")
         sign: Sign = self.rng.choice((">=", "=", "<"))
-        number = self.rng.randint(1 if sign != "<" else 2, 4)
+        number = self.rng.randint(2, 4)
         count = Scalar(Select((Function("COUNT"),), child.name, inner.place.alias, tuple(inner.joins), condition))
         how = {">=": "at least", "=": "exactly", "<": "fewer than"}[sign]
-        return Clause(Compare(sign, count, Constant(number)), f"{how} {number} {said}")
+        words = f"{how} {number} of the {these} have it as their {key.words}"
+        return Clause(Compare(sign, count, Constant(number)), words)
 
     def every(self, place: Place) -> Clause | None:
         """Some row leads here, and all that do are so; None where that cannot be asked."""
@@ -300,8 +300,9 @@ class Asker:
         exists = Exists(Select((Constant(1),), child.name, some.place.alias, (), there))
         fails = Logic("AND", (here, Not(clause.condition)))
         none = Exists(Select((Constant(1),), child.name, inner.place.alias, (), fails), negated=True)
-        said = f"{child.thing.many} have it as their {key.words}"
-        return Clause(Logic("AND", (exists, none)), f"some {said}, and for every one of these {clause.words}")
+        one = f"at least one of the {child.thing.many} has it as its {key.words}"
+        words = f"{one}, and for every one that has, {clause.words}"
+        return Clause(Logic("AND", (exists, none)), words)
 
     def _inner(self, place: Place, *, detailed: bool) -> tuple[Table, Field, Subject, Clause | None] | None:
         options = self.world.children(place.table)

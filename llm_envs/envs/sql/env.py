@@ -33,7 +33,8 @@ follows what SQLite does by default: NULL before everything, texts by their char
 what is said of an unknown value does not hold, neither that it is so nor that it is not, and two unknown values are \
 not the same. What belongs to something unknown, or to something no longer on record, is unknown, too: show NULL. \
 Sums, averages and other figures leave NULL out; of nothing they are NULL, and a number of things is then 0. Texts are \
-the same only letter by letter, upper and lower case included, unless it says otherwise. "Its id" is the primary key."""
+the same only letter by letter, upper and lower case included, unless it says otherwise. "Its id" is the primary key; \
+a year is a text of four digits."""
 
 
 class Desk:

@@ -247,7 +247,7 @@ def _having(
     having = Compare(sign, shown[place].value, Constant(bound))
     return (
         Select(**{**vars(select), "having": having}),
-        f" Leave out all for which {shown[place].words} is not {_SIGNS[sign]} {plainly(bound)}, or is NULL.",
+        f" Keep only those where {shown[place].words} is {_SIGNS[sign]} {plainly(bound)}.",
     )
 
 
@@ -332,7 +332,7 @@ def _grouped(asker: Asker, rng: random.Random) -> tuple[Select, str, list[_Shown
     by = _Shown(place.column(chosen), _output_words(place, chosen))
     if chosen.kind == "date":
         year = Function("strftime", (Constant("%Y"), place.column(chosen)))
-        by = _Shown(year, f"the year of {place.words(chosen)} (a text of four digits)")
+        by = _Shown(year, f"the year of {place.words(chosen)}")
     where = asker.simple(place) if rng.random() < 0.6 else None
     shown = [by, *_figures(place, rng, rng.randint(1, 2), plural="those in the group")]
     select = Select(
@@ -345,10 +345,14 @@ def _grouped(asker: Asker, rng: random.Random) -> tuple[Select, str, list[_Shown
     )
     null = " Those where it is unknown are a group, too." if chosen.name in place.table.unknown else ""
     words = (
-        f"Group the {place.table.thing.many}{where_words(where)} by {by.words}.{null} "
+        f"{_taken(place, where)} group them by {by.words}.{null} "
         f"For each group, show {listed([one.words for one in shown])}."
     )
     return select, words, shown
+
+
+def _taken(place: Place, where: Clause | None) -> str:
+    return f"Take {'the' if where else 'all'} {place.table.thing.many}{where_words(where)};"
 
 
 def _finished(select: Select, words: str, shown: Sequence[_Shown], rng: random.Random, *, sort: float) -> Question:
@@ -407,9 +411,13 @@ def _parents_with(asker: Asker, rng: random.Random, *, also_none: bool) -> tuple
         where.condition if where and not also_none else None,
         group=(place.key,),
     )
-    these = f"{child_table.thing.many}{where_words(where)}"
+    and_where = f" and where {where.words}" if where else ""
     some = f" that is the {key.words} of at least one {child_table.thing.one}{where_words(where)}"
-    told = f"the {these} whose {key.words} it is" if also_none else f"these {child_table.thing.many}"
+    told = (
+        f"the {child_table.thing.many} whose {key.words} it is{and_where}"
+        if also_none
+        else f"these {child_table.thing.many}"
+    )
     words = (
         f"For each {table.thing.one}{'' if also_none else some}, show {listed([one.words for one in shown[:2]])}; "
         f"and, of {told}: {listed([one.words for one in shown[2:]])}."
@@ -445,7 +453,7 @@ def _sets(asker: Asker, rng: random.Random) -> Question | None:
         selects.append(Select((place.column(chosen),), place.table.name, place.alias, (), condition))
         said.append(f"{place.table.thing.many} where {where.words}")
     word, how = rng.choice(
-        (("INTERSECT", "and also among"), ("EXCEPT", "but not among"), ("UNION", "or among, or both,"))
+        (("INTERSECT", "and also among"), ("EXCEPT", "but not among"), ("UNION", "or (or both) among"))
     )
     null = " Leave NULL out." if chosen.name in one.place.table.unknown else ""
     words = (
@@ -519,7 +527,7 @@ def _side_by_side(asker: Asker, rng: random.Random) -> Question | None:
     select = Select(tuple(one.value for one in shown), place.table.name, place.alias, group=(place.column(chosen),))
     null = " Those where it is unknown are a group, too." if chosen.name in place.table.unknown else ""
     words = (
-        f"Group the {place.table.thing.many} by {place.words(chosen)}.{null} "
+        f"{_taken(place, None)} group them by {place.words(chosen)}.{null} "
         f"For each group, show {listed([one.words for one in shown])}."
     )
     return _finished(select, words, shown, rng, sort=0.5)._replace(shape="side by side")
@@ -602,17 +610,14 @@ def _figure_of_counts(asker: Asker, rng: random.Random) -> Question | None:
         group=(place.column(group),),
         names=("figure",),
     )
-    dated = isinstance(figure.value, Function) and any(
-        isinstance(one, Column) and any(f.name == one.name and f.kind == "date" for f in place.table.fields)
-        for one in figure.value.arguments
-    )
+    dated = figure.words.startswith(("the earliest", "the latest"))
     options = [("MAX", "latest" if dated else "largest"), ("MIN", "earliest" if dated else "smallest")]
     name, said = rng.choice(options if dated else [*options, ("AVG", "average")])
     outer = asker.subject(place.table).place.alias
     select = Select((Function(name, (Column(outer, "figure"),)),), inner, outer)
     by = f"{group.words} (the same {group.name})" if group.kind == "key" else group.words
     words = (
-        f"Group the {place.table.thing.many} where {where.words} by {by}, and find {figure.words} for each group. "
+        f"{_taken(place, where)} group them by {by}. Find {figure.words} for each group. "
         f"Show the {said} of what you find, in one row."
     )
     return Question(select, words, ordered=False, shape="figure of figures")

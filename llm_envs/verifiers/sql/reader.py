@@ -17,7 +17,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from llm_envs.verifiers.sql.tokens import Token, copies, tokens_of
@@ -210,6 +210,7 @@ def _connected() -> sqlite3.Connection:
     return connection
 
 
+@lru_cache(maxsize=256)
 def _refusal(sql: str) -> str:
     """Why a text may not even be looked at by SQLite; "" where it may."""
     if len(sql) > MOST_CHARS:
