@@ -196,6 +196,13 @@ def test_what_cannot_be_a_reference_is_refused(reference, script):
         sql(BOOKS, reference, script)
 
 
+def test_rows_that_break_a_rule_are_refused():
+    """They are the author's mistake, and nothing is left out in silence."""
+    database = Database("CREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER NOT NULL)", {"a": [(1, None)]})
+    with pytest.raises(BadReference, match="NOT NULL"):
+        sql("SELECT 1", "SELECT x FROM a", database)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "ordered", "equal"),
     [

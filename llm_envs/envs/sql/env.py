@@ -127,6 +127,7 @@ class SQL(ToolEnv):
     max_turns: ClassVar[int] = 16
     context_length: ClassVar[int] = 32768
     difficulties: ClassVar[range | None] = LEVELS
+    _desk: Desk | None = None
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Make a world, and ask something about it."""
@@ -149,16 +150,27 @@ class SQL(ToolEnv):
 
     def open_world(self, task: Task) -> Desk:
         """The database, to be read."""
+        self._clear()
         self._desk = Desk(world_of(task.metadata["world"]))
         return self._desk
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._clear()
+        super().close()
+
+    def _clear(self) -> None:
+        """A connection is part of a cycle, and would lie around until the garbage is collected."""
+        if self._desk is not None:
+            self._desk.reader.close()
+
     def is_over(self, task: Task) -> bool:
         """A query was handed in."""
-        return self._desk.answer is not None
+        return self._desk is not None and self._desk.answer is not None
 
     def verify(self, task: Task, reply: str) -> Verdict:
         """Compare what the queries find."""
-        if self._desk.answer is None:
+        if self._desk is None or self._desk.answer is None:
             return Verdict.of(0.0, "no query was handed in")
         database = world_of(task.metadata["world"]).database
         return judge(self._desk.answer, task.answer, database, ordered=task.metadata["ordered"])

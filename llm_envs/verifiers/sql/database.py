@@ -143,11 +143,19 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Add rows; those that the table's constraints forbid are left out."""
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]], *, lenient: bool = False) -> None:
+    """Add rows.
+
+    Args:
+        lenient: leave out those that the table's constraints forbid.
+
+    Raises:
+        sqlite3.IntegrityError: a constraint forbids one, unless lenient.
+    """
     if rows:
         marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT OR IGNORE INTO {quoted(table)} VALUES ({marks})", rows)  # noqa: S608 (an author's name)
+        how = "INSERT OR IGNORE" if lenient else "INSERT"
+        connection.executemany(f"{how} INTO {quoted(table)} VALUES ({marks})", rows)
 
 
 def _all_of(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:

@@ -31,7 +31,7 @@ CELL_BYTES = 8_000
 MOST_STEPS = 5_000_000
 """About a tenth of a second; an honest query over hundreds of rows takes some ten thousand."""
 
-MOST_SECONDS = 5.0
+MOST_SECONDS = 2.0
 _STEPS_AT_A_TIME = 500
 _MOST_COPIES = 500
 

@@ -65,7 +65,7 @@ def sql(
                 reader.load(image)
             found = reader.read(query, len(wanted), steps)
             if found.more or not same(found.rows, wanted, ordered=in_order, tolerance=tolerance):
-                return _differs(number, len(images) - 1, len(found.columns))
+                return _differs(number, len(images) - 1)
     except Exhausted as fault:
         return Verdict((Part("correct", 0.0),), "timeout", fault.message)
     except Unread as fault:
@@ -76,10 +76,9 @@ def sql(
     return Verdict.of(1.0, f"finds the same in the database shown and in {len(images) - 1} others", failed_on=None)
 
 
-def _differs(number: int, of: int, columns: int) -> Verdict:
+def _differs(number: int, of: int) -> Verdict:
     where = f"random database {number} of {of}" if number else "the database shown"
-    reason = f"finds something else in {where} ({columns} columns)"
-    return Verdict.of(0.0, reason, failed_on=number or "shown")
+    return Verdict.of(0.0, f"finds something else in {where}", failed_on=number or "shown")
 
 
 @lru_cache(maxsize=64)
