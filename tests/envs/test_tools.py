@@ -9,7 +9,7 @@ import pytest
 
 from llm_envs.testing import ToolEnvTests
 
-IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Files-v0", "llm/Mail-v0", "llm/Shop-v0")
+IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Calendar-v0", "llm/Files-v0", "llm/Mail-v0", "llm/Shop-v0")
 
 
 class TestBank(ToolEnvTests):
@@ -18,6 +18,10 @@ class TestBank(ToolEnvTests):
 
 class TestCalc(ToolEnvTests):
     env_id = "llm/Calc-v0"
+
+
+class TestCalendar(ToolEnvTests):
+    env_id = "llm/Calendar-v0"
 
 
 class TestFiles(ToolEnvTests):

@@ -6,6 +6,7 @@ lookup      one row of a world, or words about what is not there
 chance      choices, drawn in bulk
 bank        `llm/Bank-v0`
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
+calendar    `llm/Calendar-v0`
 files       `llm/Files-v0`
 mail        `llm/Mail-v0`
 shop        `llm/Shop-v0`
@@ -13,8 +14,9 @@ shop        `llm/Shop-v0`
 
 from llm_envs.envs.tools.bank import Bank
 from llm_envs.envs.tools.calc import Calc
+from llm_envs.envs.tools.calendar import Calendar
 from llm_envs.envs.tools.files import Files
 from llm_envs.envs.tools.mail import Mail
 from llm_envs.envs.tools.shop import Shop
 
-__all__ = ["Bank", "Calc", "Files", "Mail", "Shop"]
+__all__ = ["Bank", "Calc", "Calendar", "Files", "Mail", "Shop"]

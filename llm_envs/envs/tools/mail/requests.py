@@ -85,10 +85,14 @@ def _asked_count(box: Mailbox) -> Scenario | None:
     sender, folder = box.sender(message), message["folder"]
     if sender is None:
         return None
-    count = sum(m["sender"] == sender["email"] and m["folder"] == folder for m in box.messages)
-    words = f"How many mails from {box.called(sender)} are in my folder {folder}?"
+    found = [m for m in box.messages if m["sender"] == sender["email"] and m["folder"] == folder]
+    newest = max(found, key=lambda message: str(message["sent"]))
+    words = (
+        f"How many mails from {box.called(sender)} are in my folder {folder}, and which id has the newest of them? "
+        "Write it as in: 3, msg-417."
+    )
     calls = (_find(sender), Call("search", {"sender": sender["email"], "folder": folder}))
-    return _scenario(box, "count", words, calls, answer=count)
+    return _scenario(box, "count", words, calls, answer=(len(found), newest["id"]))
 
 
 def _asked_attachment(box: Mailbox) -> Scenario | None:

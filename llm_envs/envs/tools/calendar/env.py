@@ -1,0 +1,90 @@
+"""The env of the calendar: its rules, and how tasks are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import ClassVar
+
+import numpy as np
+
+from llm_envs.envs.tools.calendar.plan import open_plan
+from llm_envs.envs.tools.calendar.requests import KINDS
+from llm_envs.envs.tools.calendar.service import TABLES, TOOLS
+from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.tools import Tool
+from llm_envs.world import Tables
+
+__all__ = ["Calendar"]
+
+_RULES = """\
+You look after somebody's calendar. You act by calling tools, for the owner of the calendar, who writes to you. All
+times are UTC, also the one below, unless another time zone is named. People work in their own time zones, from Monday
+to Friday.
+R1. A meeting lies within the working hours of everybody who is invited, in the local time of each.
+R2. Nobody is in two meetings at once.
+R3. A meeting is in a room only where that seats everybody who is invited.
+R4. Only the organiser of a meeting cancels or moves it.
+R5. A meeting is planned for, or moved to, a later date than today's, in UTC.
+Meetings begin at full and half hours. A time suits everybody where rules R1, R2 and R5 allow it; when a meeting is
+moved, it is not in its own way. Where a rule forbids what is asked, change nothing and call refuse with that rule.
+Where a question is asked, call submit with the answer. Otherwise do what is asked, no more and no less, and then say
+so."""
+
+_MONDAYS, _WEEKS = date(2026, 1, 5), 49
+_FAILING_FROM = 4
+"""At this difficulty and above, one of the tools that are needed fails once."""
+
+
+class Calendar(WorldEnv):
+    """Look after a calendar.
+
+    ## Description
+    The system message tells the rules, the user, who owns the calendar, what to find out, plan, move or cancel. The
+    world holds 7 people in the time zones of one region, 4 rooms and about 20 meetings within two weeks of 2026, drawn
+    anew for each task. Clocks change in some of these weeks. Some requests are against a rule; then nothing may change,
+    and the rule must be named.
+
+    ## Action space
+    `Discrete(vocab_size)`, one token a step. A turn calls tools in the form of the tokenizer's own template
+    (`env.unwrapped.chat.calling`), or says the last word.
+
+    ## Observation space
+    See `llm_envs.views`; `delta` by default. What tools answer comes in the role `tool`.
+
+    ## Reward
+    1 where exactly the wanted rows have changed, and the answer is right where one was asked; else 0. With
+    `partial_weight`, that share of it is for rows that were changed as wanted, by their F1.
+
+    ## Episode end
+    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
+    `max_new_tokens`, or when the context is full.
+
+    ## Arguments
+    `difficulty` 0 to 5: 0 asks when a meeting is, or what is on one day; 1 cancels, invites or books a room; 2 converts
+    times of others, plans a meeting, or meets R4 and R5; 3 finds the first time that suits everybody, or meets R1 to
+    R3; 4 plans or moves a meeting to that time; 5 resolves a conflict, cancels a series, or finds time and room. From 4
+    on, a tool fails once. `partial_weight`, 0 by default.
+
+    ## Verifier
+    `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
+
+    ## Version history
+    - v0: first release.
+    """
+
+    tables: ClassVar[Tables] = TABLES
+    rules: ClassVar[str] = _RULES
+    tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
+
+    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
+        """Draw calendars until one has what the request is about."""
+        chance = Chance(rng)
+        monday = _MONDAYS + timedelta(weeks=chance.between(0, _WEEKS - 1))
+        kind = chance.pick(KINDS[difficulty])
+        while True:
+            found = kind(open_plan(chance, monday))
+            if found is not None:
+                failing = {chance.pick(found.calls).name} if difficulty >= _FAILING_FROM else ()
+                return replace(found, now=datetime.combine(monday, time(7)), failing=frozenset(failing))

@@ -1,0 +1,402 @@
+"""What the owner of a calendar asks for, and what a perfect assistant makes of it.
+
+Each kind of request is a function of a plan; it gives None where this plan has nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from llm_envs.chat.calls import Call
+from llm_envs.envs.tools.calendar.plan import TOMORROW, Plan
+from llm_envs.envs.tools.calendar.service import PRIORITIES, written
+from llm_envs.envs.tools.calendar.zones import ZONES
+from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.world import Row
+
+__all__ = ["KINDS"]
+
+_TITLES = ("Kick-off {n}", "Contract {n}", "Ticket {n}", "Proposal {n}", "Order {n}")
+_MINUTES = 30
+_TWO_DAYS = 96
+"""In half hours."""
+
+
+def _scenario(plan: Plan, kind: str, words: str, calls: Sequence[Call], **goal: Any) -> Scenario:
+    return Scenario(plan.rows, f"{words} {plan.owner['name']}", tuple(calls), kind, **goal)
+
+
+def _find(person: Row) -> Call:
+    return Call("find_person", {"name": person["name"]})
+
+
+def _look(meeting: Row) -> Call:
+    return Call("find_meetings", {"title": meeting["title"]})
+
+
+def _single(meetings: Sequence[Row]) -> list[Row]:
+    """Those whose title is no other's."""
+    return [meeting for meeting in meetings if not meeting["series"]]
+
+
+def _begins(meeting: Row) -> datetime:
+    return datetime.fromisoformat(meeting["starts"])
+
+
+def _length(plan: Plan, meeting: Row) -> int:
+    begin, end = plan.span(meeting)
+    return end - begin
+
+
+def _names(people: Sequence[Row]) -> str:
+    return " and ".join(str(person["name"]) for person in people)
+
+
+# What is asked
+
+
+def _asked_when(plan: Plan) -> Scenario | None:
+    meetings = _single(plan.of(plan.owner))
+    return _when(plan, "when", plan.chance.pick(meetings), plan.owner, "my") if meetings else None
+
+
+def _asked_when_there(plan: Plan) -> Scenario | None:
+    found = [
+        (meeting, person)
+        for meeting in _single(plan.of(plan.owner))
+        for person in plan.invited(meeting)
+        if person["zone"] != plan.owner["zone"]
+    ]
+    if not found:
+        return None
+    meeting, person = plan.chance.pick(found)
+    return _when(plan, "when there", meeting, person, f"{person['name']}'s")
+
+
+def _when(plan: Plan, kind: str, meeting: Row, person: Row, whose: str) -> Scenario:
+    words = f'When does the meeting "{meeting["title"]}" begin in {whose} local time? Write it as YYYY-MM-DD HH:MM.'
+    calls = (_look(meeting), _find(person), Call("to_local", {"time": meeting["starts"], "zone": person["zone"]}))
+    return _scenario(plan, kind, words, calls, answer=ZONES[person["zone"]].local(_begins(meeting)))
+
+
+def _asked_day(plan: Plan) -> Scenario | None:
+    return _day(plan, "day", plan.owner, "am I", "my")
+
+
+def _asked_day_there(plan: Plan) -> Scenario | None:
+    person = plan.others(1)[0]
+    return _day(plan, "day there", person, f"is {person['name']}", f"{person['name']}'s")
+
+
+def _day(plan: Plan, kind: str, person: Row, who: str, whose: str) -> Scenario | None:
+    meetings, zone = plan.of(person), ZONES[person["zone"]]
+    if not meetings:
+        return None
+    day = zone.local(_begins(plan.chance.pick(meetings))).date()
+    found = [meeting for meeting in meetings if zone.local(_begins(meeting)).date() == day]
+    first = min(found, key=_begins)
+    words = (
+        f"To how many meetings that begin on {day} in {whose} local time {who} invited, and which is the title of the "
+        "first of these? Write it as in: 3, Budget review."
+    )
+    calls = (_find(person), Call("find_meetings", {"person_id": person["id"]}))
+    return _scenario(plan, kind, words, calls, answer=(len(found), first["title"]))
+
+
+def _asked_first_time(plan: Plan) -> Scenario | None:
+    people = [plan.owner, *plan.others(2)]
+    length = plan.chance.between(1, 4)
+    slots = plan.later(people, length)
+    if not slots:
+        return None
+    words = (
+        f"What is the earliest time at which a meeting of {length * _MINUTES} minutes suits {_names(people[1:])} and "
+        "me? Write it in UTC, as YYYY-MM-DD HH:MM."
+    )
+    return _scenario(plan, "first time", words, _search(plan, people, slots[0]), answer=plan.time(slots[0]))
+
+
+def _search(plan: Plan, people: Sequence[Row], slot: int) -> tuple[Call, ...]:
+    """Reads that show that all of them are free then."""
+    days = [ZONES[person["zone"]].local(plan.time(slot)).date().isoformat() for person in people]
+    free = (
+        Call("free_times", {"person_id": person["id"], "day": day}) for person, day in zip(people, days, strict=True)
+    )
+    return (*map(_find, people), *free)
+
+
+# What is done with one meeting
+
+
+def _cancel(plan: Plan) -> Scenario | None:
+    meetings = _single(plan.mine)
+    if not meetings:
+        return None
+    meeting = plan.chance.pick(meetings)
+    calls = (_look(meeting), Call("cancel_meeting", {"meeting_id": meeting["id"]}))
+    return _scenario(plan, "cancel", f'Please cancel the meeting "{meeting["title"]}".', calls)
+
+
+def _invite(plan: Plan) -> Scenario | None:
+    found = []
+    for meeting in _single(plan.mine):
+        begin, end = plan.span(meeting)
+        seats = next((room["seats"] for room in plan.rooms if room["id"] == meeting["room"]), len(plan.people))
+        for person in plan.people:
+            fits = person["id"] not in meeting["invited"] and len(plan.invited(meeting)) < seats
+            if fits and begin in plan.slots([person], end - begin):
+                found.append((meeting, person))
+    if not found:
+        return None
+    meeting, person = plan.chance.pick(found)
+    words = f'Please invite {person["name"]} to the meeting "{meeting["title"]}" as well.'
+    add = Call("invite", {"meeting_id": meeting["id"], "person_id": person["id"]})
+    return _scenario(plan, "invite", words, (_find(person), _look(meeting), add))
+
+
+def _book(plan: Plan) -> Scenario | None:
+    found = [
+        (meeting, rooms[0])
+        for meeting in _single(plan.mine)
+        if not meeting["room"] and (rooms := plan.seating(len(plan.invited(meeting)), *plan.span(meeting)))
+    ]
+    if not found:
+        return None
+    meeting, room = plan.chance.pick(found)
+    words = (
+        f'Please book a room for the meeting "{meeting["title"]}": the smallest that seats everybody who is invited, '
+        "and that is free then."
+    )
+    book = Call("book_room", {"meeting_id": meeting["id"], "room_id": room["id"]})
+    return _scenario(plan, "book", words, (_look(meeting), Call("list_rooms", {}), book))
+
+
+def _move(plan: Plan) -> Scenario | None:
+    found = []
+    for meeting in _single(plan.mine):
+        if not meeting["room"]:
+            slots = plan.later(plan.invited(meeting), _length(plan, meeting), meeting)
+            found += [(meeting, slot) for slot in slots if slot != plan.span(meeting)[0]]
+    if not found:
+        return None
+    meeting, slot = plan.chance.pick(found)
+    person = plan.chance.pick(plan.invited(meeting))
+    words = f'Please move the meeting "{meeting["title"]}" to {_local(plan, slot, person)}.'
+    return _scenario(plan, "move", words, (_look(meeting), *_convert(plan, slot, person), _moving(plan, meeting, slot)))
+
+
+def _local(plan: Plan, slot: int, person: Row) -> str:
+    """A time as people say it."""
+    time = ZONES[person["zone"]].local(plan.time(slot))
+    whose = "my" if person is plan.owner else f"{person['name']}'s"
+    return f"{time:%Y-%m-%d} at {time:%H:%M} in {whose} local time"
+
+
+def _convert(plan: Plan, slot: int, person: Row) -> tuple[Call, ...]:
+    time = written(ZONES[person["zone"]].local(plan.time(slot)))
+    return (_find(person), Call("to_utc", {"time": time, "zone": person["zone"]}))
+
+
+def _moving(plan: Plan, meeting: Row, slot: int) -> Call:
+    return Call("move_meeting", {"meeting_id": meeting["id"], "starts": written(plan.time(slot))})
+
+
+def _move_to_first(plan: Plan) -> Scenario | None:
+    found = [meeting for meeting in _single(plan.mine) if not meeting["room"]]
+    if not found:
+        return None
+    meeting = plan.chance.pick(found)
+    people = plan.invited(meeting)
+    slots = plan.later(people, _length(plan, meeting), meeting)
+    if not slots or slots[0] == plan.span(meeting)[0]:
+        return None
+    words = (
+        f'Please move the meeting "{meeting["title"]}" to the earliest time that suits everybody who is invited to it, '
+        "and that is not today."
+    )
+    calls = (_look(meeting), *_search(plan, people, slots[0]), _moving(plan, meeting, slots[0]))
+    return _scenario(plan, "move to the first time", words, calls)
+
+
+# What is planned
+
+
+def _title(plan: Plan) -> str:
+    return plan.chance.pick(_TITLES).format(n=plan.chance.between(10, 9_999))
+
+
+def _planning(plan: Plan, title: str, people: Sequence[Row], slot: int, length: int, **room: str) -> Call:
+    arguments = {"title": title, "starts": written(plan.time(slot)), "minutes": length * _MINUTES}
+    return Call("create_meeting", {**arguments, "invited": [person["id"] for person in people], **room})
+
+
+def _plan_at(plan: Plan) -> Scenario | None:
+    people, length = [plan.owner, *plan.others(2)], plan.chance.between(1, 4)
+    slots = plan.later(people, length)
+    return _asking(plan, "plan", people, plan.chance.pick(slots), length) if slots else None
+
+
+def _asking(plan: Plan, kind: str, people: Sequence[Row], slot: int, length: int, **goal: Any) -> Scenario:
+    """A meeting at a given time; not planned where the goal is a refusal."""
+    title, others = _title(plan), people[1:]
+    words = (
+        f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)} on '
+        f"{_local(plan, slot, plan.owner)}. It needs no room."
+    )
+    reads = (*_convert(plan, slot, plan.owner), *_search(plan, others, slot))
+    write = () if goal else (_planning(plan, title, others, slot, length),)
+    return _scenario(plan, kind, words, (*reads, *write), **goal)
+
+
+def _plan_first(plan: Plan) -> Scenario | None:
+    people, length = [plan.owner, *plan.others(2)], plan.chance.between(1, 4)
+    slots = plan.later(people, length)
+    if not slots:
+        return None
+    title, others = _title(plan), people[1:]
+    words = (
+        f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)}, at the earliest time '
+        "that suits them and me. It needs no room."
+    )
+    calls = (*_search(plan, people, slots[0]), _planning(plan, title, others, slots[0], length))
+    return _scenario(plan, "plan at the first time", words, calls)
+
+
+def _plan_with_room(plan: Plan) -> Scenario | None:
+    people, length = [plan.owner, *plan.others(plan.chance.between(1, 4))], plan.chance.between(1, 3)
+    for slot in plan.later(people, length):
+        rooms = plan.seating(len(people), slot, slot + length)
+        if rooms:
+            break
+    else:
+        return None
+    title, others = _title(plan), people[1:]
+    words = (
+        f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)}, at the earliest time '
+        "that suits them and me and at which a room that seats us all is free. Take the smallest such room."
+    )
+    write = _planning(plan, title, others, slot, length, room_id=rooms[0]["id"])
+    return _scenario(plan, "plan with a room", words, (*_search(plan, people, slot), Call("list_rooms", {}), write))
+
+
+# What takes several steps
+
+
+def _conflict(plan: Plan) -> Scenario | None:
+    found = [meeting for meeting in _single(plan.mine) if not meeting["room"] and plan.span(meeting)[0] >= TOMORROW]
+    if not found:
+        return None
+    meeting = plan.chance.pick(found)
+    begin, end = plan.span(meeting)
+    people = [person for person in plan.people[1:] if begin in plan.slots([person], end - begin)]
+    if not people:
+        return None
+    used = {row["id"] for row in plan.meetings}
+    numbers = plan.chance.numbers(len(used) + 1, 100, 999)
+    row = {
+        **meeting,
+        "id": next(free for number in numbers if (free := f"mtg-{number}") not in used),
+        "title": _title(plan),
+        "invited": ",".join(sorted([plan.owner["id"], plan.chance.pick(people)["id"]])),
+        "priority": plan.chance.pick([level for level in PRIORITIES if level != meeting["priority"]]),
+    }
+    other = plan.add(row, begin, end)
+    lower = min((meeting, other), key=lambda row: PRIORITIES.index(row["priority"]))
+    invited = plan.invited(lower)
+    slots = plan.later(invited, end - begin, lower)
+    if not slots:
+        return None
+    words = (
+        "Two meetings that I organise are at the same time. Please move the one with the lower priority to the "
+        "earliest time that suits everybody who is invited to it, and that is not today. Leave the other one."
+    )
+    look = Call("find_meetings", {"person_id": plan.owner["id"]})
+    calls = (_find(plan.owner), look, *_search(plan, invited, slots[0]), _moving(plan, lower, slots[0]))
+    return _scenario(plan, "conflict", words, calls)
+
+
+def _cancel_series(plan: Plan) -> Scenario | None:
+    series = [meeting for meeting in plan.meetings if meeting["series"]]
+    later = [meeting for meeting in series if plan.span(meeting)[0] >= _TWO_DAYS]
+    if len(later) < 2:
+        return None
+    day = plan.time(plan.span(later[0])[0]).date()
+    words = (
+        f'Please cancel all meetings of my series "{series[0]["title"]}" that begin on {day} or later, in UTC, and '
+        "tell me their ids."
+    )
+    cancels = (Call("cancel_meeting", {"meeting_id": meeting["id"]}) for meeting in later)
+    answer = frozenset(meeting["id"] for meeting in later)
+    return _scenario(plan, "cancel a series", words, (_look(series[0]), *cancels), answer=answer)
+
+
+# What a rule forbids
+
+
+def _forbidden_hours(plan: Plan) -> Scenario | None:
+    people = [plan.owner, *plan.others(2)]
+    mine, all_of_us = plan.later(people[:1], 2), plan.working(people)
+    found = [slot for slot in mine if not all_of_us[slot : slot + 2].all() and not _busy(plan, people, slot)]
+    if not found:
+        return None
+    return _asking(plan, "against R1", people, plan.chance.pick(found), 2, refusal="R1")
+
+
+def _busy(plan: Plan, people: Sequence[Row], slot: int) -> bool:
+    """Somebody is in a meeting in the hour from then on."""
+    return any(plan.busy(person)[slot : slot + 2].any() for person in people)
+
+
+def _forbidden_overlap(plan: Plan) -> Scenario | None:
+    people = [plan.owner, *plan.others(2)]
+    works = plan.working(people)
+    slots = (slot for slot in range(TOMORROW, len(works) - 1) if works[slot : slot + 2].all())
+    found = [slot for slot in slots if _busy(plan, people, slot)]
+    if not found:
+        return None
+    return _asking(plan, "against R2", people, plan.chance.pick(found), 2, refusal="R2")
+
+
+def _forbidden_room(plan: Plan) -> Scenario | None:
+    found = []
+    for meeting in _single(plan.mine):
+        count = len(plan.invited(meeting))
+        free = plan.seating(1, *plan.span(meeting))
+        found += [(meeting, room) for room in free if room["seats"] < count and room["id"] != meeting["room"]]
+    if not found:
+        return None
+    meeting, room = plan.chance.pick(found)
+    words = f'Please book the room {room["name"]} for the meeting "{meeting["title"]}".'
+    return _scenario(plan, "against R3", words, (_look(meeting), Call("list_rooms", {})), refusal="R3")
+
+
+def _forbidden_cancel(plan: Plan) -> Scenario | None:
+    found = [m for m in _single(plan.of(plan.owner)) if m["organiser"] != plan.owner["id"]]
+    if not found:
+        return None
+    meeting = plan.chance.pick(found)
+    words = f'Please cancel the meeting "{meeting["title"]}".'
+    return _scenario(plan, "against R4", words, (_look(meeting),), refusal="R4")
+
+
+def _forbidden_today(plan: Plan) -> Scenario | None:
+    people, length = [plan.owner, *plan.others(2)], 1
+    found = [slot for slot in plan.slots(people, length) if TOMORROW / 2 <= slot < TOMORROW]
+    if not found:
+        return None
+    return _asking(plan, "against R5", people, plan.chance.pick(found), length, refusal="R5")
+
+
+_Kind = Callable[[Plan], Scenario | None]
+
+KINDS: tuple[tuple[_Kind, ...], ...] = (
+    (_asked_when, _asked_day),
+    (_cancel, _invite, _book),
+    (*(_asked_when_there, _asked_day_there, _plan_at) * 3, _forbidden_cancel, _forbidden_today),
+    (*(_asked_first_time, _move) * 4, _forbidden_hours, _forbidden_overlap, _forbidden_room),
+    (*(_plan_first, _move_to_first) * 4, _forbidden_overlap, _forbidden_cancel),
+    (*(_conflict, _cancel_series, _plan_with_room) * 3, _forbidden_hours, _forbidden_room),
+)
+"""By difficulty; a kind that stands there more often is drawn more often."""
