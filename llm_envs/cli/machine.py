@@ -25,6 +25,9 @@ EXTRAS: dict[str, str] = {
     "data": "data sets of the Hub, parquet files, export to parquet",
     "train": "the trainers: GRPO, SFT, the demo",
     "eval": "models behind HTTP endpoints",
+    "tools": "envs whose policy calls tools",
+    "mcp": "tools of MCP servers, and envs as MCP servers",
+    "search": "other engines for a corpus of your own: bm25s, Tantivy",
     "vllm": "fast sampling from models on a GPU",
     "math-verify": "a second opinion on mathematics, for comparison",
 }
