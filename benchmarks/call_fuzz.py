@@ -19,6 +19,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import click
@@ -116,6 +117,7 @@ def mutated(text: str, other: str, rng: random.Random) -> str:
     return text
 
 
+@cache
 def samples() -> list[tuple[int, str]]:
     """Well-formed calls of all formats and the short rows of the table, each with the number of its format."""
     names = [calling.format.name for calling in CALLINGS]

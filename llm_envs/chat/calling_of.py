@@ -60,7 +60,8 @@ _THINKING = (("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("<|channel>thoug
 """Markers of reasoning that templates mention without writing reasoning by them; the usual ones first."""
 
 _HEADERS = (
-    r"<\|start\|>assistant|(?<=assistant) ?to=[\w.]{1,128}|<\|channel\|>[a-z]{1,32}|<\|(?:message|end|eom|call)\|>"
+    r"<\|start\|>assistant|(?:^|(?<=assistant)) ?to=[\w.]{1,128}(?=<\|message\|>)|<\|channel\|>[a-z]{1,32}"
+    r"|<\|(?:message|end|eom|call)\|>|<\|(?:open|close)\|>[a-z]{1,32}<\|sep\|>"
 )
 """Of messages within a turn, where templates write channels and recipients."""
 
@@ -105,7 +106,7 @@ def _calling(template: ChatTemplate, profile: TemplateProfile, form: CallFormat,
     mentioned = (pair for pair in _THINKING if all(mark in template.source for mark in pair))
     thinking = profile.thinking or next(mentioned, _THINKING[0])
     opened = profile.generation_prompt.rstrip().endswith(thinking[0])
-    headers = _HEADERS if "<|message|>" in template.source else ""
+    headers = _HEADERS if any(mark in template.source for mark in ("<|message|>", "<|open|>")) else ""
     calling = Calling(form, parallel, thinking, opened, headers)
     thought = _read(calling, _said(template, (_ONE,))) if template.shows_calls else ()
     if any(attempt.status == "in_reasoning" for attempt in thought):  # markers of everything, not of reasoning alone

@@ -17,9 +17,6 @@ from llm_envs.errors import TemplateRefused
 CORPUS = templates.distinct({**templates.installed(), **templates.fetched()})
 SERVED = [name for name in CORPUS if "firefunction" not in name]
 
-UNKNOWN: set[str] = {"llama.cpp/MiniMax-M3"}
-"""Templates that write calls in a format that is not known."""
-
 
 @cache
 def chat_of(name):
@@ -27,7 +24,7 @@ def chat_of(name):
     return load_tokenizer(Oracle(CORPUS[name]).tokenizer)
 
 
-@pytest.mark.parametrize("name", [name for name in SERVED if name not in UNKNOWN])
+@pytest.mark.parametrize("name", SERVED)
 def test_a_template_has_a_format_that_reads_what_it_writes(name):
     """Written behind the template's own prompt, encoded, decoded and read again."""
     chat = chat_of(name)
@@ -45,7 +42,7 @@ def test_a_template_has_a_format_that_reads_what_it_writes(name):
 
 def test_many_formats_are_found():
     """None of them twenty times for want of a better one."""
-    found = Counter(chat_of(name).calling.format.name for name in SERVED if name not in UNKNOWN)
+    found = Counter(chat_of(name).calling.format.name for name in SERVED)
     assert found["tagged json"] < len(SERVED) / 2
     assert len(found) >= (8 if not templates.fetched() else 24)
 

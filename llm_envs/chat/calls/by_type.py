@@ -14,7 +14,14 @@ _WORDS: Mapping[str, Any] = {"true": True, "false": False, "none": None}
 
 
 def value_of(text: Any) -> Any:
-    """What a text says as JSON, or as Python prints it (some chat templates do, and teach it); else the text itself."""
+    """What a text says as JSON, or as Python prints it (some chat templates do, and teach it); else the text itself.
+
+    The texts in a list or a dict are read one by one.
+    """
+    if isinstance(text, dict):
+        return {key: value_of(item) for key, item in text.items()}
+    if isinstance(text, list):
+        return list(map(value_of, text))
     if not isinstance(text, str):
         return text
     for read in (read_json, LITERALS.read):

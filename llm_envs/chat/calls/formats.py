@@ -9,6 +9,7 @@ from llm_envs.chat.calls.bare_json import BareJson
 from llm_envs.chat.calls.braces import Braces
 from llm_envs.chat.calls.call import CallFormat
 from llm_envs.chat.calls.named_json import NamedJson
+from llm_envs.chat.calls.nested_tags import NestedTags
 from llm_envs.chat.calls.pythonic import Pythonic
 from llm_envs.chat.calls.tagged_arguments import TaggedArguments
 from llm_envs.chat.calls.tagged_json import TaggedJson
@@ -131,6 +132,7 @@ FORMATS: tuple[CallFormat, ...] = (
         ("<|open|>tools<|sep|>", "<|close|>tools<|sep|>"),
         gap="",
     ),
+    NestedTags("nested tags", "]<]minimax[>["),
     Braces("call braces", "<|tool_call>call:NAME", "<tool_call|>", '<|"|>'),
     Pythonic("pythonic, marked", "<|tool_call_start|>", "<|tool_call_end|>"),
     Pythonic("pythonic"),

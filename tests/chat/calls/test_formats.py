@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_envs.chat.calls import FORMATS, Call, Calling, decode_text
@@ -73,6 +73,7 @@ json_values = st.recursive(
 
 
 @FORMS
+@settings(max_examples=25)
 @given(where=json_values)
 def test_any_values_come_back_as_they_were(form, where):
     """Numbers, truth values, null, lists and objects."""
@@ -82,6 +83,7 @@ def test_any_values_come_back_as_they_were(form, where):
 
 
 @FORMS
+@settings(max_examples=25)
 @given(text=st.text(max_size=200))
 def test_no_text_raises(form, text):
     """Nor does it with the format's own markers around it."""
