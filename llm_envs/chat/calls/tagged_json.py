@@ -129,6 +129,8 @@ def _called_by_key(value: Mapping[str, Any], start: int, end: int) -> CallAttemp
     if len(value) != 1:
         return CallAttempt("missing_name", start, end, why='a call is {"NAME": {arguments}}')
     [(name, arguments)] = value.items()
+    if not name:
+        return CallAttempt("missing_name", start, end, why="the name of a call is empty")
     return _with_arguments(name, arguments, start, end, name[:64])
 
 
