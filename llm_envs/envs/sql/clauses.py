@@ -49,6 +49,9 @@ _PLAIN_CHARS = 60
 """Of conditions that may be joined by an "and" without being numbered."""
 
 
+_VARIED = frozenset({"whole", "money", "date", "name"})
+
+
 class Clause(NamedTuple):
     """A condition, and the same in words."""
 
@@ -142,8 +145,12 @@ class Asker:
 
     # Conditions on one row
 
-    def simple(self, place: Place) -> Clause:
-        """On one column."""
+    def simple(self, place: Place, *, varied: bool = False) -> Clause:
+        """On one column.
+
+        Args:
+            varied: only where many different conditions are possible.
+        """
         makers: dict[str, Callable[[Place, Field], Clause]] = {
             "whole": self._number,
             "money": self._number,
@@ -152,9 +159,12 @@ class Asker:
             "name": self._name,
             "flag": self._flag,
         }
-        fields = [one for one in place.table.fields if one.kind in makers and place.table.values(one)]
+        kinds = _VARIED if varied else makers.keys()
+        fields = [one for one in place.table.fields if one.kind in kinds and place.table.values(one)]
+        if not fields:
+            return self.simple(place)
         chosen = self.rng.choice(fields)
-        if chosen.name in place.table.unknown and not place.outer and self.rng.random() < 0.2:
+        if not varied and chosen.name in place.table.unknown and not place.outer and self.rng.random() < 0.2:
             return self.unknown(place, chosen)
         return makers[chosen.kind](place, chosen)
 

@@ -100,7 +100,7 @@ class SQL(ToolEnv):
     See `llm_envs.views`; `delta` by default. Answers of `query` show at most 40 rows, and cells up to 80 characters.
 
     ## Reward
-    1 if the query that was handed in finds the same as the reference in the database shown and in 32 small random
+    1 if the query that was handed in finds the same as the reference in the database shown and in 48 small random
     ones, else 0. Nothing handed in is 0.
 
     ## Episode end

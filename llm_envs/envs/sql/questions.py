@@ -256,12 +256,12 @@ def _having(
 
 def _one_condition(asker: Asker, rng: random.Random) -> Question:
     subject = asker.subject(_table(asker, rng))
-    return _asked(asker, subject, asker.simple(subject.place), "list", count=rng.randint(1, 2), sort=0)
+    return _asked(asker, subject, asker.simple(subject.place, varied=True), "list", count=rng.randint(1, 2), sort=0)
 
 
 def _count(asker: Asker, rng: random.Random) -> Question:
     subject = asker.subject(_table(asker, rng))
-    place, where = subject.place, asker.simple(subject.place)
+    place, where = subject.place, asker.simple(subject.place, varied=True)
     select = Select((Function("COUNT"),), place.table.name, place.alias, (), where.condition)
     return Question(
         select, f"Show the number of {place.table.thing.many}{where_words(where)}.", ordered=False, shape="count"
@@ -287,7 +287,7 @@ def _different(asker: Asker, rng: random.Random) -> Question | None:
     fields = [one for one in place.table.fields if one.kind in {"label", "name"}]
     if not fields:
         return None
-    chosen, where = rng.choice(fields), asker.simple(place)
+    chosen, where = rng.choice(fields), asker.simple(place, varied=True)
     select = Select((place.column(chosen),), place.table.name, place.alias, (), where.condition, distinct=True)
     null = " NULL is one of them where it is unknown." if chosen.name in place.table.unknown else ""
     among = f"{place.table.thing.many}{where_words(where)}"
@@ -399,7 +399,7 @@ def _parents_with(asker: Asker, rng: random.Random, *, also_none: bool) -> tuple
     subject = asker.subject(table)
     place = subject.place
     child = asker.subject(child_table, child_table.thing.one).place
-    where = asker.simple(child) if rng.random() < 0.7 else None
+    where = asker.simple(child) if rng.random() < 0.9 else None
     on = asker.both([Clause(Compare("=", child.column(key), place.key), ""), *([where] if where and also_none else [])])
     name = _plain_fields(table)[0]
     shown = [_identity(place), *_shown_of(place, [name]), *_child_figures(child, rng, also_none=also_none)]
@@ -465,7 +465,7 @@ def _sets(asker: Asker, rng: random.Random) -> Question | None:
 
 def _with_children(asker: Asker, rng: random.Random) -> Question | None:
     subject = asker.subject(_parent_table(asker, rng))
-    clause = asker.children(subject.place, detailed=rng.random() < 0.5)
+    clause = asker.children(subject.place, detailed=rng.random() < 0.9)
     return clause and _asked(asker, subject, clause, "children")
 
 
@@ -492,7 +492,7 @@ def _products(asker: Asker, rng: random.Random) -> Question | None:
 
 def _above_all(asker: Asker, rng: random.Random) -> Question | None:
     subject = asker.subject(_table(asker, rng))
-    clause = asker.overall(subject.place, detailed=rng.random() < 0.6)
+    clause = asker.overall(subject.place, detailed=rng.random() < 0.8)
     return clause and _asked(asker, subject, clause, "nested")
 
 

@@ -161,7 +161,9 @@ def _around(token: Token, column: Column, *, minus: bool) -> list[Any]:
         value = float(int(token.text, 16) if token.text[:2] in {"0x", "0X"} else token.text) * (-1 if minus else 1)
         return _around_number(value, column)
     text = token.text[1:-1].replace("''", "'")
-    return _around_date(text) if column.kind == "date" else _around_text(text) if column.kind == "text" else []
+    if column.kind == "date":
+        return _around_date(text) or _in_month(text, column)
+    return _around_text(text) if column.kind == "text" else []
 
 
 def _around_number(value: float, column: Column) -> list[Any]:
@@ -192,6 +194,14 @@ def _around_date(text: str) -> list[Any]:
     return [
         date.isoformat() for date in (first - day, first, last, last + day, first.replace(year=first.year + 1, day=1))
     ]
+
+
+def _in_month(text: str, column: Column) -> list[Any]:
+    """Of a month without a year (`05`): days in it, in the years that are shown."""
+    if not re.fullmatch(r"0[1-9]|1[0-2]", text):
+        return []
+    years = sorted({str(value)[:4] for value in column.values})
+    return [f"{year}-{text}-{day}" for year in years for day in ("01", "15", "28")]
 
 
 def _around_text(text: str) -> list[Any]:

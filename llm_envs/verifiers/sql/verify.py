@@ -36,7 +36,7 @@ def sql(
     *,
     ordered: bool | None = None,
     tolerance: float = 1e-6,
-    databases: int = 32,
+    databases: int = 48,
 ) -> Verdict:
     """1 when `query` finds what `reference` finds in every database tried, else 0.
 
