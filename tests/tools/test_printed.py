@@ -36,9 +36,9 @@ def look(city: str) -> str:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_shows_tools_shows_every_parameter(name):
     """Whatever the schema was made of."""
-    template = ChatTemplate(TEMPLATES[name], {"bos_token": "<s>", "eos_token": "</s>"})
     question = [{"role": "user", "content": "Hello."}]
     try:
+        template = ChatTemplate(TEMPLATES[name], {"bos_token": "<s>", "eos_token": "</s>"})
         shown = template.render(question, Toolset([look]).schemas, open_turn=True)
     except LLMEnvsError:
         pytest.skip("it takes no tools")
