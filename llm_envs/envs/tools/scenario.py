@@ -13,7 +13,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -76,9 +76,9 @@ class Scenario:
     request: str
     calls: tuple[Call, ...]
     kind: str
-    answer: Any = None
+    answer: Any = field(default=None, repr=False)  # a set looks otherwise in every process
     refusal: str = ""
-    failing: frozenset[str] = frozenset()
+    failing: frozenset[str] = field(default=frozenset(), repr=False)
     now: datetime = _NOW
     agenda: Agenda | None = None
 
@@ -88,7 +88,7 @@ class Goal:
     """What must have happened in the end."""
 
     changes: Diff
-    answer: Any = None
+    answer: Any = field(default=None, repr=False)  # a set looks otherwise in every process
     refusal: str = ""
 
     def to_dict(self) -> dict[str, Any]:
