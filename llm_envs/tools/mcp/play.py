@@ -13,9 +13,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import anyio
-import anyio.to_thread
-
 import llm_envs
 from llm_envs.chat.calls import Call
 from llm_envs.env import LLMEnv
@@ -26,6 +23,8 @@ from llm_envs.tools.schema import arguments_of_schema
 from llm_envs.types import Turn
 
 try:
+    import anyio
+    import anyio.to_thread
     from mcp import stdio_server, types
     from mcp.server.lowlevel.server import Server
 except ModuleNotFoundError as missing:
