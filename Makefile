@@ -91,7 +91,7 @@ $(VENV)/dev: pyproject.toml | $(VENV)/torch
 $(COMPAT)/ready: pyproject.toml
 	$(PYTHON) -m venv $(COMPAT)
 	$(COMPAT)/bin/python -m pip install --quiet --disable-pip-version-check \
-		"gymnasium==1.0.0" "pytest>=8.3" "hypothesis>=6.100" --editable ".[mcp]"
+		"gymnasium==1.0.0" "pytest>=8.3" "hypothesis>=6.100" "mcp-server-time>=2026.10" --editable ".[mcp]"
 	@touch $@
 
 # torchvision, torchaudio and torchcodec come with vLLM, have no CPU builds, and break transformers; text needs none.
