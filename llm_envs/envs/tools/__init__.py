@@ -4,6 +4,7 @@ scenario    what all worlds share: a rehearsed plan, and a verdict on what reall
 people      names and ids of what lives in worlds, drawn in bulk
 lookup      one row of a world, or words about what is not there
 chance      choices, drawn in bulk
+drawing     scenarios, drawn until a world has what is asked about
 bank        `llm/Bank-v0`
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
 calendar    `llm/Calendar-v0`

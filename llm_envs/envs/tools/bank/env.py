@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from llm_envs.envs.tools.bank.ledger import drawn, opening_time
 from llm_envs.envs.tools.bank.requests import KINDS, REFUSALS
 from llm_envs.envs.tools.bank.service import TABLES, TOOLS
-from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.drawing import draw_scenario
 from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
@@ -35,11 +34,6 @@ banking day, unless the customer names a day. They are confirmed with the code t
 than 2000.00 must be approved before.
 Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
 submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
-
-_REFUSALS_FROM = 2
-_REFUSED = 0.25
-_FAILING_FROM = 4
-"""At this difficulty and above, one of the tools that are needed fails once."""
 
 
 def _words(text: Any) -> str:
@@ -93,11 +87,4 @@ class Bank(WorldEnv):
 
     def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
         """Choose what is asked, then draw banks until one has what it is about."""
-        chance = Chance(rng)
-        refused = difficulty >= _REFUSALS_FROM and chance.happens(_REFUSED)
-        kind = chance.pick(tuple(REFUSALS.values()) if refused else KINDS[difficulty])
-        while True:
-            found = kind(drawn(chance, opening_time(chance)))
-            if found is not None:
-                needed = chance.pick(found.calls).name
-                return replace(found, failing=frozenset({needed} if difficulty >= _FAILING_FROM else ()))
+        return draw_scenario(rng, difficulty, KINDS, REFUSALS, lambda chance: drawn(chance, opening_time(chance)))

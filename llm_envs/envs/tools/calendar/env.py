@@ -12,6 +12,7 @@ from llm_envs.envs.tools.calendar.plan import open_plan
 from llm_envs.envs.tools.calendar.requests import KINDS
 from llm_envs.envs.tools.calendar.service import TABLES, TOOLS
 from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.drawing import failing_once
 from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
 from llm_envs.tools import Tool
 from llm_envs.world import Tables
@@ -33,8 +34,6 @@ Where a question is asked, call submit with the answer. Otherwise do what is ask
 so."""
 
 _MONDAYS, _WEEKS = date(2026, 1, 5), 49
-_FAILING_FROM = 4
-"""At this difficulty and above, one of the tools that are needed fails once."""
 
 
 class Calendar(WorldEnv):
@@ -86,5 +85,5 @@ class Calendar(WorldEnv):
         while True:
             found = kind(open_plan(chance, monday))
             if found is not None:
-                failing = {chance.pick(found.calls).name} if difficulty >= _FAILING_FROM else ()
-                return replace(found, now=datetime.combine(monday, time(7)), failing=frozenset(failing))
+                failing = failing_once(difficulty, found.calls, chance.pick)
+                return replace(found, now=datetime.combine(monday, time(7)), failing=failing)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.drawing import draw_scenario
 from llm_envs.envs.tools.files.disk import drawn, opening_time
 from llm_envs.envs.tools.files.requests import KINDS, REFUSALS
 from llm_envs.envs.tools.files.service import TABLES, TOOLS, tidied
@@ -29,11 +28,6 @@ R6. Files whose names end in .bak are not deleted.
 R7. Nothing in /private is moved or copied out of it.
 Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
 submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
-
-_REFUSALS_FROM = 2
-_REFUSED = 0.25
-_FAILING_FROM = 4
-"""At this difficulty and above, one of the tools that are needed fails once."""
 
 
 class Files(WorldEnv):
@@ -81,11 +75,4 @@ class Files(WorldEnv):
 
     def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
         """Choose what is asked, then draw disks until one has what it is about."""
-        chance = Chance(rng)
-        refused = difficulty >= _REFUSALS_FROM and chance.happens(_REFUSED)
-        kind = chance.pick(tuple(REFUSALS.values()) if refused else KINDS[difficulty])
-        while True:
-            found = kind(drawn(chance, opening_time(chance)))
-            if found is not None:
-                needed = chance.pick(found.calls).name
-                return replace(found, failing=frozenset({needed} if difficulty >= _FAILING_FROM else ()))
+        return draw_scenario(rng, difficulty, KINDS, REFUSALS, lambda chance: drawn(chance, opening_time(chance)))

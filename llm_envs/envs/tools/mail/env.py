@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.drawing import failing_once
 from llm_envs.envs.tools.mail.mailbox import HOME, open_mailbox
 from llm_envs.envs.tools.mail.requests import KINDS
 from llm_envs.envs.tools.mail.service import CANONICAL, TABLES, TOOLS
@@ -32,9 +33,6 @@ R6. A mail is answered by a reply in its thread, never by a new mail.
 In a thread the newest statement holds; a line that begins with > quotes older mail and states nothing.
 Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
 submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
-
-_FAILING_FROM = 4
-"""At this difficulty and above, one of the tools that are needed fails once."""
 
 
 class Mail(WorldEnv):
@@ -90,5 +88,5 @@ class Mail(WorldEnv):
             box = open_mailbox(chance, now)
             found = kind(box)
             if found is not None:
-                failing = {chance.pick(found.calls).name} if difficulty >= _FAILING_FROM else ()
-                return replace(found, now=now, failing=frozenset(failing))
+                failing = failing_once(difficulty, found.calls, chance.pick)
+                return replace(found, now=now, failing=failing)
