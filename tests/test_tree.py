@@ -19,7 +19,7 @@ PACKAGE = ROOT / "llm_envs"
 
 LAYERS = (
     {"errors", "types"},
-    {"ledger", "chat", "workers", "parallel", "tasks", "spaces", "curriculum", "interrupt"},
+    {"access", "ledger", "chat", "workers", "parallel", "tasks", "spaces", "curriculum", "interrupt"},
     {"session"},
     {"views", "render", "env", "registry", "vector"},
     {"__init__"},

@@ -93,8 +93,8 @@ def make_model(
 
 
 def _endpoint(asked: _Asked) -> Model:
+    from llm_envs.access import checked_address
     from llm_envs.policies.endpoint import Endpoint
-    from llm_envs.policies.endpoint.address import checked_address
 
     address, name = urldefrag(asked.spec)
     address = checked_address(address)

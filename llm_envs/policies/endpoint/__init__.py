@@ -3,7 +3,6 @@
 patience    what a failure costs: when to ask again, how long to wait for an answer
 breaker     names an outage, and waits for its end
 throttle    how many questions at a time
-address     where it is; key: what opens it
 connection  HTTP, and nothing else
 questions   what is sent; answers: what comes back, and what is no answer
 client      the `Model` of all these

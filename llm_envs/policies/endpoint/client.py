@@ -13,12 +13,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llm_envs.access import Key, checked_address
 from llm_envs.errors import BadOption, EndpointRefused, MissingExtra, ModelUnavailable
-from llm_envs.policies.endpoint.address import checked_address
 from llm_envs.policies.endpoint.answers import NoAnswer, Refusal, Spoken, read
 from llm_envs.policies.endpoint.breaker import Breaker
 from llm_envs.policies.endpoint.complaints import Complaints
-from llm_envs.policies.endpoint.key import Key
 from llm_envs.policies.endpoint.patience import Patience
 from llm_envs.policies.endpoint.preflight import preflight
 from llm_envs.policies.endpoint.questions import Question, Questions

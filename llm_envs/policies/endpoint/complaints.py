@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from llm_envs.access import Key
 from llm_envs.errors import EndpointRefused, ModelUnavailable, Outage, UnknownModel, did_you_mean
 from llm_envs.policies.endpoint.answers import Refusal
-from llm_envs.policies.endpoint.key import Key
 
 __all__ = ["Complaints"]
 

@@ -13,9 +13,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
+from llm_envs.access import Key
 from llm_envs.errors import EndpointRefused
 from llm_envs.policies.endpoint.answers import NoAnswer
-from llm_envs.policies.endpoint.key import Key
 
 __all__ = ["Connection", "Response"]
 

@@ -1,25 +1,24 @@
 """A user played by a language model behind an OpenAI-compatible endpoint, `http://HOST/v1#model`.
 
 The model is told what the user wants and knows, and nothing of how the task is solved. One question at a time, by the
-standard library: an env's `step` has no event loop. The key is `LLM_ENVS_API_KEY` where that is set, else
-`OPENAI_API_KEY`. It is asked at temperature 0 with the task's seed; whether it then says the same again is its own
-affair, and episodes with it are no exact replays.
+standard library: an env's `step` has no event loop. The key is that of `llm_envs.access`. It is asked at temperature 0
+with the task's seed; whether it then says the same again is its own affair, and episodes with it are no exact replays.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag
 
+from llm_envs.access import Key, checked_address
 from llm_envs.errors import BadOption, ModelUnavailable
 from llm_envs.tools.user.agenda import Agenda
 from llm_envs.tools.user.scripted import AgendaUser
@@ -34,7 +33,6 @@ _MOST_BYTES = 2**22
 _MOST_CHARS = 2_000
 """Of an answer: it goes into the policy's context."""
 
-_KEYS = ("LLM_ENVS_API_KEY", "OPENAI_API_KEY")
 _FATAL = frozenset({400, 401, 402, 403, 404, 405, 422})
 _THOUGHT = re.compile(r"^.*?</think>\s*", re.DOTALL)
 _DONE, _LEAVE = "[DONE]", "[LEAVE]"
@@ -61,6 +59,7 @@ class UserModel:
     name: str
     timeout_s: float = _TIMEOUT_S
     sleep: Callable[[float], None] = time.sleep
+    key: Key = field(default_factory=Key)
 
     def say(self, messages: list[dict[str, str]], seed: int) -> str:
         """What it answers.
@@ -83,12 +82,12 @@ class UserModel:
                 reason = f"{type(error).__name__}: {error}"
         raise ModelUnavailable(
             f"the user's model {self.name!r} at {self.base_url} gave no answer",
-            received=_hidden(reason),
+            received=self.key.hide(reason),
             next_step="See to the endpoint, its key and the model's name.",
         )
 
     def _asked(self, body: dict[str, Any]) -> Any:
-        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {_key()}"} if _key() else {})}
+        headers = {"Content-Type": "application/json", **self.key.headers}
         url = f"{self.base_url}/chat/completions"
         request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 (http or https: model_at)
         with _OPENER.open(request, timeout=self.timeout_s) as response:
@@ -111,15 +110,15 @@ def model_at(address: str) -> UserModel:
     Raises:
         BadOption: it names none, or holds a key.
     """
-    url, _, name = address.partition("#")
-    parts = urlsplit(url)
-    if parts.scheme in {"http", "https"} and parts.hostname and name and "@" not in parts.netloc and not parts.query:
-        return UserModel(url.rstrip("/"), name)
+    url, name = urldefrag(address)
+    base_url = checked_address(url)
+    if name:
+        return UserModel(base_url, name)
     raise BadOption(
-        "this is no model for a user",
-        expected="http://HOST/v1#model, without a password or a query",
-        received=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}#{name}",
-        next_step="Write the endpoint's address, a hash sign and the model's name; keys belong in LLM_ENVS_API_KEY.",
+        "the address of a user's model names no model",
+        expected="http://HOST/v1#model",
+        received=address,
+        next_step="Append a hash sign and the model's name.",
     )
 
 
@@ -165,12 +164,3 @@ def _spoken(answer: Any) -> str:
     if words:
         return words
     raise ValueError("an empty answer")
-
-
-def _key() -> str:
-    found = next((name for name in _KEYS if name in os.environ), "")
-    return os.environ.get(found, "").strip()
-
-
-def _hidden(text: str) -> str:
-    return text.replace(_key(), "[key]") if _key() else text

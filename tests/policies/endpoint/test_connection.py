@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from asking import ask, queries
 
+from llm_envs.access import Key
 from llm_envs.policies.endpoint.answers import NoAnswer
 from llm_envs.policies.endpoint.connection import Connection, _proxy
-from llm_envs.policies.endpoint.key import Key
 from llm_envs.testing import FakeServer
 
 

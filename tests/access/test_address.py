@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from llm_envs.access import checked_address
 from llm_envs.errors import BadOption
 from llm_envs.policies.endpoint import Endpoint
-from llm_envs.policies.endpoint.address import checked_address
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000/v1", "https://api.openai.com/v1", "http://[::1]:80/v1"])

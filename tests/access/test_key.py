@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
+from llm_envs.access import Key
 from llm_envs.errors import BadOption
-from llm_envs.policies.endpoint.key import Key
 
 OURS, OPENAI = "LLM_ENVS_API_KEY", "OPENAI_API_KEY"
 
