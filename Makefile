@@ -25,8 +25,8 @@ endif
 help:      ## Show the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
 
-demo: $(VENV)/train      ## Install, then train a small model on the CPU until it can add (about 4 minutes)
-	$(BIN)/llm-envs demo
+demo: $(VENV)/train      ## Install, then train a small model on the CPU until it can add (about 4 minutes); ENV=llm/Calc-v0 for a tool
+	$(BIN)/llm-envs demo $(if $(filter command,$(origin ENV)),$(ENV))
 
 test: $(VENV)/dev templates  ## Install, then run all tests
 	$(BIN)/python -m pytest -n auto
@@ -81,7 +81,7 @@ $(VENV)/torch: | $(BIN)/python
 	@touch $@
 
 $(VENV)/train: pyproject.toml | $(VENV)/torch
-	$(PIP) --editable ".[train]"
+	$(PIP) --editable ".[tools,train]"
 	@touch $@
 
 $(VENV)/dev: pyproject.toml | $(VENV)/torch

@@ -52,15 +52,17 @@ def train() -> None:
 
 
 @click.command()
+@click.argument("env_id", default="llm/Arithmetic-v0")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the run is kept.  [runs/<time>]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights, tasks, sampling.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, or cuda for bfloat16 on a GPU.")
 @click.option("--json", "as_json", is_flag=True, help=_JSON.help)
-def demo(folder: Path | None, seed: int, device: str, *, as_json: bool) -> None:
-    """Teach a small model arithmetic from random weights, in minutes, on a CPU.
+def demo(env_id: str, folder: Path | None, seed: int, device: str, *, as_json: bool) -> None:
+    """Teach a small model arithmetic, or a tool, from random weights, in minutes, on a CPU.
 
     \b
-    llm-envs demo
+    llm-envs demo                             two-digit addition
+    llm-envs demo llm/Calc-v0                 to read a cell by a call, and to say what is in it
     llm-envs demo --seed 1 --folder runs/mine
 
     Stopped by Ctrl-C, the same command goes on where it was.
@@ -70,7 +72,7 @@ def demo(folder: Path | None, seed: int, device: str, *, as_json: bool) -> None:
     from llm_envs.trainers.run import new_folder
 
     place = folder or new_folder(_RUNS)
-    evaluations = _interruptible(lambda: trainer.demo(place, seed, device), as_json=as_json)
+    evaluations = _interruptible(lambda: trainer.demo(place, seed, device, env_id), as_json=as_json)
     if as_json:
         _print_outcome(place, evaluations)
 

@@ -1,17 +1,19 @@
-"""A language model that learns arithmetic, from random weights, in minutes, on a CPU.
+"""A language model that learns to add, or to use a tool, from random weights, in minutes, on a CPU.
 
 A transformer of a million parameters reads and writes bytes. Supervised fine-tuning on demonstrations brings it to
-where it is right now and then; GRPO, through `gym.make_vec("llm/Arithmetic-v0")`, makes it right most of the time, on
-tasks that neither stage has seen. Nothing is downloaded.
+where it is right now and then; GRPO, through `gym.make_vec`, makes it right most of the time, on tasks that neither
+stage has seen. Nothing is downloaded.
 
 The two stages are ordinary runs of `llm_envs.trainers.sft` and `llm_envs.trainers.grpo`; what is special here is the
-model and the numbers.
+model and the numbers, for each env that has some.
 """
 
 from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +22,89 @@ from rich.console import Console
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
 from llm_envs.chat import ByteTokenizer
-from llm_envs.errors import BadCheckpoint
+from llm_envs.errors import BadCheckpoint, BadOption, did_you_mean
 from llm_envs.trainers import grpo, sft
 from llm_envs.trainers.config import GRPOConfig, SFTConfig, TrainConfig
 from llm_envs.trainers.learner import check_device, without_bars
 from llm_envs.trainers.run import Run
 
-__all__ = ["demo", "small_model"]
+__all__ = ["ENV", "demo", "small_model"]
 
-_ENV = "llm/Arithmetic-v0"
-_DIFFICULTY = 1
-"""Two-digit addition: ten thousand tasks, one thousand of them held out for testing."""
+ENV = "llm/Arithmetic-v0"
+"""What is learned unless something else is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lesson:
+    """What is learned, and the numbers that make it quick.
+
+    Args:
+        positions: that the model can tell apart; the longest episode.
+        cold_start, practice: settings of the two stages.
+    """
+
+    difficulty: int
+    positions: int
+    max_new_tokens: int | None = None
+    cold_start: Mapping[str, Any] = field(default_factory=dict)
+    practice: Mapping[str, Any] = field(default_factory=dict)
+
+
+_LESSONS: Mapping[str, _Lesson] = {
+    # Two-digit addition: ten thousand tasks, one thousand of them held out for testing.
+    "llm/Arithmetic-v0": _Lesson(
+        difficulty=1,
+        positions=128,
+        practice={"steps": 300, "learning_rate": 3e-4, "groups": 32, "updates": 2},
+    ),
+    # Read a cell by a call, and say in the next turn what came back.
+    "llm/Calc-v0": _Lesson(
+        difficulty=0,
+        positions=1024,
+        max_new_tokens=96,
+        cold_start={
+            "steps": 1000,
+            "learning_rate": 1e-3,
+            "warmup_steps": 50,
+            "batch_size": 16,
+            "eval_episodes": 64,
+            "test_episodes": 256,
+        },
+        practice={"steps": 50, "learning_rate": 3e-4, "groups": 16, "eval_every": 10, "test_episodes": 256},
+    ),
+}
 
 _COLD_START_REWARD = 0.3
 """Enough right answers for siblings to differ, and most of the way still to go."""
 
-_CONTEXT = 128
-"""Positions; the env's own limit."""
-
 _SHOWN = 8
+_SHOWN_CHARS = 24
 _COLD_START = "cold_start"
 
 
-def demo(folder: Path, seed: int = 0, device: str = "cpu") -> dict[str, Any]:
+def demo(folder: Path, seed: int = 0, device: str = "cpu", env: str = ENV) -> dict[str, Any]:
     """Train in `folder`, and show the model before and after; what `evaluation.json` holds.
 
     A demo that was stopped goes on where it was.
 
+    Args:
+        env: `llm/Arithmetic-v0` or `llm/Calc-v0`.
+
     Raises:
         BadCheckpoint: the folder holds a demo that is complete or has other settings, or something else.
-        BadOption: there is no such device.
+        BadOption: there is no demo of that env, or no such device.
         KeyboardInterrupt: Ctrl-C; how to resume has been printed.
     """
     console = Console(highlight=False)
     began_s = time.perf_counter()
     check_device(device)
-    _enter(folder, _grpo_config(folder / _COLD_START, seed, device))
-    command = _command(folder, seed, device)
-    cold_start = _cold_start(folder / _COLD_START, seed, device, command, console)
+    _check_env(env)
+    shared = {"env": env, "seed": seed, "device": device}
+    _enter(folder, _grpo_config(folder / _COLD_START, shared))
+    command = _command(folder, shared)
+    cold_start = _cold_start(folder / _COLD_START, shared, command, console)
     console.rule("GRPO: from its own attempts and their verdicts")
-    config = _grpo_config(cold_start, seed, device)
+    config = _grpo_config(cold_start, shared)
     run = _stage(folder, "grpo", config, command)
     grpo.train(config, run)
     evaluations = run.evaluations()
@@ -69,8 +114,8 @@ def demo(folder: Path, seed: int = 0, device: str = "cpu") -> dict[str, Any]:
     return evaluations
 
 
-def small_model(seed: int) -> PreTrainedModel:
-    """A Qwen3-style transformer over bytes with random weights: 1,017,600 parameters."""
+def small_model(seed: int, positions: int = 128) -> PreTrainedModel:
+    """A Qwen3-style transformer over bytes with random weights: 1,017,600 parameters, whatever the positions."""
     config = Qwen3Config(
         vocab_size=ByteTokenizer.vocab_size,
         hidden_size=128,
@@ -79,7 +124,7 @@ def small_model(seed: int) -> PreTrainedModel:
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=32,
-        max_position_embeddings=_CONTEXT,
+        max_position_embeddings=positions,
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=min(ByteTokenizer.stop_ids),
@@ -88,6 +133,17 @@ def small_model(seed: int) -> PreTrainedModel:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Qwen3ForCausalLM(config)
+
+
+def _check_env(env: str) -> None:
+    """See whether there are numbers for that env."""
+    if env not in _LESSONS:
+        raise BadOption(
+            f"there is no demo of {env!r}",
+            expected=f"one of {', '.join(_LESSONS)}",
+            received=repr(env),
+            next_step=f"{did_you_mean(env, _LESSONS)} Others are trained by llm-envs train sft and grpo.",
+        )
 
 
 def _enter(folder: Path, config: GRPOConfig) -> None:
@@ -103,12 +159,14 @@ def _enter(folder: Path, config: GRPOConfig) -> None:
             received=str(folder),
             next_step=f"Look at {folder / 'reward.png'}, or name another folder.",
         )
-    kept, given = ({name: of.get(name) for name in ("seed", "device")} for of in (run.config(), config.to_dict()))
+    kept, given = (
+        {name: of.get(name) for name in ("env", "seed", "device")} for of in (run.config(), config.to_dict())
+    )
     if kept != given:
         raise BadCheckpoint(
             f"the demo in {folder} keeps its settings",
-            expected=f"--seed {kept['seed']} --device {kept['device']}",
-            received=f"--seed {given['seed']} --device {given['device']}",
+            expected=_options(kept),
+            received=_options(given),
             next_step="Pass the same settings, or name another folder.",
         )
 
@@ -119,41 +177,44 @@ def _stage(folder: Path, algorithm: str, config: TrainConfig, command: str) -> R
     return run if run.latest() else Run.create(folder, algorithm, config.to_dict(), command)
 
 
-def _command(folder: Path, seed: int, device: str) -> str:
+def _options(settings: Mapping[str, Any]) -> str:
+    return f"{settings['env']} --seed {settings['seed']} --device {settings['device']}"
+
+
+def _command(folder: Path, shared: Mapping[str, Any]) -> str:
     """What goes on with this demo."""
-    options = f"{f' --seed {seed}' if seed else ''}{f' --device {device}' if device != 'cpu' else ''}"
-    return f"llm-envs demo --folder {shlex.quote(str(folder))}{options}"
+    env = "" if shared["env"] == ENV else f" {shared['env']}"
+    seed = f" --seed {shared['seed']}" if shared["seed"] else ""
+    device = f" --device {shared['device']}" if shared["device"] != "cpu" else ""
+    return f"llm-envs demo{env} --folder {shlex.quote(str(folder))}{seed}{device}"
 
 
-def _grpo_config(model: Path, seed: int, device: str) -> GRPOConfig:
+def _grpo_config(model: Path, shared: Mapping[str, Any]) -> GRPOConfig:
+    lesson = _LESSONS[shared["env"]]
     return GRPOConfig(
-        env=_ENV,
-        difficulty=_DIFFICULTY,
         model=str(model),
-        steps=300,
-        learning_rate=3e-4,
-        groups=32,
-        group_size=8,
-        updates=2,
-        seed=seed,
-        device=device,
+        difficulty=lesson.difficulty,
+        max_new_tokens=lesson.max_new_tokens,
+        **{"group_size": 8, **lesson.practice, **shared},
     )
 
 
-def _cold_start(folder: Path, seed: int, device: str, command: str, console: Console) -> Path:
+def _cold_start(folder: Path, shared: Mapping[str, Any], command: str, console: Console) -> Path:
     """Fine-tune a new model until it is right now and then; the folder of its checkpoint."""
     console.rule("Cold start: supervised fine-tuning on demonstrations")
-    blank = folder / "blank"
+    lesson, blank = _LESSONS[shared["env"]], folder / "blank"
     config = SFTConfig(
-        env=_ENV,
-        difficulty=_DIFFICULTY,
         model=str(blank),
-        steps=300,
-        learning_rate=2e-3,
-        eval_every=10,
-        target_reward=_COLD_START_REWARD,
-        seed=seed,
-        device=device,
+        difficulty=lesson.difficulty,
+        max_new_tokens=lesson.max_new_tokens,
+        **{
+            "steps": 300,
+            "learning_rate": 2e-3,
+            "eval_every": 10,
+            "target_reward": _COLD_START_REWARD,
+            **lesson.cold_start,
+            **shared,
+        },
     )
     run = _stage(folder, "sft", config, command)
     if "after" in run.evaluations():
@@ -161,7 +222,7 @@ def _cold_start(folder: Path, seed: int, device: str, command: str, console: Con
         return run.checkpoint()
     if run.latest() is None:
         with without_bars():
-            small_model(seed).save_pretrained(blank)
+            small_model(shared["seed"], lesson.positions).save_pretrained(blank)
     sft.train(config, run)
     return run.checkpoint()
 
@@ -169,7 +230,7 @@ def _cold_start(folder: Path, seed: int, device: str, command: str, console: Con
 def _show(evaluations: dict[str, Any], console: Console) -> None:
     """The same tasks before and after, and the rewards."""
     before, after = evaluations["before"], evaluations["after"]
-    console.rule("before and after, on tasks that were never trained on")
+    console.rule("before and after: the last word, on tasks that were never trained on")
     for old, new in zip(before["examples"][:_SHOWN], after["examples"][:_SHOWN], strict=True):
         question = old["messages"][0]["content"]
         console.print(f"{question:>10}   before: {_said(old)}   after: {_said(new)}", markup=False)
@@ -181,5 +242,6 @@ def _show(evaluations: dict[str, Any], console: Console) -> None:
 
 
 def _said(example: dict[str, Any]) -> str:
-    reply = example["messages"][1]["content"]
-    return f"{reply!r:<12} {'right' if example['reward'] == 1 else 'wrong'}"
+    reply = example["messages"][-1]["content"]
+    shown = reply if len(reply) <= _SHOWN_CHARS else f"{reply[:_SHOWN_CHARS]}..."
+    return f"{shown!r:<12} {'right' if example['reward'] == 1 else 'wrong'}"

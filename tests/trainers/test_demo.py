@@ -25,6 +25,7 @@ def test_the_model_is_small_and_reproducible():
     one, again, other = demo.small_model(0), demo.small_model(0), demo.small_model(1)
     assert one.num_parameters() == 1_017_600
     assert torch.equal(one.lm_head.weight, again.lm_head.weight)
+    assert torch.equal(one.lm_head.weight, demo.small_model(0, positions=1024).lm_head.weight)
     assert not torch.equal(one.lm_head.weight, other.lm_head.weight)
     assert torch.equal(before, torch.get_rng_state())
 
@@ -107,6 +108,25 @@ def test_a_stopped_demo_keeps_its_settings(tmp_path, hasty, monkeypatch, capsys)
     assert f"llm-envs demo --folder {tmp_path} --seed 3" in capsys.readouterr().out
     with pytest.raises(BadCheckpoint, match="--seed 3 --device cpu"):
         demo.demo(tmp_path)
+
+
+def test_the_whole_path_with_a_tool(tmp_path, hasty, capsys):
+    """The same two stages on an env whose tasks take a call and an answer; no other env will do in its place."""
+    evaluations = demo.demo(tmp_path / "run", env="llm/Calc-v0")
+    shown, _ = capsys.readouterr()
+    assert shown.count("What is in cell") == 8
+    assert {row["task_id"].split("/")[1] for row in evaluations["after"]["examples"]} == {"Calc-v0"}
+    assert demo._command(tmp_path, {"env": "llm/Calc-v0", "seed": 1, "device": "cpu"}).startswith(
+        "llm-envs demo llm/Calc-v0 --folder "
+    )
+
+
+def test_another_env_has_no_demo(tmp_path):
+    """It is named, with those that have one, before anything is written; a stopped demo keeps its env."""
+    with pytest.raises(BadOption, match="there is no demo of 'llm/Math-v0'") as caught:
+        demo.demo(tmp_path / "new", env="llm/Math-v0")
+    assert "llm/Calc-v0" in caught.value.expected
+    assert not (tmp_path / "new").exists()
 
 
 def test_nothing_is_written_where_the_demo_cannot_run(tmp_path):

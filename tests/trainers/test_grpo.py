@@ -10,11 +10,16 @@ import sys
 import time
 
 import episodes  # noqa: F401 (registers test/Fragile-v0)
+import gymnasium
+import numpy as np
 import pytest
 import torch
 
 from llm_envs.chat import ByteTokenizer
+from llm_envs.policies.policy import Reply, Sampling
+from llm_envs.rollout import rollout
 from llm_envs.trainers import grpo
+from llm_envs.trainers.learner import Learner, load_model
 from llm_envs.trainers.run import Run
 
 PATIENCE_S = 120.0
@@ -177,3 +182,46 @@ def test_the_run_folder_reads_back(tmp_path, grpo_config):
     run = start(tmp_path, config)
     told = json.loads((run.folder / "run.json").read_text())["config"]
     assert type(config).from_dict({k: v for k, v in told.items() if k != "algorithm"}) == config
+
+
+class Rehearsed:
+    """In even rows the oracle, in odd ones the oracle's calls and a wrong answer."""
+
+    def __init__(self, envs):
+        self._envs = envs
+
+    def generate(self, requests, sampling):
+        """With log-probabilities, as a sampler has them."""
+        return [self._reply(self._envs.envs[request.row], request.row) for request in requests]
+
+    def _reply(self, env, row):
+        taken = sum(message["role"] == "assistant" for message in env.session.messages)
+        replies = list(env.demonstrate(env.task))
+        said = "0" if row % 2 and taken == len(replies) - 1 else replies[taken]
+        ids = env.chat.encode_reply(said)
+        return Reply(np.array(ids, np.int32), np.full(len(ids), -0.1, np.float32))
+
+
+def test_a_step_on_calls_trains_sampled_tokens_alone(grpo_config, model_folder):
+    """Over several turns the loss reaches the logits that predict calls and answers, and none that predict results."""
+    config = grpo_config(
+        env="llm/Calc-v0", difficulty=1, groups=2, group_size=4, model=str(model_folder), clip_low=1 - 1e-9
+    )
+    learner = Learner(load_model(config.model, "cpu"), config)
+    envs = gymnasium.make_vec(config.env, num_envs=8, difficulty=1).unwrapped
+    trajectories = rollout(Rehearsed(envs), envs, [1] * 4 + [2] * 4, Sampling())
+    assert {trajectory.turns for trajectory in trajectories} == {3}
+    batch = grpo._compare(trajectories, config, envs.chat.vocab_size)
+    reached = []
+
+    def listen(module, inputs, output):
+        output.register_hook(lambda grad: reached.append(grad.flatten(0, 1)))
+
+    learner.model.lm_head.register_forward_hook(listen)
+    grpo._update(learner, None, batch, config)
+    rows = torch.cat(reached)
+    rows = rows[rows.abs().sum(-1) > 0]
+    sampled = np.concatenate([trajectory.ids[trajectory.mask] for trajectory in trajectories])
+    told = sum(int((~trajectory.mask[trajectory.prompt_length :]).sum()) for trajectory in trajectories)
+    assert told > 8 * 20
+    assert sorted(rows.abs().argmax(-1).tolist()) == sorted(sampled.tolist())
