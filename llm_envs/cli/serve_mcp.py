@@ -26,7 +26,7 @@ def command(env_id: str, difficulty: int | None, split: str, seed: int, settings
     llm-envs serve-mcp llm/Shop-v0
     llm-envs serve-mcp llm/Calc-v0 --difficulty 3 --split test
 
-    The client gets the env's tools and two more: new_episode opens a task and tells it, submit says something, which is
+    The client gets the env's tools and two more: new_episode opens a task and tells it, say says something, which is
     the final answer or goes to whoever the task has to talk to. The verdict is the answer to what ends the episode.
 
     A client that starts servers itself is told so in its file, often called mcp.json:

@@ -1,6 +1,6 @@
 """An env as an MCP server: any MCP client plays its episodes, by the env's own rules.
 
-Offered are the env's tools and two more: `new_episode` opens a task and tells it, `submit` says something, which is the
+Offered are the env's tools and two more: `new_episode` opens a task and tells it, `say` says something, which is the
 final answer or goes to whoever the task has to talk to. Every call is a turn of the session as if a model had written
 it, so limits, budgets, masks and verdicts are those of any other episode; the verdict is the answer to the last call.
 
@@ -30,9 +30,9 @@ try:
 except ModuleNotFoundError as missing:
     raise MissingExtra.of("mcp", missing.name or "mcp", "an env as an MCP server") from missing
 
-__all__ = ["NEW_EPISODE", "SUBMIT", "Play"]
+__all__ = ["NEW_EPISODE", "SAY", "Play"]
 
-NEW_EPISODE, SUBMIT = "new_episode", "submit"
+NEW_EPISODE, SAY = "new_episode", "say"
 
 _NATURAL = {"type": "integer", "minimum": 0}
 _OWN: tuple[dict[str, Any], ...] = (
@@ -42,13 +42,16 @@ _OWN: tuple[dict[str, Any], ...] = (
         "parameters": {
             "type": "object",
             "properties": {
-                "seed": {**_NATURAL, "description": "which sequence of tasks; the next task of the last one without"},
+                "seed": {
+                    **_NATURAL,
+                    "description": "which sequence of tasks; by default the next task of the present one",
+                },
                 "index": {**_NATURAL, "description": "which task of that sequence"},
             },
         },
     },
     {
-        "name": SUBMIT,
+        "name": SAY,
         "description": "Give your final answer, or, where the task has somebody to talk to, say something. Ends the "
         "episode with a verdict, or is answered.",
         "parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
@@ -79,7 +82,7 @@ class Play:
             if own["name"] in self._tools:
                 raise BadOption(
                     f"the env has a tool called {own['name']!r}",
-                    expected=f"tools of other names than {NEW_EPISODE} and {SUBMIT}",
+                    expected=f"tools of other names than {NEW_EPISODE} and {SAY}",
                 )
         self._tools |= {own["name"]: own for own in _OWN}
         self._one_at_a_time = anyio.Lock()
@@ -89,7 +92,7 @@ class Play:
         server = Server(
             self._env.env_id,
             version=llm_envs.__version__,
-            instructions=f"Call {NEW_EPISODE} for a task, then its tools, and {SUBMIT} at the end.",
+            instructions=f"Call {NEW_EPISODE} for a task, then its tools, and {SAY} at the end.",
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
         )
@@ -115,7 +118,7 @@ class Play:
                 return self._begin(**_NEW.decode(arguments, typed=True)), False
             if self._env.session.done:
                 return f"No episode is open: call {NEW_EPISODE}.", True
-            if name == SUBMIT:
+            if name == SAY:
                 return self._told(self._say(_SAID.decode(arguments, typed=True)["text"])), False
             return self._told(self._say(self._env.chat.calling.write([Call(name, dict(arguments))]))), self._failed
         except (LLMEnvsError, ToolError) as error:

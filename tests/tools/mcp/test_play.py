@@ -13,7 +13,7 @@ import pytest
 
 import llm_envs
 from llm_envs.errors import BadOption
-from llm_envs.registry import row
+from llm_envs.registry import row, rows
 from llm_envs.tools import ToolEnv, tool
 from llm_envs.tools.mcp.play import Play
 
@@ -57,12 +57,12 @@ def test_a_client_plays_an_episode_to_its_verdict():
     script = [
         ("new_episode", {}),
         *calls,
-        ("submit", {"text": answer}),
-        ("submit", {"text": answer}),
+        ("say", {"text": answer}),
+        ("say", {"text": answer}),
         ("new_episode", {}),
     ]
     names, answers = play("llm/Calc-v0", "--seed", 3, "--difficulty", 2, calls=script)
-    assert names[-2:] == ["new_episode", "submit"]
+    assert names[-2:] == ["new_episode", "say"]
     assert {name for name, _ in calls} <= set(names)
     assert answers[0] == (f"{prompt}\n\nTools of this task: get, calc.", False)
     assert not any(is_error for _, is_error in answers[: len(calls) + 2])
@@ -72,16 +72,33 @@ def test_a_client_plays_an_episode_to_its_verdict():
     assert answers[-1][0] != answers[0][0]
 
 
+def test_a_client_ends_an_episode_by_a_tool_of_the_env():
+    """As the shop's `submit` and `refuse` do."""
+    _, calls, _ = oracle("llm/Shop-v0", seed=0, difficulty=0)
+    names, answers = play("llm/Shop-v0", "--difficulty", 0, calls=[("new_episode", {}), *calls])
+    assert {"submit", "refuse", "say"} <= set(names)
+    assert '"reward": 1.0' in answers[-1][0]
+
+
+@pytest.mark.parametrize(
+    "env_id", [one.id for one in rows() if {"tools", "mcp"} & {*one.extras} and one.id.startswith("llm/")]
+)
+def test_every_env_with_tools_can_be_served(env_id):
+    """None has a tool called as one of the server's own."""
+    with closing(row(env_id).make()) as env:
+        Play(env)
+
+
 def test_mistakes_are_answered_and_the_episode_goes_on():
     """Unknown tools, wrong arguments, no episode."""
     calls = [
         ("get", {"cell": "x"}),
         ("new_episode", {"seed": 1, "index": 4}),
         ("new_episode", {"sed": 1}),
-        ("submit", {}),
+        ("say", {}),
         ("get", {"cell": 7}),
         ("got", {}),
-        ("submit", {"text": "no idea"}),
+        ("say", {"text": "no idea"}),
     ]
     _, answers = play("llm/Calc-v0", calls=calls)
     assert [is_error for _, is_error in answers] == [True, False, True, True, True, True, False]
@@ -93,16 +110,16 @@ def test_mistakes_are_answered_and_the_episode_goes_on():
 
 
 def test_an_env_without_tools_is_played_by_talking():
-    """What is submitted is answered, until it is the last word."""
+    """What is said is answered, until it is the last word."""
     with closing(row("llm/GuessNumber-v0").make()) as env:
         game = Play(env, seed=2)
         assert game.answer("new_episode", {})[0]
         *others, last = env.demonstrate(env.task)
         for reply in others:
-            told, is_error = game.answer("submit", {"text": reply})
+            told, is_error = game.answer("say", {"text": reply})
             assert "The episode is over" not in told
             assert not is_error
-        told, _ = game.answer("submit", {"text": last})
+        told, _ = game.answer("say", {"text": last})
         assert '"reward": 1.0' in told
 
 
@@ -116,7 +133,7 @@ def test_a_seed_may_be_gone_back_to():
 
 
 @tool
-def submit(form: str) -> str:
+def say(form: str) -> str:
     """Hand in a form."""
     return form
 
@@ -125,7 +142,7 @@ def submit(form: str) -> str:
 class Office(ToolEnv):
     """Hand in a form."""
 
-    tools = (submit,)
+    tools = (say,)
 
     def sample(self, rng):
         """The one task there is."""
@@ -138,5 +155,5 @@ class Office(ToolEnv):
 
 def test_a_tool_called_as_one_of_ours_is_refused():
     """When the server starts."""
-    with pytest.raises(BadOption, match="has a tool called 'submit'"):
+    with pytest.raises(BadOption, match="has a tool called 'say'"):
         Play(Office())
