@@ -37,7 +37,7 @@ class ToolEnv(MultiTurnEnv):
         tools: what it may call: Tools, or functions with hints and docstrings.
         toolset: the same, checked.
         answers: every call of the episode so far, and what it came to.
-        max_calls: in an episode; those beyond are answered with E_BUDGET.
+        max_calls: in an episode; those beyond are answered with E_BUDGET, unless they are of the kind `control`.
         call_timeout_s: of one call of a tool that declares no `timeout_s`; None runs calls in the caller's own thread,
             some 30 microseconds faster, and waits for ever. For tools that cannot hang.
     """

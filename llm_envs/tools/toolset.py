@@ -94,7 +94,7 @@ class Toolset(Mapping[str, Tool]):
         """Run one call, and word what came of it.
 
         Args:
-            calls_left: none is run where there are none left.
+            calls_left: where there are none left, none is run but those that end the episode.
 
         Raises:
             InfrastructureError: the world behind the tool has failed.
@@ -102,9 +102,9 @@ class Toolset(Mapping[str, Tool]):
         """
         if attempt.status != "ok":
             return Answer.of_error(attempt, "E_BUDGET" if attempt.status == "too_many" else "E_PARSE", attempt.why)
-        if calls_left <= 0:
-            return Answer.of_error(attempt, "E_BUDGET", "no calls are left in this episode: give your answer")
         found = self._tools.get(attempt.name)
+        if calls_left <= 0 and not (found and found.kind == "control"):
+            return Answer.of_error(attempt, "E_BUDGET", "no calls are left in this episode: give your answer")
         if found is None:
             unknown = replace(attempt, status="unknown_tool")
             return Answer.of_error(unknown, "E_UNKNOWN_TOOL", _unknown(attempt.name, self._tools))

@@ -60,7 +60,7 @@ def _changes(diff: Diff, tables: Tables, canonical: Canonical) -> Counter[str]:
         if change.before is None and change.after
     }
     told = _Teller(added, tables, canonical)
-    return Counter(told.change(table, change) for table, change in _all(diff))
+    return Counter(filter(None, (told.change(table, change) for table, change in _all(diff))))
 
 
 def _all(diff: Diff) -> Iterator[tuple[str, Change]]:
@@ -74,7 +74,7 @@ class _Teller:
         self._added, self._tables, self._canonical = added, tables, canonical
 
     def change(self, table: str, change: Change) -> str:
-        """One change."""
+        """One change; "" where all that differs makes no difference."""
         key = self._tables.keys[table]
         if change.after is None:
             return f"{table} {(change.before or {})[key]!r} removed"
@@ -85,7 +85,7 @@ class _Teller:
             for column, value in change.after.items()
             if self._same(table, column, value) != self._same(table, column, change.before[column])
         }
-        return f"{table} {change.after[key]!r}: {self._words(table, changed, _DEPTH)}"
+        return f"{table} {change.after[key]!r}: {self._words(table, changed, _DEPTH)}" if changed else ""
 
     def _row(self, table: str, row: Row, depth: int) -> str:
         key = self._tables.keys[table]

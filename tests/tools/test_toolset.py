@@ -102,6 +102,12 @@ def test_no_call_is_run_when_none_are_left():
     assert (answer.code, world) == ("E_BUDGET", [])
 
 
+def test_the_last_word_may_be_given_when_no_calls_are_left():
+    """It takes a call to say it."""
+    end = Tool.of(book.function, kind="control")
+    assert Toolset([end]).bound([]).answer(call(guest="Ada"), calls_left=0).code is None
+
+
 def test_an_outage_passes_through():
     """It is nobody's fault, and no policy is told."""
     with pytest.raises(InfrastructureError, match="database is gone"):

@@ -45,3 +45,11 @@ def test_a_reference_of_another_type_is_refused(wrong):
     """Floats among them: what equals one is a matter of rounding."""
     with pytest.raises(BadReference, match="cannot be compared with this"):
         value("1", wrong)
+
+
+def test_times_with_a_zone_and_without_are_different():
+    """Python does not even order them; here they are two values, in a set as well as alone."""
+    here = dt.datetime(2026, 3, 2, 9)  # noqa: DTZ001 (the point)
+    assert value("2026-03-02T09:00Z", here).reward == 0.0
+    assert value("2026-03-02T09:00Z, 2026-03-03T09:00", {here, here + dt.timedelta(1)}).reward == 0.0
+    assert value("2026-03-03T09:00, 2026-03-02 09:00", {here, here + dt.timedelta(1)}).reward == 1.0

@@ -9,6 +9,7 @@ A scenario that changes nothing and asks nothing must demand a refusal: doing no
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ __all__ = ["Goal", "Scenario", "WorldEnv", "refuse", "submit"]
 
 _NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone but its own)
 _SECONDS_PER_CALL = 30
+_RULE = re.compile(r"\b[A-Z]\d+\b")
+"""A refusal names one; more than one is none."""
+
 _TALK = (
     "What you say without calling a tool goes to the user. Ask them for what you need to know. Once all is done, say "
     "so: that ends the conversation."
@@ -67,7 +71,7 @@ class Scenario:
         request: what the user says.
         calls: what a perfect agent calls, reads included, in order; `submit` and `refuse` are added.
         answer: what must be submitted; None where nothing is asked.
-        refusal: the rule by which the request must be refused; "" where it must not.
+        refusal: the rule by which the request must be refused, a letter and a number; "" where it must not.
         failing: names of tools whose first call fails, and must be made again.
         agenda: what the user wants and knows, where the task may be a conversation.
     """
@@ -322,9 +326,9 @@ class WorldEnv(ToolEnv):
         last = self.answers[-1] if self.answers else None
         name, arguments = (last.attempt.name, last.attempt.arguments) if last and not last.code else ("", {})
         if goal.refusal:
-            rule = str(arguments.get("rule", "")).strip().removesuffix(".").upper()
+            rules = set(_RULE.findall(str(arguments.get("rule", "")).upper()))
             return Verdict.of(
-                float(name == "refuse" and rule == goal.refusal), f"rule {goal.refusal} forbids the request"
+                float(name == "refuse" and rules == {goal.refusal}), f"rule {goal.refusal} forbids the request"
             )
         if name == "refuse":
             return Verdict.of(0.0, "it was refused, though no rule forbids it")

@@ -58,10 +58,10 @@ _ALLOWED = (
     "row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value",
 )
 _FUNCTIONS = frozenset(" ".join(_ALLOWED).split())
-_CLOCKED = {"date": -1, "time": -1, "datetime": -1, "julianday": -1, "unixepoch": -1, "strftime": -1}
+_CLOCKED = ("date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff")
 """Functions that know the time of day and the place of the machine, unless they are told a time."""
 
-_ABROAD = {"now", "localtime", "utc"}
+_ABROAD = {"now", "localtime", "utc", "subsec", "subsecond"}
 
 
 class Unread(Exception):
@@ -127,8 +127,8 @@ class Reader:
         self._connection = _connected()
         self._why = ""
         self._steps = Steps()
-        for name, count in _CLOCKED.items():
-            self._connection.create_function(name, count, self._timeless(name), deterministic=True)
+        for name in _CLOCKED:
+            self._connection.create_function(name, -1, self._timeless(name), deterministic=True)
         self._connection.set_progress_handler(lambda: self._steps.take(), _STEPS_AT_A_TIME)  # noqa: PLW0108 (steps change)
         self.load(image)
 
@@ -193,13 +193,19 @@ class Reader:
         calls = {count: f"SELECT {name}({', '.join('?' * count)})" for count in range(1, 9)}
 
         def function(*values: Any) -> Any:
-            said = [value.strip().lower() for value in values if isinstance(value, str)]
+            said = map(_read_as_time, values)
             if len(values) < (2 if name == "strftime" else 1) or not _ABROAD.isdisjoint(said):
                 self._why = f"{name}() may not look at the clock or the time zone: no question depends on them"
                 raise ValueError(self._why)
             return self._calendar.execute(calls[len(values)], values).fetchone()[0]
 
         return function
+
+
+def _read_as_time(value: Any) -> str:
+    """What SQLite's functions of dates read: of blobs too, and up to the first NUL."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return text.partition("\0")[0].strip().lower()
 
 
 def _connected() -> sqlite3.Connection:
