@@ -1,46 +1,57 @@
-"""Conversations with the customers of the shop."""
+"""Conversations with the users of worlds: what holds for all families, and how customers of the shop talk."""
 
 from __future__ import annotations
 
 import gymnasium as gym
 import pytest
 
-from llm_envs.envs.tools.shop.requests import KINDS
 from llm_envs.testing.conformance import play
 
+IDS = ("llm/Bank-v0", "llm/Shop-v0")
 
-def episodes(count, **options):
+
+def episodes(count, env_id="llm/Shop-v0", **options):
     """One env, at task after task."""
-    env = gym.make("llm/Shop-v0", user="agenda", **options).unwrapped
+    env = gym.make(env_id, user="agenda", **options).unwrapped
     for index in range(count):
         env.reset(seed=11, options={"index": index})
         yield env
 
 
+def heard(trajectory):
+    """All that the user said."""
+    return "\n".join(message["content"] for message in trajectory.messages if message["role"] == "user")
+
+
 @pytest.mark.parametrize("difficulty", range(6))
-def test_the_oracle_solves_every_conversation(difficulty):
-    """It asks for what is needed, acts, and says its last word; nothing is left unsaid."""
+@pytest.mark.parametrize("env_id", IDS)
+def test_the_oracle_solves_every_conversation(env_id, difficulty):
+    """It asks for what is needed and is told all of it, acts, and says its last word; nothing is left unsaid."""
     kinds = set()
-    for env in episodes(30, difficulty=difficulty):
+    for env in episodes(20, env_id, difficulty=difficulty):
         turns = env.demonstrate(env.task)
         trajectory = play(env, turns)
         assert (trajectory.reward, trajectory.turns, trajectory.stop_reason) == (1.0, len(turns), "end_of_turn")
+        said = heard(trajectory)
+        assert not [fact for fact in env.task.metadata["agenda"].facts if fact.needed and fact.value not in said]
         kinds.add(env.task.metadata["kind"])
-    assert len(kinds) >= min(2, len(KINDS[difficulty]))
+    assert len(kinds) >= 2
 
 
-def test_what_must_be_asked_for_is_not_in_the_prompt():
+@pytest.mark.parametrize("env_id", IDS)
+def test_what_must_be_asked_for_is_not_in_the_prompt(env_id):
     """And the answer is not among what the user knows."""
-    for env in episodes(60):
+    for env in episodes(60, env_id):
         opening, agenda = env.task.messages[1]["content"], env.task.metadata["agenda"]
         assert not [fact for fact in agenda.facts if fact.value in opening]
         assert str(env.task.answer.get("answer")) not in {fact.value for fact in agenda.facts}
 
 
-def test_the_world_is_the_same_with_and_without_a_user():
+@pytest.mark.parametrize("env_id", IDS)
+def test_the_world_is_the_same_with_and_without_a_user(env_id):
     """Only the talk differs."""
-    alone = gym.make("llm/Shop-v0").unwrapped
-    for env in episodes(10):
+    alone = gym.make(env_id).unwrapped
+    for env in episodes(10, env_id):
         alone.reset(seed=11, options={"index": env.index})
         assert alone.task.answer == env.task.answer
         assert alone.task.metadata["scenario"].rows == env.task.metadata["scenario"].rows
@@ -94,14 +105,31 @@ def test_agreement_is_to_the_right_thing():
     assert "No" in env.hear(env.task, f"{exchange} {plan.others[0]}?")[0]["content"]
 
 
-@pytest.mark.parametrize("words", ["", "Done.", "Which order, item, product, e-mail, address, name?", "Shall I do it?"])
-def test_talk_alone_is_not_paid(words):
-    """Whatever is said, again and again."""
-    assert {play(env, [words]).reward for env in episodes(20)} == {0.0}
+@pytest.mark.parametrize("words", ["", "Done.", "Which order, item, file, card, account, name?", "Shall I do it?"])
+@pytest.mark.parametrize("env_id", IDS)
+def test_talk_alone_is_not_paid(env_id, words):
+    """Whatever is said, again and again: it comes to an end before the turns do."""
+    for env in episodes(20, env_id):
+        trajectory = play(env, [words])
+        assert trajectory.reward == 0.0
+        assert trajectory.stop_reason == ("end_of_turn" if words == "Done." else "gave_up")
 
 
-def test_a_conversation_replays_to_the_letter():
-    """Slips, wordings and patience included."""
-    turns = ["What can I do for you?", "Which order?", "Shall I cancel it?", "Your e-mail, please?", "Hm.", "Bye."]
-    one, two = ([play(env, turns).messages for env in episodes(12)] for _ in range(2))
+@pytest.mark.parametrize("env_id", IDS)
+def test_a_conversation_replays_to_the_letter(env_id):
+    """Slips, wordings, small talk and patience included."""
+    turns = ["What can I do for you?", "Which order?", "Shall I cancel it?", "I cannot do that.", "Name?", "Bye."]
+    one, two = ([play(env, turns).messages for env in episodes(12, env_id)] for _ in range(2))
     assert one == two
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_users_slip_chat_and_insist(env_id):
+    """All of it in some episodes; nobody slips who only asks a question."""
+    said = [
+        heard(play(env, ["I am not allowed to do that.", *env.demonstrate(env.task)])) for env in episodes(60, env_id)
+    ]
+    for words in ("I insist", "no, I meant", "by the way"):
+        assert any(words in talk for talk in said), words
+    for env in episodes(30, env_id, difficulty=0):
+        assert not [fact for fact in env.task.metadata["agenda"].facts if fact.slips]

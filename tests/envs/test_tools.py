@@ -16,6 +16,11 @@ class TestBank(ToolEnvTests):
     env_id = "llm/Bank-v0"
 
 
+class TestBankTalk(ToolEnvTests):
+    env_id = "llm/Bank-v0"
+    options: ClassVar = {"user": "agenda"}
+
+
 class TestCalc(ToolEnvTests):
     env_id = "llm/Calc-v0"
 

@@ -70,6 +70,7 @@ class Agenda:
         facts: slots have different names.
         plan: None where the user cannot tell which action it will come to.
         actions: what agents can do, each with the verbs for it.
+        chatter: what the user says besides, now and then; none of it matters.
         patience: how many turns that bring the talk no further the user takes; the last of them ends it.
         seed: of wordings and slips; the env draws it.
     """
@@ -78,5 +79,6 @@ class Agenda:
     facts: tuple[Fact, ...] = ()
     plan: Plan | None = None
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chatter: tuple[str, ...] = ()
     patience: int = 4
     seed: int = 0

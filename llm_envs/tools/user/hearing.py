@@ -5,7 +5,7 @@ A turn is cut into sentences. A sentence *asks* if it ends with a question mark,
 begins first takes the words, and the longer of two that begin together: an "e-mail address" is no "address". A
 sentence *proposes* if it offers to do something ("shall I ...?", "is that correct?"), without a question word before.
 A turn *reports* if a sentence that asks nothing says that something has been done, and nothing in it denies or defers
-it, or if it takes its leave.
+it, or if it takes its leave. It *declines* if a sentence that asks nothing says that something cannot be done.
 
 What this deliberately does not do: understand. Words outside these lists are not heard, and cost the agent a turn.
 """
@@ -58,6 +58,11 @@ _DENYING = re.compile(
     r"|before|if|will|can|could|would|should|to be|yet|when|as soon as|after)\b"
 )
 
+_DECLINING = re.compile(
+    r"\b(?:(?:cannot|can not|cant|may not|wont|will not|unable to|not (?:allowed|permitted|possible|able)|impossible)"
+    r"|forbid\w*|refuse\w*|decline\w*|prohibit\w*|against (?:the|our|a) (?:rules?|polic\w+)|rule r?\d+)\b"
+)
+
 
 class Heard(NamedTuple):
     """Of one turn.
@@ -67,12 +72,14 @@ class Heard(NamedTuple):
         proposal: the words to say yes or no to, in plain form; "" where nothing is proposed.
         reports: it says that all is done.
         asks: it asks for something, known or not.
+        declines: it says that something cannot be done.
     """
 
     asked: tuple[str, ...]
     proposal: str
     reports: bool
     asks: bool
+    declines: bool = False
 
 
 class Hearing:
@@ -93,11 +100,12 @@ class Hearing:
         heard = [self._sentence(words, asking=asking) for words, asking in _sentences(text)]
         asked = tuple(dict.fromkeys(slot for sentence in heard for slot in sentence.asked))
         asks, reports = any(sentence.asks for sentence in heard), any(sentence.reports for sentence in heard)
+        declines = any(sentence.declines for sentence in heard)
         proposal = " ".join(sentence.proposal for sentence in heard if sentence.proposal)
         if self.actions(proposal):
-            return Heard(asked, proposal, reports=False, asks=asks)
+            return Heard(asked, proposal, reports=False, asks=asks, declines=declines)
         whole = plain(text[:_MOST_CHARS]) if proposal and not reports else ""  # "... Is that correct?"
-        return Heard(asked, whole, reports, asks)
+        return Heard(asked, whole, reports, asks, declines)
 
     def actions(self, words: str) -> set[str]:
         """The actions whose verbs there are in plain words."""
@@ -106,7 +114,7 @@ class Hearing:
     def _sentence(self, words: str, *, asking: bool) -> Heard:
         if not asking:
             reports = bool(_LEAVING.search(words) or (_REPORTING.search(words) and not _DENYING.search(words)))
-            return Heard((), "", reports, asks=False)
+            return Heard((), "", reports, asks=False, declines=bool(_DECLINING.search(words)))
         slots = tuple(self._slots[found[0]] for found in self._named.finditer(words)) if self._named else ()
         offer = _PROPOSING.search(words)
         proposes = offer is not None and not _QUESTION_WORD.search(words, 0, offer.start())

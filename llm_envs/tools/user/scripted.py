@@ -7,8 +7,9 @@
 - It says yes to a proposal that is its plan and names all of it, no to another action or another thing of the kind,
   and that it cannot tell where the proposal leaves something open. Ids that are of no kind it knows, dates and amounts
   are the agent's affair.
+- It insists where it is told that something cannot be done: it knows no rules. Now and then it adds small talk.
 - It loses patience by turns that bring the talk no further: that ask nothing, ask again, ask for too much or for what
-  it does not know, or propose what it has not asked for. The last of these ends the talk.
+  it does not know, propose what it has not asked for, or decline. The last of these ends the talk.
 - It believes what it is told: a report that all is done ends the talk, true or not. It does not see the world.
 """
 
@@ -30,6 +31,7 @@ FACTS_A_TURN = 2
 
 _GREETS_ONE_IN = 4
 _SLIPS_ONE_IN = 3
+_CHATS_ONE_IN = 4
 
 _WISH = "wish"
 _ASKED_WISH = (
@@ -49,6 +51,11 @@ _UNSURE = (
 )
 _UNKNOWN = ("I do not know that.", "That I cannot tell you.", "I have nothing to say about that.")
 _SILENCE = ("Sorry, what do you need to know from me?", "I am still waiting.", "I do not see what you want of me.")
+_INSISTS = (
+    "But I want to {wish}. Please find a way.",
+    "I insist: I want to {wish}.",
+    "That does not help me. I still want to {wish}.",
+)
 _TOO_MUCH = ("That is a lot to ask at once.", "One thing after the other, please.")
 _AGAIN = ("As I said:", "Once more:")
 _SLIPS_EARLY = ("The {slot} is {slip}.", "My {slot} is {slip}.")
@@ -106,7 +113,8 @@ class AgendaUser:
             return StopReason.END_OF_TURN
         righted = self._put_right()
         words = self._words(heard, asked, righted)
-        return " ".join([*righted.values(), *words]) if self._patience > 0 else StopReason.GAVE_UP
+        said = [*righted.values(), *words, *self._chats()]
+        return " ".join(said) if self._patience > 0 else StopReason.GAVE_UP
 
     def _words(self, heard: Heard, asked: Sequence[str], righted: Iterable[str]) -> list[str]:
         if asked:
@@ -118,7 +126,15 @@ class AgendaUser:
             self._told.add(_WISH)
             return [self._one_of(_WISHES)]
         self._hold_against(True)
+        if heard.declines and not heard.asks:
+            self._told.add(_WISH)
+            return [self._one_of(_INSISTS)]
         return [self._one_of(_UNKNOWN if heard.asks else _SILENCE)]
+
+    def _chats(self) -> list[str]:
+        """What has nothing to do with it, if anything."""
+        chatter = self._agenda.chatter
+        return [self._one_of(chatter)] if chatter and not self._roll(f"{self._turn} chats", _CHATS_ONE_IN) else []
 
     def _tell(self, asked: Sequence[str], righted: Iterable[str]) -> list[str]:
         """The facts that were asked for, as many as it says at a time."""

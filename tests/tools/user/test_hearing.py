@@ -108,6 +108,26 @@ def test_what_is_to_come_or_has_failed_is_no_report(text):
     assert not HEARING.of(text).reports
 
 
+@pytest.mark.parametrize(
+    ("text", "declines"),
+    [
+        ("I'm sorry, I cannot cancel it.", True),
+        ("Rule R3 forbids that.", True),
+        ("That is against our policy.", True),
+        ("This is not possible, I am afraid.", True),
+        ("Sorry, I can\u2019t.", True),
+        ("I have to refuse.", True),
+        ("Can't you find it?", False),
+        ("I will cancel it.", False),
+        ("One moment.", False),
+        ("", False),
+    ],
+)
+def test_what_cannot_be_done_is_heard(text, declines):
+    """A question declines nothing."""
+    assert HEARING.of(text).declines == declines
+
+
 @pytest.mark.parametrize("text", ["what " * 200_000, "? " * 500_000, "e-mail?" * 100_000, "\ud800\x00\u202e?" * 1000])
 def test_any_text_is_heard_in_no_time(text):
     """Of long ones the beginning alone."""

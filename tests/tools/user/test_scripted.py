@@ -111,6 +111,21 @@ def test_asking_again_costs_patience():
     assert said.index(GAVE_UP) == 4
 
 
+@pytest.mark.parametrize("agenda", [DIRECT, GREETING])
+def test_it_insists_on_what_cannot_be_done(agenda):
+    """It says its wish, as long as its patience lasts."""
+    said = talk(agenda, *["I am sorry, rule R3 forbids that."] * agenda.patience)[1:]
+    assert ["cancel an order" in words for words in said[:-1]] == [True] * (agenda.patience - 1)
+    assert said[-1] is GAVE_UP
+
+
+def test_small_talk_comes_now_and_then():
+    """Behind what was asked for, which it does not change."""
+    chatty = [replace(AGENDA, seed=seed, chatter=("Nice weather!",)) for seed in SEEDS]
+    pairs = [[talk(agenda, "Which order is it?")[1] for agenda in (replace(one, chatter=()), one)] for one in chatty]
+    assert {loud.removeprefix(quiet) for quiet, loud in pairs} == {"", " Nice weather!"}
+
+
 def test_patience_is_bounded():
     """Whatever is said, a talk is over after all facts, one yes and the patience."""
     turns = ["Which order?", "Your e-mail?", "Your name?", "The item?", "What do you want?", "Shall I cancel ord-17?"]

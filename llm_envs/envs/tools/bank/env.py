@@ -64,14 +64,16 @@ class Bank(WorldEnv):
     for and never confirmed has changed nothing.
 
     ## Episode end
-    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
-    `max_new_tokens`, or when the context is full.
+    Terminated by `submit`, by `refuse`, or by a turn without calls; where there is a `user`, such a turn goes to them,
+    and they end the episode once they are told that all is done, or when their patience is at its end (`gave_up`).
+    Truncated after 32 turns, when a turn exceeds `max_new_tokens`, or when the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one thing; 1 changes a card or a payee; 2 transfers, adds up, or changes a
     standing order; 3 has large and later transfers and other currencies; 4 must find the amount or the condition out;
     5 does several things. From 2 on, a quarter of the requests is against one of the ten rules; from 4 on, a tool fails
-    once. `partial_weight`, 0 by default.
+    once. `partial_weight`, 0 by default. `user`: "none" says everything in the first message; "agenda" says what it
+    wants and tells the rest when asked; others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -82,6 +84,7 @@ class Bank(WorldEnv):
 
     tables: ClassVar[Tables] = TABLES
     rules: ClassVar[str] = _RULES
+    conversational: ClassVar[bool] = True
     canonical: ClassVar[Canonical] = {f"payees.{column}": _words for column in ("name", "number", "currency")}
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
 

@@ -13,7 +13,9 @@ from decimal import Decimal
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.bank.ledger import DAY_LIMIT, SINGLE_LIMIT, Ledger
 from llm_envs.envs.tools.bank.service import FOUR_EYES, code_of
+from llm_envs.envs.tools.bank.talk import agenda
 from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.tools.user import Agenda
 from llm_envs.world import Row
 
 __all__ = ["KINDS", "REFUSALS"]
@@ -22,16 +24,18 @@ _Kind = Callable[[Ledger], Scenario | None]
 _SMALL, _LARGE = (1_000, FOUR_EYES), (FOUR_EYES + 1, SINGLE_LIMIT)
 
 
-def _scenario(ledger: Ledger, words: str, calls: tuple[Call, ...], kind: str, answer: object = None) -> Scenario:
-    """The customer's words, signed."""
+def _scenario(
+    ledger: Ledger, words: str, calls: tuple[Call, ...], kind: str, talk: Agenda, *, answer: object = None
+) -> Scenario:
+    """The customer's words, signed; or as a talk."""
     customer = ledger.customer
     signed = f"{words} I am {customer['name']}, customer {customer['id']}."
-    return Scenario(ledger.rows, signed, calls, kind, answer=answer, now=ledger.now)
+    return Scenario(ledger.rows, signed, calls, kind, answer=answer, now=ledger.now, agenda=talk)
 
 
-def _refusal(ledger: Ledger, rule: str, words: str, reads: tuple[Call, ...]) -> Scenario:
+def _refusal(ledger: Ledger, rule: str, words: str, reads: tuple[Call, ...], talk: Agenda) -> Scenario:
     """What must be refused by that rule."""
-    return replace(_scenario(ledger, words, reads, f"against {rule}"), refusal=rule)
+    return replace(_scenario(ledger, words, reads, f"against {rule}", talk), refusal=rule)
 
 
 def _money(cents: int, currency: str = "EUR") -> str:
@@ -64,19 +68,25 @@ def _asked_balance(ledger: Ledger) -> Scenario:
     account = ledger.chance.pick(ledger.own(ledger.accounts))
     words = f"What is the balance of my account {account['id']}, in {account['currency']}, such as 12.50?"
     calls = (Call("get_account", {"account_id": account["id"]}),)
-    return _scenario(ledger, words, calls, "balance", Decimal(account["cents"]) / 100)
+    wish = "know the balance of an account in its own currency, such as 12.50"
+    talk = agenda(ledger, wish, {"account": account["id"]})
+    return _scenario(ledger, words, calls, "balance", talk, answer=Decimal(account["cents"]) / 100)
 
 
 def _asked_card(ledger: Ledger) -> Scenario:
     card = ledger.chance.pick(ledger.of_own_accounts(ledger.cards))
     words = f"What is the daily limit of my card {card['id']}, in cents?"
-    return _scenario(ledger, words, _of_customer(ledger, "list_cards"), "card limit", card["daily_limit"])
+    talk = agenda(ledger, "know the daily limit of a card, in cents", {"card": card["id"]})
+    calls = _of_customer(ledger, "list_cards")
+    return _scenario(ledger, words, calls, "card limit", talk, answer=card["daily_limit"])
 
 
 def _asked_payee(ledger: Ledger) -> Scenario:
     payee = ledger.chance.pick(ledger.own(ledger.payees))
     words = f"Which account number have I saved for {payee['name']}?"
-    return _scenario(ledger, words, _of_customer(ledger, "list_payees"), "payee number", payee["number"])
+    talk = agenda(ledger, "know which account number I have saved for somebody", {"payee": payee["name"]})
+    calls = _of_customer(ledger, "list_payees")
+    return _scenario(ledger, words, calls, "payee number", talk, answer=payee["number"])
 
 
 def _asked_sum(ledger: Ledger) -> Scenario | None:
@@ -91,7 +101,9 @@ def _asked_sum(ledger: Ledger) -> Scenario | None:
         "EUR, such as 12.50?"
     )
     calls = (_history(ledger, account, since.isoformat(), until.isoformat()),)
-    return _scenario(ledger, words, calls, "sum", Decimal(sum(sent)) / 100)
+    wish = "know how much I have paid in all from an account in a certain time, in EUR, such as 12.50"
+    told = {"account": account["id"], "period": f"{since} to {until}, both days included"}
+    return _scenario(ledger, words, calls, "sum", agenda(ledger, wish, told), answer=Decimal(sum(sent)) / 100)
 
 
 def _asked_largest(ledger: Ledger) -> Scenario | None:
@@ -104,7 +116,10 @@ def _asked_largest(ledger: Ledger) -> Scenario | None:
         f"On which day of the last 60 days did I make my largest payment from my account {account['id']} to "
         f"{payee['name']}? As a date such as 2026-03-14, please."
     )
-    return _scenario(ledger, words, (_history(ledger, account),), "largest", date.fromisoformat(largest["day"]))
+    wish = "know on which day of the last 60 days I made my largest payment to somebody, as a date such as 2026-03-14"
+    talk = agenda(ledger, wish, {"account": account["id"], "payee": payee["name"]})
+    calls = (_history(ledger, account),)
+    return _scenario(ledger, words, calls, "largest", talk, answer=date.fromisoformat(largest["day"]))
 
 
 # Cards, payees and standing orders
@@ -116,7 +131,8 @@ def _block_card(ledger: Ledger) -> Scenario | None:
         return None
     card = ledger.chance.pick(cards)
     calls = (*_of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": False}))
-    return _scenario(ledger, f"Please block my card {card['id']}.", calls, "block card")
+    talk = agenda(ledger, "have a card blocked", {"card": card["id"]}, "block")
+    return _scenario(ledger, f"Please block my card {card['id']}.", calls, "block card", talk)
 
 
 def _unblock_card(ledger: Ledger) -> Scenario | None:
@@ -125,7 +141,15 @@ def _unblock_card(ledger: Ledger) -> Scenario | None:
         return None
     card = ledger.chance.pick(cards)
     calls = (*_of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": True}))
-    return _scenario(ledger, f"I have found my card {card['id']}. Please make it active again.", calls, "unblock card")
+    words, talk = _found_again(ledger, card)
+    return _scenario(ledger, words, calls, "unblock card", talk)
+
+
+def _found_again(ledger: Ledger, card: Row) -> tuple[str, Agenda]:
+    """The wish to use a card again."""
+    wish = "have a card made active again that I have found"
+    words = f"I have found my card {card['id']}. Please make it active again."
+    return words, agenda(ledger, wish, {"card": card["id"]}, "unblock")
 
 
 def _limit_card(ledger: Ledger) -> Scenario | None:
@@ -134,7 +158,8 @@ def _limit_card(ledger: Ledger) -> Scenario | None:
         return None
     calls = (*_of_customer(ledger, "list_cards"), Call("set_card_limit", {"card_id": card["id"], "cents": cents}))
     words = f"Please set the daily limit of my card {card['id']} to {_money(cents)}."
-    return _scenario(ledger, words, calls, "limit card")
+    told = {"card": card["id"], "new limit": _money(cents)}
+    return _scenario(ledger, words, calls, "limit card", agenda(ledger, "change the limit of a card", told, "limit"))
 
 
 def _new_payee(ledger: Ledger) -> Scenario:
@@ -142,7 +167,11 @@ def _new_payee(ledger: Ledger) -> Scenario:
     number, currency = f"XB{ledger.chance.between(100_000, 999_999)}", ledger.chance.pick(("EUR", "EUR", "USD", "CHF"))
     added = {"customer_id": ledger.customer["id"], "name": other["name"], "number": number, "currency": currency}
     words = f"Please save {other['name']} as a payee: account {number}, in {currency}."
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_payees"), Call("add_payee", added)), "new payee")
+    talk = agenda(
+        ledger, "save a new payee", {"payee": other["name"], "account number": number, "currency": currency}, "save"
+    )
+    calls = (*_of_customer(ledger, "list_payees"), Call("add_payee", added))
+    return _scenario(ledger, words, calls, "new payee", talk)
 
 
 def _standing(ledger: Ledger, *, today: bool = False) -> Row | None:
@@ -157,23 +186,26 @@ def _standing(ledger: Ledger, *, today: bool = False) -> Row | None:
     return ledger.chance.pick(orders) if orders else None
 
 
-def _standing_request(ledger: Ledger, order: Row) -> tuple[str, Call]:
-    """An end, or another amount, in words and as a call."""
+def _standing_request(ledger: Ledger, order: Row) -> tuple[str, Call, Agenda]:
+    """An end, or another amount, in words, as a call, and as a talk."""
     name = next(payee["name"] for payee in ledger.payees if payee["id"] == order["payee"])
     if ledger.chance.happens(0.5):
         words = f"Please cancel my standing order to {name}."
-        return words, Call("cancel_standing_order", {"order_id": order["id"]})
+        talk = agenda(ledger, "have a standing order cancelled", {"payee": name}, "end")
+        return words, Call("cancel_standing_order", {"order_id": order["id"]}), talk
     cents = order["cents"] + 100 * ledger.chance.between(5, 200)
     words = f"Please have my standing order to {name} pay {_money(cents)} from now on."
-    return words, Call("change_standing_order", {"order_id": order["id"], "cents": cents})
+    told = {"payee": name, "new amount": _money(cents)}
+    talk = agenda(ledger, "have a standing order pay another amount from now on", told, "alter")
+    return words, Call("change_standing_order", {"order_id": order["id"], "cents": cents}), talk
 
 
 def _change_standing(ledger: Ledger) -> Scenario | None:
     order = _standing(ledger)
     if order is None:
         return None
-    words, call = _standing_request(ledger, order)
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_standing_orders"), call), "standing order")
+    words, call, talk = _standing_request(ledger, order)
+    return _scenario(ledger, words, (*_of_customer(ledger, "list_standing_orders"), call), "standing order", talk)
 
 
 # Transfers
@@ -194,7 +226,16 @@ def _transfer(ledger: Ledger, cents: tuple[int, int], kind: str, day: str = "") 
         _history(ledger, source, day or ledger.day, day or ledger.day),
         *_pays(ledger, source, payee, amount, day),
     )
-    return _scenario(ledger, f"{words}{f' on {day}' if day else ''}.", calls, kind)
+    talk = _paying(ledger, _money(amount, source["currency"]), source["id"], payee["name"], day)
+    return _scenario(ledger, f"{words}{f' on {day}' if day else ''}.", calls, kind, talk)
+
+
+def _paying(ledger: Ledger, amount: str, source: str, receiver: str, day: str = "") -> Agenda:
+    """A transfer, as a talk."""
+    told = {"amount": amount, "account to pay from": source, "receiver": receiver}
+    if day:
+        return agenda(ledger, "transfer money on a later day", told | {"day": day}, "transfer")
+    return agenda(ledger, "transfer money", told, "transfer", day="no certain one")
 
 
 def _small_transfer(ledger: Ledger) -> Scenario | None:
@@ -218,11 +259,13 @@ def _own_transfer(ledger: Ledger) -> Scenario | None:
     if ledger.broken(source, target, cents, ledger.day):
         return None
     words = f"Please transfer {_money(cents)} from account {source['id']} to account {target['id']}."
+    talk = _paying(ledger, _money(cents), source["id"], f"account {target['id']}")
     if ledger.chance.happens(0.5):
         ways = {"current": "current account in EUR", "savings": "savings account"}
         words = f"Please transfer {_money(cents)} from my {ways[source['kind']]} to my {ways[target['kind']]}."
+        talk = _paying(ledger, _money(cents), f"my {ways[source['kind']]}", f"my {ways[target['kind']]}")
     calls = (*_of_customer(ledger, "list_accounts"), *_pays(ledger, source, target, cents))
-    return _scenario(ledger, words, calls, "own transfer")
+    return _scenario(ledger, words, calls, "own transfer", talk)
 
 
 def _exchange(ledger: Ledger) -> Scenario | None:
@@ -232,7 +275,9 @@ def _exchange(ledger: Ledger) -> Scenario | None:
         return None
     words = f"Please exchange {_money(cents)} from my account {account['id']} into {foreign['currency']}."
     exchange = Call("exchange", {"source": account["id"], "target": foreign["id"], "cents": cents})
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), exchange), "exchange")
+    told = {"amount": _money(cents), "account to pay from": account["id"], "currency": foreign["currency"]}
+    talk = agenda(ledger, "exchange money into another currency", told, "exchange")
+    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), exchange), "exchange", talk)
 
 
 # What must be found out first
@@ -250,7 +295,9 @@ def _pay_again(ledger: Ledger) -> Scenario | None:
         return None
     words = f"Please pay {name} from my account {account['id']} as much again as at my last transfer to them."
     calls = (*_of_customer(ledger, "list_payees"), _history(ledger, account))
-    return _scenario(ledger, words, (*calls, *_pays(ledger, account, payee, last["cents"])), "pay again")
+    wish = "pay somebody as much again as at my last transfer to them"
+    talk = agenda(ledger, wish, {"receiver": name, "account to pay from": account["id"]}, "transfer")
+    return _scenario(ledger, words, (*calls, *_pays(ledger, account, payee, last["cents"])), "pay again", talk)
 
 
 def _top_up(ledger: Ledger) -> Scenario | None:
@@ -265,7 +312,11 @@ def _top_up(ledger: Ledger) -> Scenario | None:
         f"holds {_money(wanted)}."
     )
     calls = (*_of_customer(ledger, "list_accounts"), *_pays(ledger, savings, account, cents))
-    return _scenario(ledger, words, calls, "top up")
+    wish = (
+        "move so much from my savings account to my current account in EUR that this one holds a certain sum, exactly"
+    )
+    talk = agenda(ledger, wish, {"sum": _money(wanted)}, "transfer")
+    return _scenario(ledger, words, calls, "top up", talk)
 
 
 def _if_enough(ledger: Ledger) -> Scenario | None:
@@ -285,7 +336,12 @@ def _if_enough(ledger: Ledger) -> Scenario | None:
     pays = (*_of_customer(ledger, "list_payees"), *_pays(ledger, account, payee, cents))
     blocks = (Call("set_card_status", {"card_id": card["id"], "active": False}),)
     then = pays if savings["cents"] > threshold else blocks
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), *then), "conditional")
+    wish = (
+        "transfer money if there is more than a certain sum on my savings account, and if not, only have a card blocked"
+    )
+    told = {"threshold": _money(threshold), "amount": _money(cents), "account to pay from": account["id"]}
+    talk = agenda(ledger, wish, told | {"receiver": payee["name"], "card": card["id"]})
+    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), *then), "conditional", talk)
 
 
 # Several
@@ -306,7 +362,9 @@ def _pay_several(ledger: Ledger) -> Scenario | None:
     pays = [_pays(ledger, account, payee, cents) for payee, cents in zip(payees, amounts, strict=True)]
     calls = (*_of_customer(ledger, "list_payees"), *(call for calls in pays for call in calls))
     words = f"Please transfer from my account {account['id']}: {each}. How much is that in all, in cents?"
-    return _scenario(ledger, words, calls, "several transfers", sum(amounts))
+    wish = "make several transfers from one account, and know how much that is in all, in cents"
+    talk = agenda(ledger, wish, {"account to pay from": account["id"], "list of payments": each}, "transfer")
+    return _scenario(ledger, words, calls, "several transfers", talk, answer=sum(amounts))
 
 
 def _lost_wallet(ledger: Ledger) -> Scenario | None:
@@ -316,7 +374,9 @@ def _lost_wallet(ledger: Ledger) -> Scenario | None:
     blocks = (Call("set_card_status", {"card_id": card["id"], "active": False}) for card in cards)
     words = "I have lost my wallet. Block all my cards that are active. Which ones are these? Their ids, please."
     calls = (*_of_customer(ledger, "list_cards"), *blocks)
-    return _scenario(ledger, words, calls, "lost wallet", frozenset(card["id"] for card in cards))
+    wish = "have all my cards blocked that are active, for I have lost my wallet, and know their ids"
+    answer = frozenset(card["id"] for card in cards)
+    return _scenario(ledger, words, calls, "lost wallet", agenda(ledger, wish, {}), answer=answer)
 
 
 def _save_instead(ledger: Ledger) -> Scenario | None:
@@ -336,7 +396,12 @@ def _save_instead(ledger: Ledger) -> Scenario | None:
     )
     ends = (Call("cancel_standing_order", {"order_id": order["id"]}) for order in dear)
     reads = _of_customer(ledger, "list_standing_orders", "list_accounts")
-    return _scenario(ledger, words, (*reads, *ends, *_pays(ledger, account, savings, saved)), "save instead")
+    wish = (
+        "have all my active standing orders of more than a certain sum cancelled, and the sum of what they paid a "
+        "month moved from my current account in EUR to my savings account, once"
+    )
+    calls = (*reads, *ends, *_pays(ledger, account, savings, saved))
+    return _scenario(ledger, words, calls, "save instead", agenda(ledger, wish, {"threshold": _money(least)}))
 
 
 # Against a rule
@@ -358,7 +423,8 @@ def _against(rule: str) -> _Kind:
             *_of_customer(ledger, "list_accounts", "list_payees"),
             _history(ledger, source, ledger.day, ledger.day),
         )
-        return _refusal(ledger, rule, words, reads)
+        talk = _paying(ledger, _money(cents, source["currency"]), source["id"], whom)
+        return _refusal(ledger, rule, words, reads, talk)
 
     return refused
 
@@ -402,16 +468,16 @@ def _against_stolen(ledger: Ledger) -> Scenario | None:
     if not cards:
         return None
     card = ledger.chance.pick(cards)
-    words = f"I have found my card {card['id']}. Please make it active again."
-    return _refusal(ledger, "R9", words, _of_customer(ledger, "list_cards"))
+    words, talk = _found_again(ledger, card)
+    return _refusal(ledger, "R9", words, _of_customer(ledger, "list_cards"), talk)
 
 
 def _against_due(ledger: Ledger) -> Scenario | None:
     order = _standing(ledger, today=True)
     if order is None:
         return None
-    words, _ = _standing_request(ledger, order)
-    return _refusal(ledger, "R10", words, _of_customer(ledger, "list_standing_orders"))
+    words, _, talk = _standing_request(ledger, order)
+    return _refusal(ledger, "R10", words, _of_customer(ledger, "list_standing_orders"), talk)
 
 
 REFUSALS: dict[str, _Kind] = {f"R{i}": _against(f"R{i}") for i in range(1, 9)} | {
