@@ -105,7 +105,8 @@ def _example(env: LLMEnv, seed: int) -> dict[str, Any]:
     except NotImplementedError:
         return {**example, "oracle": None}
     for reply in replies:
-        env.push(env.chat.encode_reply(reply))
+        if not env.session.done:
+            env.push(env.chat.encode_reply(reply))
     return {**example, "oracle": _outcome(env)}
 
 
@@ -164,8 +165,10 @@ def _show_example(example: Mapping[str, Any]) -> None:
     _show_messages(example["oracle"]["messages"])
     verdict = example["oracle"]["verdict"]
     if verdict:
-        reason = f"reward {verdict['reward']:g}: {verdict['reason']}"
+        reason = f"reward {verdict['reward']:g}: {verdict['reason']}".removesuffix(": ")
         console.print(visible(reason), style="bold green" if verdict["reward"] > 0 else "bold red", markup=False)
+    else:
+        console.print(f"no verdict: {example['oracle']['stop_reason'] or 'the episode goes on'}", style="bold red")
 
 
 def _show_messages(messages: Sequence[Mapping[str, Any]]) -> None:

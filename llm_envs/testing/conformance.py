@@ -26,6 +26,7 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium_env
 from gymnasium.utils.env_checker import data_equivalence
 
 from llm_envs.env import ActionMode, LLMEnv
+from llm_envs.errors import BadTask
 from llm_envs.registry import row as registered
 from llm_envs.types import Trajectory, Verdict
 from llm_envs.views import ObsMode
@@ -111,7 +112,7 @@ class EnvTests:
         if not self.has_oracle():
             return
         for env in self._episodes():
-            replies = env.demonstrate(env.task)
+            replies = replies_for(env)
             trajectory = play(env, replies)
             assert trajectory.reward == max(env.reward_range), _say("the oracle is not paid in full", trajectory)
             assert trajectory.turns == len(replies), _say("the oracle says more than the episode takes", trajectory)
@@ -282,11 +283,23 @@ def play(env: LLMEnv, replies: Sequence[str]) -> Trajectory:
 
 
 def replies_for(env: LLMEnv) -> Sequence[str]:
-    """The oracle's replies; without an oracle, a short one for each turn."""
+    """The oracle's replies; without an oracle, a short one for each turn.
+
+    Raises:
+        BadTask: the oracle says nothing, or no list of replies.
+    """
     try:
-        return env.demonstrate(env.task)
+        replies = env.demonstrate(env.task)
     except NotImplementedError:
         return ["7"] * min(env.limits.max_turns, _TURNS_AT_MOST)
+    if not replies or isinstance(replies, str):
+        raise BadTask(
+            f"`demonstrate` gives no replies to {env.task.id}",
+            expected="a list of texts, one for each turn",
+            received=repr(replies),
+            next_step="Return the list of what a perfect policy says, turn by turn.",
+        )
+    return replies
 
 
 def _differences(sync: Sequence[Any], native: Sequence[Any]) -> str:

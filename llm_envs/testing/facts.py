@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import signal
 import sys
 import threading
@@ -71,12 +72,15 @@ _ADVICE: dict[str, str] = {
     "that holds everything is wrong.",
     "test_random_calls_are_hardly_ever_paid": "Ask for more than a word of the question: a number, an id, or a change "
     "that a policy must find out.",
+    "test_no_tool_crashes": "Raise ToolError(code, message) for whatever a policy may do wrong, and repair the rest.",
     "test_a_group_of_equal_seeds_is_isolated": "Build the world in `open_world`, from the task alone, and let tools "
     "write nowhere else.",
     "test_a_turn_that_is_cut_off_runs_nothing": "Run tools in `respond` alone, which is not called for such a turn.",
     "test_control_strings_in_results_stay_text": "Answer calls by messages of the role `tool`; see llm-envs doctor.",
 }
 """By fact: what usually mends an env of which it does not hold."""
+
+_ABOUT_RAISING = ("test_garbage_is_judged_and_not_paid", "test_no_tool_crashes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ class Finding:
     reproduce: tuple[str, ...] = field(default=())
 
 
-class _TookTooLong(BaseException):
-    """No Exception, lest an env's own `except Exception` take it for a fault of the reply."""
+class _TookTooLong(KeyboardInterrupt):
+    """What nobody takes for a fault of the reply, or of a tool: neither an env's own `except Exception` nor ours."""
 
 
 def check_env(env_id: str, **options: Any) -> None:
@@ -152,10 +156,11 @@ def _tests_of(env_class: type[LLMEnv]) -> type[EnvTests]:
 def _check(suite: EnvTests, name: str, env_class: type[LLMEnv], deadline_s: float | None) -> Finding:
     fact = name.removeprefix("test_").replace("_", " ")
     started = time.perf_counter()
-    error = _error_of(suite, name, deadline_s)
+    error = _as_raised(_error_of(suite, name, deadline_s))
     seconds = time.perf_counter() - started
     if error is not None:
-        place, advice = _place(error, env_class), _advice(error, name)
+        place = _place(error, env_class)
+        advice = _advice(error, name, raised=bool(place))
         return Finding(fact, "fails", seconds, explain(error), place, advice, tuple(_lines(error, suite)))
     if name == _ORACLE and not suite.has_oracle():
         return Finding(fact, "skipped", seconds, "this env has no oracle: `demonstrate` is not overridden")
@@ -165,7 +170,7 @@ def _check(suite: EnvTests, name: str, env_class: type[LLMEnv], deadline_s: floa
 def _error_of(suite: EnvTests, name: str, deadline_s: float | None) -> BaseException | None:
     """What the fact raised, if it raised anything."""
     try:
-        with warnings.catch_warnings(), _alarm(deadline_s):
+        with warnings.catch_warnings(), _no_log_of_tools(), _alarm(deadline_s):
             warnings.simplefilter("ignore")
             getattr(suite, name)()
     except BadReference as error:
@@ -177,12 +182,23 @@ def _error_of(suite: EnvTests, name: str, deadline_s: float | None) -> BaseExcep
     return None
 
 
-def _advice(error: BaseException, name: str) -> str:
+def _as_raised(error: BaseException | None) -> BaseException | None:
+    """The error of a constructor, where Gymnasium has raised one of its words and its type."""
+    inner = error.__context__ if error and _GYMNASIUM_ADDS in str(error) else None
+    return inner if isinstance(inner, LLMEnvsError) else error
+
+
+def _advice(error: BaseException, name: str, *, raised: bool) -> str:
+    """What to do; an author's own line that has raised is more to the point than the fact that it broke first."""
     if isinstance(error, _TookTooLong):
         return "Let it end soon, whatever the reply; with --timeout it may take longer."
     if isinstance(error, NotJudged):
         return "Give `verify` a reference that its verifier can read, and start the services that it needs."
-    return (error.next_step if isinstance(error, LLMEnvsError) else "") or _ADVICE.get(name, "")
+    if isinstance(error, LLMEnvsError) and error.next_step:
+        return error.next_step
+    if raised and not isinstance(error, AssertionError) and name not in _ABOUT_RAISING:
+        return "Repair that line."
+    return _ADVICE.get(name, "")
 
 
 def explain(error: BaseException) -> str:
@@ -200,10 +216,17 @@ def _place(error: BaseException, env_class: type[LLMEnv]) -> str:
     files = {
         inspect.getfile(base) for base in env_class.__mro__ if issubclass(base, LLMEnv) and base.__module__ not in _OURS
     }
+    files |= _files_of_tools(env_class)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename in files:
             return f"{frame.filename}, line {frame.lineno}, in {frame.name}: {frame.line}"
     return ""
+
+
+def _files_of_tools(env_class: type[LLMEnv]) -> set[str]:
+    tools = getattr(env_class, "tools", ())
+    functions = [getattr(one, "function", one) for one in tools] if isinstance(tools, (list, tuple)) else []
+    return {one.__code__.co_filename for one in functions if inspect.isfunction(one)}
 
 
 def _lines(error: BaseException, suite: EnvTests) -> Iterator[str]:
@@ -255,6 +278,17 @@ def _steps(replies: Sequence[str]) -> Iterator[str]:
             yield f"env.step(llm_envs.testing.GARBAGE[{GARBAGE.index(reply)}])"
         else:
             yield f"env.step({reply!r})"
+
+
+@contextlib.contextmanager
+def _no_log_of_tools() -> Iterator[None]:
+    """A fact of its own tells of a tool that crashes, and not once for each call."""
+    log = logging.getLogger("llm_envs.tools")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 @contextlib.contextmanager

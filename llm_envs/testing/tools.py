@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from math import sqrt
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import gymnasium
 import numpy as np
@@ -24,6 +24,9 @@ from llm_envs.rollout import rollout
 from llm_envs.testing.conformance import EnvTests, replies_for
 from llm_envs.types import Trajectory
 from llm_envs.vector import LLMVectorEnv
+
+if TYPE_CHECKING:  # they need an extra
+    from llm_envs.tools import Answer, ToolEnv
 
 __all__ = ["ToolEnvTests", "seen_by_others"]
 
@@ -59,6 +62,14 @@ class ToolEnvTests(EnvTests):
         chance = sqrt(_RANDOM_REWARD * _RANDOM_EPISODES)
         assert sum(rewards) <= chance**2 + 3 * chance, f"random calls got {sum(rewards):g} in {len(rewards)} episodes"
 
+    def test_no_tool_crashes(self) -> None:
+        """Neither the oracle's calls nor random ones make a tool raise anything but ToolError."""
+        with closing(self._make_rows(_EPISODES)) as envs:
+            for policy in (*([Oracle(envs)] if self.has_oracle() else []), RandomCalls(envs)):
+                rollout(policy, envs, range(_EPISODES), Sampling())
+                for env in envs.envs:
+                    _raise_fault(cast("ToolEnv", env).answers)
+
     def test_a_group_of_equal_seeds_is_isolated(self) -> None:
         """Eight episodes of one task, played in turn by policies that write or do not, go as each does alone."""
         for seed in range(2):
@@ -84,6 +95,11 @@ class ToolEnvTests(EnvTests):
 
     def _make_rows(self, count: int) -> LLMVectorEnv:
         return _rows(self.env_id, count, self.options)
+
+
+def _raise_fault(answers: Sequence[Answer]) -> None:
+    for fault in (answer.fault for answer in answers if answer.fault):
+        raise fault if isinstance(fault, Exception) else AssertionError(f"a tool has raised {fault!r}")
 
 
 def seen_by_others(env_id: str, seed: int, options: Mapping[str, Any]) -> list[str]:

@@ -46,7 +46,8 @@ def describe(function: Callable[..., Any]) -> Description:
     """What the docstring says, in one line each."""
     parsed = docstring_parser.parse(inspect.getdoc(function) or "")
     words = " ".join(filter(None, (parsed.short_description, parsed.long_description)))
-    return Description(_line(words), {said.arg_name: _parameter(said.description) for said in parsed.params})
+    parameters = [said for said in parsed.params if "attribute" not in said.args]
+    return Description(_line(words), {said.arg_name: _parameter(said.description) for said in parameters})
 
 
 def _parameter(description: str | None) -> Parameter:

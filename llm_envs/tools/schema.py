@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from llm_envs.chat.calls import value_of
-from llm_envs.errors import BadTool, MissingExtra
+from llm_envs.errors import BadTool, MissingExtra, did_you_mean
 from llm_envs.tools.closed import closed
 from llm_envs.tools.docstring import Parameter, describe
 from llm_envs.tools.errors import ToolError
@@ -111,14 +111,17 @@ def arguments_of(function: Callable[..., Any]) -> Arguments:
     """What a function takes.
 
     Raises:
-        BadTool: a parameter has no hint, cannot be passed by name, or has a type that JSON cannot say.
+        BadTool: a parameter has no hint, cannot be passed by name, or has a type that JSON cannot say; or the docstring
+            describes one that is not there.
     """
     name = getattr(function, "__name__", repr(function))
     hints = _hints(function, name)
     said = describe(function).parameters
+    parameters = _parameters(function, name)
+    _check_described(function, said, [parameter.name for parameter in parameters], name)
     injected = ""
     fields: dict[str, tuple[Any, Any]] = {}
-    for parameter in _parameters(function, name):
+    for parameter in parameters:
         hint = _hint(parameter, hints, name)
         if get_origin(hint) is Annotated and _INJECTED in get_args(hint):
             if injected:
@@ -152,6 +155,18 @@ def _parameters(function: Callable[..., Any], name: str) -> list[inspect.Paramet
             received=str(error),
             next_step="Wrap it in a function of your own.",
         ) from error
+
+
+def _check_described(function: Callable[..., Any], said: Mapping[str, Any], names: list[str], name: str) -> None:
+    """Raise BadTool where words about a parameter would not reach the policy."""
+    lost = [one for one in said if one not in names] if inspect.isroutine(function) else []
+    if lost:
+        raise BadTool(
+            f"the docstring of the tool {name} describes {lost[0]!r}, which it does not take",
+            expected=f"under `Args:`, one line for each of {', '.join(names)}",
+            received=lost[0],
+            next_step=did_you_mean(lost[0], names),
+        )
 
 
 def _hint(parameter: inspect.Parameter, hints: Mapping[str, Any], name: str) -> Any:
@@ -210,20 +225,34 @@ class _Schema(GenerateJsonSchema):
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 (pydantic's own annotation)
 
 
+_NO_MODEL = (pydantic.errors.PydanticUserError, NameError, TypeError)
+
+
 def _model(name: str, fields: Mapping[str, tuple[Any, Any]]) -> type[pydantic.BaseModel]:
     """A model of the arguments; its fields are numbered, because no name is free of meaning to pydantic."""
     numbered: dict[str, Any] = {f"argument_{number}": field for number, field in enumerate(fields.values())}
     try:
         model: type[pydantic.BaseModel] = pydantic.create_model(f"{name} arguments", __config__=_STRICT, **numbered)
         model.model_json_schema(schema_generator=_Schema)
-    except (pydantic.errors.PydanticUserError, NameError, TypeError) as error:
+    except _NO_MODEL as error:
+        culprit = next((one for one, field in fields.items() if not _can_be_said(field)), "")
+        hint = inspect.formatannotation(fields[culprit][0]) if culprit else str(error).splitlines()[0]
         raise BadTool(
             f"the tool {name} takes something that JSON cannot say",
             expected="str, int, float, bool, Literal, enums, dates, lists, dicts, TypedDicts, dataclasses, or models",
-            received=str(error).splitlines()[0],
-            next_step="Take plain values, and make of them what the tool needs.",
+            received=f"{culprit}: {hint}",
+            next_step=f"Take plain values, and make of them what the tool needs. Where the env and not the policy "
+            f"gives it, write {culprit}: Injected[{hint}].",
         ) from error
     return model
+
+
+def _can_be_said(field: tuple[Any, Any]) -> bool:
+    try:
+        pydantic.create_model("one", __config__=_STRICT, argument=field).model_json_schema(schema_generator=_Schema)
+    except _NO_MODEL:
+        return False
+    return True
 
 
 def _by_model(model: type[pydantic.BaseModel]) -> Validate:

@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, get_args, overload
 
-from llm_envs.errors import BadTool
+from llm_envs.errors import BadTool, did_you_mean
 from llm_envs.tools.docstring import describe
 from llm_envs.tools.schema import Arguments, arguments_of, arguments_of_schema
 
@@ -53,6 +53,14 @@ class Tool:
                 f"a tool cannot be called {self.name!r}",
                 expected="letters, digits and underscores, at most 64, no digit first",
                 received=repr(self.name),
+                next_step="Give it a name that tells the policy what it does, such as find_order.",
+            )
+        if self.kind not in get_args(ToolKind):
+            raise BadTool(
+                f"the tool {self.name} is of no known kind",
+                expected=f"kind= one of {', '.join(get_args(ToolKind))}",
+                received=repr(self.kind),
+                next_step=did_you_mean(str(self.kind), get_args(ToolKind)),
             )
         if not self.description:
             raise BadTool(
@@ -60,9 +68,11 @@ class Tool:
                 expected="a docstring whose first line tells the policy when to call it",
                 next_step="Write one; describe parameters under `Args:`.",
             )
-        if self.timeout_s is not None and not self.timeout_s > 0:
+        if self.timeout_s is not None and not (isinstance(self.timeout_s, (int, float)) and self.timeout_s > 0):
             raise BadTool(
-                f"the tool {self.name} has no time", expected="timeout_s above 0, or None", received=self.timeout_s
+                f"the tool {self.name} has no time",
+                expected="timeout_s, a number of seconds above 0, or None",
+                received=repr(self.timeout_s),
             )
 
     @classmethod
@@ -85,7 +95,8 @@ class Tool:
             function: takes what the schema says, by name.
 
         Raises:
-            BadTool: the schema has no name or no description, or its parameters are no schema of an object.
+            BadTool: the schema has no name or no description, its parameters are no schema of an object, or the
+                function does not take what they say.
         """
         inner = schema.get("function", schema) if isinstance(schema, Mapping) else None
         if not isinstance(inner, Mapping):
@@ -97,6 +108,7 @@ class Tool:
         _check_function(function)
         name = str(inner.get("name", ""))
         arguments = arguments_of_schema({} if inner.get("parameters") is None else inner["parameters"], name)
+        _check_takes(function, arguments.schema, name)
         return cls(name, str(inner.get("description", "")), arguments, kind, function)
 
     @property
@@ -141,7 +153,12 @@ def tool(
 
 def _check_function(function: Any) -> None:
     if not callable(function):
-        raise BadTool("this is no tool", expected="a function, or a Tool", received=repr(function))
+        raise BadTool(
+            "this is no tool",
+            expected="a function with type hints and a docstring, or a Tool",
+            received=repr(function),
+            next_step="Write @tool above a function, or make one of a JSON schema: Tool.from_schema(schema, function).",
+        )
     bodies = (inspect.unwrap(function), getattr(function, "__call__", None))  # noqa: B004 (of an object that is called)
     if any(inspect.iscoroutinefunction(body) or inspect.isasyncgenfunction(body) for body in bodies):
         raise BadTool(
@@ -149,6 +166,24 @@ def _check_function(function: Any) -> None:
             expected="a plain function: calls are answered one after the other, in whatever thread plays the env",
             next_step="Write def, and run what must be awaited on an event loop of your own.",
         )
+
+
+def _check_takes(function: Callable[..., Any], schema: Mapping[str, Any], name: str) -> None:
+    """Raise BadTool where calls that fit the schema could not be made."""
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):  # a builtin that does not tell
+        return
+    for passed in (schema["properties"], schema.get("required", ())):  # as much, and as little, as may come
+        try:
+            signature.bind(**dict.fromkeys(passed))
+        except TypeError as error:
+            raise BadTool(
+                f"the function of the tool {name} does not take what its schema says",
+                expected=f"a function of ({', '.join(schema['properties'])}), with defaults for what is not required",
+                received=f"{signature}: {error}",
+                next_step="Let names agree, and list under `required` what has no default.",
+            ) from error
 
 
 def _name_of(function: Callable[..., Any]) -> str:

@@ -42,6 +42,7 @@ class Answer:
         code: what went wrong; None where nothing did.
         kind: of the tool; None where there is no such tool.
         value: what the tool returned.
+        fault: what the tool raised where it has crashed; for its author, never for the policy.
     """
 
     attempt: CallAttempt
@@ -49,6 +50,7 @@ class Answer:
     code: ErrorCode | None = None
     kind: ToolKind | None = None
     value: Any = None
+    fault: BaseException | None = None
 
     @classmethod
     def of_error(cls, attempt: CallAttempt, code: ErrorCode, message: str, kind: ToolKind | None = None) -> Answer:
@@ -65,15 +67,27 @@ class Toolset(Mapping[str, Tool]):
         timeout_s: of a call of those that have none of their own; None waits for ever.
 
     Raises:
-        BadTool: one cannot be offered, or two have one name.
+        BadTool: one cannot be offered, or two have one name; or it is one alone, no list of them.
     """
 
     def __init__(self, tools: Sequence[Tool | Callable[..., Any]], timeout_s: float | None = None) -> None:
+        if callable(tools):
+            raise BadTool(
+                "these are no tools but one",
+                expected="a list or a tuple of tools",
+                received=repr(getattr(tools, "name", tools)),
+                next_step="Write tools = (find_order,), with the comma.",
+            )
         self._timeout_s = timeout_s
+        self._told: set[tuple[str, type[BaseException]]] = set()
         self._tools: dict[str, Tool] = {}
         for one in map(Tool.of, tools):
             if one.name in self._tools:
-                raise BadTool(f"two tools are called {one.name!r}", expected="a name of its own for each tool")
+                raise BadTool(
+                    f"two tools are called {one.name!r}",
+                    expected="a name of its own for each tool",
+                    next_step="Rename one of the two functions.",
+                )
             self._tools[one.name] = one
         self.schemas: tuple[Mapping[str, Any], ...] = tuple(one.schema for one in self._tools.values())
 
@@ -88,7 +102,9 @@ class Toolset(Mapping[str, Tool]):
 
     def bound(self, context: Any) -> Toolset:
         """The same tools for one episode's context."""
-        return Toolset([one.bound(context) for one in self._tools.values()], self._timeout_s)
+        twin = Toolset([one.bound(context) for one in self._tools.values()], self._timeout_s)
+        twin._told = self._told
+        return twin
 
     def answer(self, attempt: CallAttempt, calls_left: int = 1) -> Answer:
         """Run one call, and word what came of it.
@@ -112,8 +128,8 @@ class Toolset(Mapping[str, Tool]):
             arguments = found.arguments.decode(attempt.arguments, typed=attempt.typed)
         except ToolError as error:
             return Answer.of_error(replace(attempt, status="invalid_arguments"), error.code, error.message, found.kind)
-        except Exception:  # noqa: BLE001 (a type of the author's own may check its values in any way)
-            return _crashed(found, attempt)
+        except Exception as error:  # noqa: BLE001 (a type of the author's own may check its values in any way)
+            return self._crashed(found, attempt, error)
         return self._run(found, attempt, arguments)
 
     def _run(self, found: Tool, attempt: CallAttempt, arguments: Mapping[str, Any]) -> Answer:
@@ -125,9 +141,18 @@ class Toolset(Mapping[str, Tool]):
             return Answer.of_error(attempt, error.code, error.message, found.kind)
         except (InfrastructureError, BadTool, KeyboardInterrupt):
             raise
-        except BaseException:  # noqa: BLE001 (the author of a tool may have forgotten any case)
-            return _crashed(found, attempt)
+        except BaseException as error:  # noqa: BLE001 (the author of a tool may have forgotten any case)
+            return self._crashed(found, attempt, error)
         return Answer(attempt, _content(found.name, value), kind=found.kind, value=value)
+
+    def _crashed(self, found: Tool, attempt: CallAttempt, error: BaseException) -> Answer:
+        """What an author has not thought of; the first of its kind is logged with its stack."""
+        known = (found.name, type(error)) in self._told
+        self._told.add((found.name, type(error)))
+        stack = None if known else _without_our_own(error)
+        _log.error("the tool %s has crashed on %.500r: %r", found.name, attempt.arguments, error, exc_info=stack)
+        answer = Answer.of_error(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
+        return replace(answer, fault=error)
 
 
 def _in_time(timeout_s: float, work: Callable[[], Any], name: str) -> Any:
@@ -137,10 +162,12 @@ def _in_time(timeout_s: float, work: Callable[[], Any], name: str) -> Any:
         raise ToolError("E_TIMEOUT", str(error)) from error
 
 
-def _crashed(found: Tool, attempt: CallAttempt) -> Answer:
-    """What an author has not thought of; call it where the exception is handled."""
-    _log.exception("the tool %s has crashed on %.500r", found.name, attempt.arguments)
-    return Answer.of_error(attempt, "E_TOOL_CRASH", f"{found.name} has failed", found.kind)
+def _without_our_own(error: BaseException) -> BaseException:
+    """The error, its stack beginning where the author's code does."""
+    stack = error.__traceback__
+    while stack and stack.tb_next and stack.tb_frame.f_globals.get("__name__", "").startswith("llm_envs.tools."):
+        stack = stack.tb_next
+    return error.with_traceback(stack)
 
 
 def _unknown(name: str, tools: Mapping[str, Tool]) -> str:

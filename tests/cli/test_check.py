@@ -60,7 +60,11 @@ FAULTS = {
     ),
     "sample that raises": (
         GOOD.replace(SAMPLE, "number = [][0]"),
-        ["IndexError: list index out of range", "mine.py, line 11, in sample: number = [][0]", "next  Repair `sample`"],
+        [
+            "IndexError: list index out of range",
+            "mine.py, line 11, in sample: number = [][0]",
+            "next  Repair that line",
+        ],
     ),
     "sample that gives no task": (
         GOOD.replace("return Task(", "return dict("),

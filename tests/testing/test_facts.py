@@ -84,6 +84,33 @@ def test_the_place_is_in_the_envs_own_code():
     assert finding.place.endswith("in verify: return float(int(reply) == 1)")
 
 
+@pytest.mark.parametrize("said", ["7", []])
+def test_an_oracle_gives_a_list_of_replies(said):
+    """A text would be played letter by letter."""
+
+    class Sayer(Say):
+        """Its oracle says something else."""
+
+        def demonstrate(self, task):
+            return said
+
+    finding = findings(Sayer)["the oracle is paid in full"]
+    assert "`demonstrate` gives no replies" in finding.explanation
+    assert finding.next_step.startswith("Return the list")
+
+
+def test_a_line_that_raises_is_what_to_repair():
+    """Whichever fact met it first."""
+
+    class Breaks(Say):
+        """Its oracle raises."""
+
+        def demonstrate(self, task):
+            raise KeyError(task.answer)
+
+    assert findings(Breaks)["every episode ends"].next_step == "Repair that line."
+
+
 def test_a_fact_has_a_deadline():
     """What swallows exceptions is cut off all the same."""
 

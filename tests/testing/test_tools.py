@@ -82,6 +82,18 @@ class OneBoxForAll(Box):
         return self.box
 
 
+@tool
+def slam(box: Injected[list]) -> str:
+    """Close the box."""
+    return box["lid"]
+
+
+class Crashes(Box):
+    """One of its tools has never been tried."""
+
+    tools = (look, put, slam)
+
+
 class Hasty(Box):
     """Runs tools where it should only judge."""
 
@@ -130,6 +142,7 @@ def test_all_facts_hold_of_a_sound_env():
         (BelievesSpam, "spam is not paid", "spam is paid at tooltest/Box-v0/train/0/0"),
         (PaysForLooking, "random calls are hardly ever paid", "in 120 episodes"),
         (OneBoxForAll, "a group of equal seeds is isolated", "row 0 is the oracle, and is not paid"),
+        (Crashes, "no tool crashes", "TypeError: list indices must be integers"),
         (Hasty, "a turn that is cut off runs nothing", "look was run all the same"),
         (Unguarded, "control strings in results stay text", "have brought 1 control ids"),
     ],
@@ -139,6 +152,27 @@ def test_what_is_broken_is_named(env_class, fact, seen):
     found = broken(env_class)
     assert seen in found[fact].explanation
     assert found[fact].next_step
+
+
+def test_a_crash_is_found_at_its_line(caplog):
+    """And not logged besides."""
+    finding = broken(Crashes)["no tool crashes"]
+    assert finding.place.endswith('in slam: return box["lid"]')
+    assert any("slam" in line for line in finding.reproduce)
+    assert not caplog.text
+
+
+class OneTool(Box):
+    """Its comma was forgotten."""
+
+    tools = look  # type: ignore[assignment]
+
+
+def test_what_a_constructor_says_is_told_as_it_said_it():
+    """Not as Gymnasium words it again."""
+    findings = broken(OneTool).values()
+    assert {finding.next_step for finding in findings} == {"Write tools = (find_order,), with the comma."}
+    assert len({finding.explanation for finding in findings}) == 1
 
 
 def test_spam_can_be_seen_again():

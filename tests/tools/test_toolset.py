@@ -164,20 +164,67 @@ def _strange(city: Toolset):
 def _mute(city: str): ...
 
 
+def _misnamed(city: str):
+    """Tell the weather.
+
+    Args:
+        town: where.
+    """
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
         (_bare, "'city' of the tool _bare has no type hint"),
         (_many, "takes any number of arguments"),
-        (_strange, "something that JSON cannot say"),
+        (_strange, r"something that JSON cannot say(.|\n)*city: .*Toolset(.|\n)*Injected"),
+        (_misnamed, r"describes 'town', which it does not take"),
         (_mute, "does not say what it does"),
         (7, "this is no tool"),
+        ({"name": "weather"}, "Tool.from_schema"),
     ],
 )
 def test_a_function_that_cannot_be_offered_is_refused_at_once(function, words):
     """With what to write instead."""
     with pytest.raises(BadTool, match=words):
         Tool.of(function)
+
+
+def test_a_kind_is_one_of_three():
+    """A misspelt one would be none that policies and judges know."""
+    with pytest.raises(BadTool, match="Did you mean 'read'"):
+        tool(kind="raed")(_named)
+
+
+def test_a_time_is_a_number():
+    """Told when the tool is defined, not at its first call."""
+    with pytest.raises(BadTool, match="has no time"):
+        tool(timeout_s="3")(_named)
+
+
+def _named(city: str):
+    """Tell the weather."""
+
+
+@pytest.mark.parametrize(
+    ("required", "function"),
+    [
+        (["city"], lambda town: town),
+        (["city"], lambda city, unit: unit + city),
+        ([], lambda city: city),
+    ],
+)
+def test_a_function_takes_what_its_schema_says(required, function):
+    """Else each call would crash."""
+    parameters = {"properties": {"city": {"type": "string"}}, "required": required}
+    with pytest.raises(BadTool, match="does not take what its schema says"):
+        Tool.from_schema({"name": "weather", "description": "Tell it.", "parameters": parameters}, function)
+
+
+def test_one_tool_is_no_list_of_tools():
+    """A comma is soon forgotten."""
+    with pytest.raises(BadTool, match="with the comma"):
+        Toolset(book)
 
 
 def test_two_tools_of_one_name_are_refused():
@@ -210,6 +257,15 @@ def test_what_a_failing_tool_knows_is_not_told(how, caplog):
     assert answer.code == ("E_NOT_FOUND" if how == "chain" else "E_TOOL_CRASH")
     assert KEY not in answer.content
     assert (KEY in caplog.text) is (how in {"raise", "exit", "cancel"})
+
+
+def test_the_stack_of_a_crash_is_logged_once_and_begins_with_the_author(caplog):
+    """A training run would be buried in them; the fault itself is with the answer."""
+    tools = Toolset([leak], 60.0)
+    faults = [tools.bound(None).answer(call("leak", how="raise")).fault for _ in range(3)]
+    assert [type(fault) for fault in faults] == [RuntimeError] * 3
+    assert [record.exc_info is None for record in caplog.records] == [False, True, True]
+    assert caplog.text.count('  File "') == 1
 
 
 def test_ctrl_c_inside_a_tool_is_nobodys_answer():
@@ -261,7 +317,8 @@ def test_a_tool_may_change_its_arguments():
         """Ruin rows."""
         return spoil(rows)
 
-    schema = {"name": "waste", "description": "Ruin rows.", "parameters": {"properties": {"rows": {"type": "array"}}}}
+    parameters = {"properties": {"rows": {"type": "array"}}, "required": ["rows"]}
+    schema = {"name": "waste", "description": "Ruin rows.", "parameters": parameters}
     for name, tools in (("ruin", Toolset([ruin])), ("waste", Toolset([Tool.from_schema(schema, spoil)]))):
         attempt = call(name, rows=[{"a": 1}])
         answer = tools.answer(attempt)
