@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import gymnasium as gym
 import pytest
+from small_templates import CHATML, CHATML_CONTROLS
+from templates import tokenizer_with
 
 from llm_envs.testing import ToolEnvTests
 
@@ -44,6 +46,22 @@ class TestShop(ToolEnvTests):
 class TestShopTalk(ToolEnvTests):
     env_id = "llm/Shop-v0"
     options: ClassVar = {"user": "agenda"}
+
+
+@pytest.mark.parametrize(
+    ("env_id", "options"), [*((env_id, {}) for env_id in (*IDS, "llm/Search-v0")), ("llm/Shop-v0", {"user": "agenda"})]
+)
+def test_oracles_end_the_reasoning_that_a_template_has_opened(env_id, options):
+    """What they say would else be a thought, and no answer."""
+    template = CHATML.replace("assistant\\n'", "assistant\\n<think>\\n'")
+    env = gym.make(env_id, tokenizer=tokenizer_with(template, CHATML_CONTROLS), action="turn", **options)
+    inner = env.unwrapped
+    assert inner.chat.calling.opened
+    for difficulty in range(6):
+        env.reset(seed=1, options={"difficulty": difficulty})
+        for turn in inner.demonstrate(inner.task):
+            _, reward, over, _, _ = env.step(turn)
+        assert (reward, over) == (1.0, True), difficulty
 
 
 @pytest.mark.parametrize("env_id", IDS)

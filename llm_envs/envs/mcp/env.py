@@ -127,8 +127,9 @@ class MCP(ToolEnv):
     def demonstrate(self, task: Task) -> list[str]:
         """The calls that the row tells, one a turn, and the answer."""
         answer = task.answer[0] if isinstance(task.answer, list) else task.answer
-        calls = [self.chat.calling.write([call]) for call in task.metadata["calls"]]
-        return [*calls, f"\\boxed{{{answer}}}" if self._judge is judge_of("math") else f"Answer: {answer}"]
+        write = self.chat.calling.write
+        said = f"\\boxed{{{answer}}}" if self._judge is judge_of("math") else f"Answer: {answer}"
+        return [*(write([call]) for call in task.metadata["calls"]), write((), said)]
 
     def _open(self) -> None:
         self._toolbox.open()

@@ -189,7 +189,8 @@ class Search(ToolEnv):
         for page in task.metadata["evidence"]:
             title = library.headings[library.numbers[page]].title
             calls += [Call("search", {"query": title}), Call("open", {"page": page})]
-        return [*(self.chat.calling.write([call]) for call in calls), f"Answer: {task.answer[0]}"]
+        write = self.chat.calling.write
+        return [*(write([call]) for call in calls), write((), f"Answer: {task.answer[0]}")]
 
     def _library_of(self, task: Task) -> Library:
         return self._corpus or _library(self.split, task.metadata["encyclopedia"], self.engine)

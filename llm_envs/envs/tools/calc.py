@@ -239,7 +239,7 @@ class Calc(ToolEnv):
         turns = []
         for calls in _rounds(task):
             turns += [calling.write(calls)] if calling.parallel else [calling.write([call]) for call in calls]
-        return [*turns, str(task.answer)]
+        return [*turns, calling.write((), str(task.answer))]
 
     def close_world(self) -> None:
         """Let go of the last episode's cells."""

@@ -345,12 +345,13 @@ class WorldEnv(ToolEnv):
     def demonstrate(self, task: Task) -> list[str]:
         """What has to be asked for; one call a turn, those that fail again; then the last word."""
         scenario: Scenario = task.metadata["scenario"]
-        failing, turns = set(scenario.failing), _questions(task)
+        write = self.chat.calling.write
+        failing, turns = set(scenario.failing), [write((), question) for question in _questions(task)]
         control = _control(task.metadata["goal"])
         for call in (*scenario.calls, *control):
-            turns += [self.chat.calling.write([call])] * (1 + (call.name in failing))
+            turns += [write([call])] * (1 + (call.name in failing))
             failing.discard(call.name)
-        return turns if control else [*turns, "Done."]
+        return turns if control else [*turns, write((), "Done.")]
 
     def close(self) -> None:
         """Let go of the world."""

@@ -120,7 +120,7 @@ class Play:
                 return f"No episode is open: call {NEW_EPISODE}.", True
             if name == SAY:
                 return self._told(self._say(_SAID.decode(arguments, typed=True)["text"])), False
-            return self._told(self._say(self._env.chat.calling.write([Call(name, dict(arguments))]))), self._failed
+            return self._told(self._say("", Call(name, dict(arguments)))), self._failed
         except (LLMEnvsError, ToolError) as error:
             return str(error), True
 
@@ -134,9 +134,10 @@ class Play:
         tools = [f"Tools of this task: {', '.join(offered)}."] if offered else []
         return "\n\n".join([*(told or [messages[0]["content"]]), *tools])
 
-    def _say(self, reply: str) -> Turn:
+    def _say(self, text: str, *calls: Call) -> Turn:
         self._heard = len(self._env.session.messages) + 1
         chat = self._env.chat
+        reply = chat.calling.write(calls, text) if isinstance(self._env, ToolEnv) else text
         return self._env.push([*chat.encode_reply(reply)])
 
     @property
