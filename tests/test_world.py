@@ -69,6 +69,44 @@ def test_two_worlds_of_the_same_rows_know_nothing_of_each_other():
     assert len(other.query("SELECT * FROM orders")) == 2
 
 
+def test_a_world_leaves_nothing_to_the_next_of_its_family():
+    """No row, no table, and no way back into it, however often it is closed."""
+    one = shop()
+    one.execute("DELETE FROM orders")
+    one.execute("CREATE TABLE more (id TEXT PRIMARY KEY)")
+    one.close()
+    one.close()
+    other, third = shop(), shop()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        one.query("SELECT * FROM orders")
+    other.execute("DELETE FROM orders")
+    assert len(third.query("SELECT * FROM orders")) == 2
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        third.query("SELECT * FROM more")
+
+
+def test_a_world_whose_transaction_was_ended_is_not_used_again():
+    """Its rows would stay."""
+    one = shop()
+    one.execute("COMMIT")
+    one.close()
+    assert len(shop().query("SELECT * FROM orders")) == 2
+
+
+@pytest.mark.parametrize("count", [1, 24, 25, 26, 60])
+def test_all_rows_are_there(count):
+    """Few or many, with other columns in between."""
+    notes = [{"id": number, "text": str(number)} if number % 13 else {"id": number} for number in range(count)]
+    rows = World(SHOP, {"notes": notes}, now=MORNING).query("SELECT * FROM notes ORDER BY id")
+    assert rows == [{"id": number, "text": str(number) if number % 13 else None} for number in range(count)]
+
+
+def test_a_row_without_columns_is_refused():
+    """Nobody can mean it."""
+    with pytest.raises(BadTask, match="notes: a row that names no column"):
+        World(SHOP, {"notes": [{}]}, now=MORNING)
+
+
 def fail_halfway(world):
     """Take an id and a minute, write a row, and break a rule."""
     with world.atomic():

@@ -34,6 +34,7 @@ Injected = Annotated[T, _INJECTED]
 """Marks a parameter that the env fills in: `world: Injected[World]`. The policy never hears of it."""
 
 _HINT_EXAMPLE = "def find_order(order_id: str, limit: int = 10) -> list[dict]: ..."
+_JSON = json.JSONEncoder(allow_nan=False)
 _FAULTS_TOLD = 3
 """Of one call: more would fill the context."""
 
@@ -257,11 +258,12 @@ def _can_be_said(field: tuple[Any, Any]) -> bool:
 
 def _by_model(model: type[pydantic.BaseModel]) -> Validate:
     names = {field: str(info.alias) for field, info in model.model_fields.items()}
+    validator = model.__pydantic_validator__
 
     def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
-        text = json.dumps(given, allow_nan=False)
+        text = _JSON.encode(given)
         try:
-            found = model.model_validate_json(text, strict=True, extra="forbid")
+            found = validator.validate_json(text, strict=True, extra="forbid")
         except pydantic.ValidationError as error:
             return [Fault(fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
         return {name: getattr(found, field) for field, name in names.items()}
@@ -295,7 +297,7 @@ def arguments_of_schema(schema: Mapping[str, Any], name: str) -> Arguments:
     validator = dialect(closed(whole, modern=modern), registry=nothing_elsewhere, format_checker=dialect.FORMAT_CHECKER)
 
     def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
-        plain: dict[str, Any] = json.loads(json.dumps(given, allow_nan=False))
+        plain: dict[str, Any] = json.loads(_JSON.encode(given))
         faults = [Fault(tuple(error.absolute_path), error.message) for error in validator.iter_errors(plain)]
         return faults or plain
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, get_args, overload
 
@@ -116,12 +116,6 @@ class Tool:
         """As chat templates and endpoints take it."""
         inner = {"name": self.name, "description": self.description, "parameters": dict(self.arguments.schema)}
         return {"type": "function", "function": inner}
-
-    def bound(self, context: Any) -> Tool:
-        """The same tool for one episode's context, which it asks for no more."""
-        if not self.arguments.injected:
-            return self
-        return replace(self, function=partial(self.function, **{self.arguments.injected: context}))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, as if it had not been decorated."""

@@ -11,6 +11,7 @@ import inspect
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -28,6 +29,8 @@ _CONTENT_CHARS = 20_000
 
 _MESSAGE_CHARS = 2_000
 """Of an error; it says what is wrong, and holds no data."""
+
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 _log = logging.getLogger("llm_envs.tools")
 
@@ -80,6 +83,7 @@ class Toolset(Mapping[str, Tool]):
             )
         self._timeout_s = timeout_s
         self._told: set[tuple[str, type[BaseException]]] = set()
+        self._context: Any = None
         self._tools: dict[str, Tool] = {}
         for one in map(Tool.of, tools):
             if one.name in self._tools:
@@ -102,9 +106,9 @@ class Toolset(Mapping[str, Tool]):
 
     def bound(self, context: Any) -> Toolset:
         """The same tools for one episode's context."""
-        twin = Toolset([one.bound(context) for one in self._tools.values()], self._timeout_s)
-        twin._told = self._told
-        return twin
+        bound = copy(self)
+        bound._context = context  # noqa: SLF001 (its own)
+        return bound
 
     def answer(self, attempt: CallAttempt, calls_left: int = 1) -> Answer:
         """Run one call, and word what came of it.
@@ -133,7 +137,9 @@ class Toolset(Mapping[str, Tool]):
         return self._run(found, attempt, arguments)
 
     def _run(self, found: Tool, attempt: CallAttempt, arguments: Mapping[str, Any]) -> Answer:
-        work = partial(found.function, **arguments)
+        injected = found.arguments.injected
+        given = {injected: self._context, **arguments} if injected else arguments
+        work = partial(found.function, **given)
         timeout_s = self._timeout_s if found.timeout_s is None else found.timeout_s
         try:
             value = work() if timeout_s is None else _in_time(timeout_s, work, found.name)
@@ -179,7 +185,7 @@ def _content(name: str, value: Any) -> str:
     if isinstance(value, str):
         return _readable(value, _CONTENT_CHARS)
     try:
-        return _readable(json.dumps(value, ensure_ascii=False, allow_nan=False), _CONTENT_CHARS)
+        return _readable(_JSON.encode(value), _CONTENT_CHARS)
     except (TypeError, ValueError, RecursionError) as error:
         if inspect.iscoroutine(value):
             value.close()

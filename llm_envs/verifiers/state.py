@@ -35,10 +35,12 @@ def state(done: Diff, wanted: Diff, tables: Tables, canonical: Canonical | None 
     Returns:
         A verdict whose details hold `missing` and `needless`, some of the changes that make the difference.
     """
+    if done == wanted:
+        return _as_wanted(wanted)
     did, should = _changes(done, tables, canonical or {}), _changes(wanted, tables, canonical or {})
     missing, needless = list((should - did).elements()), list((did - should).elements())
     if not (missing or needless):
-        return Verdict.of(1.0, f"{_count(should.total())}, as wanted")
+        return _as_wanted(wanted)
     reason = "; ".join(
         [*(f"not done: {change}" for change in missing[:_SHOWN]), *(f"done: {change}" for change in needless[:_SHOWN])]
     )
@@ -107,5 +109,6 @@ class _Teller:
         return canonical(value) if canonical and value is not None else value
 
 
-def _count(number: int) -> str:
-    return "1 change" if number == 1 else f"{number} changes"
+def _as_wanted(wanted: Diff) -> Verdict:
+    number = sum(map(len, wanted.values()))
+    return Verdict.of(1.0, f"{number} {'change' if number == 1 else 'changes'}, as wanted")

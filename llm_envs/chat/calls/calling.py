@@ -83,7 +83,9 @@ class Calling:
         found = self.format.read(reply[piece.start : piece.end])
         if piece.is_reasoning:
             found = [replace(attempt, status="in_reasoning") for attempt in found]
-        return [replace(one, start=one.start + piece.start, end=one.end + piece.start) for one in found]
+        if piece.start:
+            found = [replace(one, start=one.start + piece.start, end=one.end + piece.start) for one in found]
+        return found
 
     def _pieces(self, reply: str) -> Iterator[_Piece]:
         """Reply and reasoning in turn, none of them empty."""
