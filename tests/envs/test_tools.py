@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import ClassVar
 
 import gymnasium as gym
@@ -62,6 +63,21 @@ def test_oracles_end_the_reasoning_that_a_template_has_opened(env_id, options):
         for turn in inner.demonstrate(inner.task):
             _, reward, over, _, _ = env.step(turn)
         assert (reward, over) == (1.0, True), difficulty
+
+
+@pytest.mark.parametrize("difficulty", [2, 3, 4, 5])
+@pytest.mark.parametrize("env_id", ["llm/Bank-v0", "llm/Files-v0", "llm/Shop-v0"])
+def test_refusing_by_the_words_of_a_request_is_mostly_wrong(env_id, difficulty):
+    """What is forbidden is also asked where it is not: whoever would refuse has to look first."""
+    env = gym.make(env_id).unwrapped
+    env.reset(seed=0)
+    refusals = defaultdict(Counter)
+    for index in range(200):
+        env.reset(options={"index": index, "difficulty": difficulty})
+        opening = " ".join(env.task.messages[-1]["content"].split()[:3])
+        refusals[opening][env.task.metadata["goal"].refusal] += 1
+    best = sum(max(number for rule, number in [*counts.items(), ("R", 0)] if rule) for counts in refusals.values())
+    assert best <= 0.25 * 200
 
 
 @pytest.mark.parametrize("env_id", IDS)

@@ -79,13 +79,17 @@ def _readdress(books: Books) -> Scenario | None:
         return None
     order = books.pick(orders)
     customer = books.customer_of(order)
-    address = f"{books.rng.integers(1, 99)} {STREETS[books.rng.integers(len(STREETS))]}"
+    address = _address(books)
     if address == order["address"]:
         return None
     calls = (*_reads(customer, order), Call("change_address", {"order_id": order["id"], "address": address}))
     words = f"Please send my order {order['id']} to {address} instead."
     agenda = talk.readdressing(customer, order, address, books)
     return Scenario(books.rows, _signed(customer, words), calls, "address", agenda=agenda)
+
+
+def _address(books: Books) -> str:
+    return f"{books.rng.integers(1, 99)} {STREETS[books.rng.integers(len(STREETS))]}"
 
 
 def _return(books: Books) -> Scenario | None:
@@ -136,9 +140,9 @@ def _forbidden_cancel(books: Books) -> Scenario | None:
 
 def _forbidden_address(books: Books) -> Scenario | None:
     order = books.pick(books.orders_where(lambda order: order["status"] != "processing"))
-    customer = books.customer_of(order)
-    words = f"Please send my order {order['id']} to 1 Garden Square instead."
-    calls, agenda = _reads(customer, order), talk.readdressing(customer, order, "1 Garden Square", books)
+    customer, address = books.customer_of(order), _address(books)
+    words = f"Please send my order {order['id']} to {address} instead."
+    calls, agenda = _reads(customer, order), talk.readdressing(customer, order, address, books)
     return Scenario(books.rows, _signed(customer, words), calls, "late address", refusal="R6", agenda=agenda)
 
 
@@ -233,9 +237,13 @@ def _newest(books: Books) -> Scenario | None:
 KINDS: tuple[tuple[Callable[[Books], Scenario | None], ...], ...] = (
     (_asked_status, _asked_total),
     (_cancel, _readdress),
-    (_return, _asked_spent, _forbidden_cancel, _forbidden_address),
-    (_exchange, _forbidden_return, _forbidden_exchange, _forbidden_stranger),
-    (_newest, _exchange, _return, _forbidden_return),
-    (_cancel_all, _newest, _exchange, _forbidden_stranger),
+    (*(_return, _asked_spent, _cancel, _readdress) * 2, _forbidden_cancel, _forbidden_address),
+    (*(_exchange, _return, _cancel) * 3, _forbidden_return, _forbidden_exchange, _forbidden_stranger),
+    (*(_newest, _exchange, _return) * 2, _forbidden_return),
+    (*(_cancel_all, _newest, _exchange, _cancel) * 2, _forbidden_stranger),
 )
-"""By difficulty."""
+"""By difficulty; a kind that stands there more often is drawn more often.
+
+Wherever something may be forbidden, the same is asked more often where it is not: who refuses by the words of a request
+alone is mostly wrong.
+"""
