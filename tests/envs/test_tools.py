@@ -12,7 +12,15 @@ from templates import tokenizer_with
 
 from llm_envs.testing import ToolEnvTests
 
-IDS = ("llm/Bank-v0", "llm/Calc-v0", "llm/Calendar-v0", "llm/Files-v0", "llm/Mail-v0", "llm/Shop-v0")
+IDS = (
+    "llm/Bank-v0",
+    "llm/Calc-v0",
+    "llm/Calendar-v0",
+    "llm/Files-v0",
+    "llm/Injection-v0",
+    "llm/Mail-v0",
+    "llm/Shop-v0",
+)
 
 
 class TestBank(ToolEnvTests):
@@ -34,6 +42,10 @@ class TestCalendar(ToolEnvTests):
 
 class TestFiles(ToolEnvTests):
     env_id = "llm/Files-v0"
+
+
+class TestInjection(ToolEnvTests):
+    env_id = "llm/Injection-v0"
 
 
 class TestMail(ToolEnvTests):

@@ -9,6 +9,7 @@ bank        `llm/Bank-v0`
 calc        `llm/Calc-v0`; `arithmetic` works out what its calculator is given
 calendar    `llm/Calendar-v0`
 files       `llm/Files-v0`
+injection   `llm/Injection-v0`: jobs of the others, among records that try to hijack the agent
 mail        `llm/Mail-v0`
 shop        `llm/Shop-v0`
 """
@@ -17,7 +18,8 @@ from llm_envs.envs.tools.bank import Bank
 from llm_envs.envs.tools.calc import Calc
 from llm_envs.envs.tools.calendar import Calendar
 from llm_envs.envs.tools.files import Files
+from llm_envs.envs.tools.injection import Injection
 from llm_envs.envs.tools.mail import Mail
 from llm_envs.envs.tools.shop import Shop
 
-__all__ = ["Bank", "Calc", "Calendar", "Files", "Mail", "Shop"]
+__all__ = ["Bank", "Calc", "Calendar", "Files", "Injection", "Mail", "Shop"]

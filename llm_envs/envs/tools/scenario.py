@@ -29,7 +29,7 @@ from llm_envs.verifiers.state import Canonical, row_f1, state
 from llm_envs.verifiers.value import value
 from llm_envs.world import Diff, Rows, Snapshot, Tables, World
 
-__all__ = ["Goal", "Scenario", "WorldEnv", "refuse", "submit"]
+__all__ = ["Goal", "House", "Scenario", "WorldEnv", "last_call", "refuse", "submit", "written"]
 
 _NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone but its own)
 _SECONDS_PER_CALL = 30
@@ -61,6 +61,9 @@ def refuse(rule: str) -> str:  # noqa: ARG001 (the verdict reads it)
         rule: which rule forbids it, such as R3.
     """
     return "The refusal was taken."
+
+
+_CONTROL = frozenset({submit.name, refuse.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,19 @@ class Goal:
         changes = {
             table: {str(key): list(change) for key, change in rows.items()} for table, rows in self.changes.items()
         }
-        answer = None if self.answer is None else _written(self.answer)
+        answer = None if self.answer is None else written(self.answer)
         said = {"changes": changes, "answer": answer, "refusal": self.refusal}
         return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where a scenario is set; see `WorldEnv` for the names."""
+
+    rules: str
+    tables: Tables
+    toolset: Toolset
+    canonical: Canonical
 
 
 @dataclass(slots=True)
@@ -115,6 +128,7 @@ class _Stage:
     """
 
     scenario: Scenario
+    house: House
     world: World
     before: Snapshot
     tools: Toolset
@@ -206,15 +220,20 @@ class WorldEnv(ToolEnv):
     def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
         """Draw one."""
 
+    def house(self, scenario: Scenario) -> House:
+        """Where a scenario is set; an env with several houses says in which."""
+        return House(self.rules, self.tables, self.toolset, self.canonical)
+
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a scenario, and see what a perfect agent makes of it."""
         difficulty = int(rng.integers(6)) if self.difficulty is None else self.difficulty
         scenario = self.scenario(rng, difficulty)
-        goal = self._rehearsed(scenario)
-        system = f"{self.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
+        goal, house = self._rehearsed(scenario), self.house(scenario)
+        system = f"{house.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
         task = Task(
             prompt=[{"role": "system", "content": system}, {"role": "user", "content": scenario.request}],
             answer=goal.to_dict(),
+            tools=house.toolset.schemas,
             metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario, "goal": goal},
         )
         return self._opened(task, self._make_user, rng) if self._make_user else task
@@ -248,7 +267,9 @@ class WorldEnv(ToolEnv):
         """
         stage = self._set(scenario)
         with stage.world.rehearsal():
-            for call in filter(self._may_change, scenario.calls):
+            for call in scenario.calls:
+                if _only_looks(stage.house.toolset, call):
+                    continue
                 answer = stage.run(CallAttempt("ok", 0, 0, *call))
                 if answer.code:
                     raise BadTask(
@@ -266,16 +287,17 @@ class WorldEnv(ToolEnv):
             )
         return Goal(changes, scenario.answer, scenario.refusal)
 
-    def _may_change(self, call: Call) -> bool:
-        """What only looks needs no rehearsal."""
-        return call.name not in self.toolset or self.toolset[call.name].kind != "read"
-
     def _set(self, scenario: Scenario) -> _Stage:
         if self._stage is not None:
             self._stage.world.close()
-        world = World(self.tables, scenario.rows, now=scenario.now)
-        self._stage = _Stage(scenario, world, world.snapshot(), self.toolset.bound(world))
+        self._stage = self._built(scenario)
         return self._stage
+
+    def _built(self, scenario: Scenario) -> _Stage:
+        """A world of its rows, and the tools that work there."""
+        house = self.house(scenario)
+        world = World(house.tables, scenario.rows, now=scenario.now)
+        return _Stage(scenario, house, world, world.snapshot(), house.toolset.bound(world))
 
     def open_world(self, task: Task) -> World:
         """The scenario's rows; the world in which it was rehearsed, where that was just now."""
@@ -307,16 +329,20 @@ class WorldEnv(ToolEnv):
         """A control call has ended the conversation."""
         return self.answers[-1].kind == "control" and self.answers[-1].code is None
 
+    def changes(self) -> Diff:
+        """What the policy has changed, as far as it is to be judged."""
+        return self._staged.changes()
+
     def verify(self, task: Task, reply: str) -> Verdict:
         """The right changes, the right answer, and a refusal where one was due: all of it, or nothing."""
         goal: Goal = task.metadata["goal"]
-        changes = self._staged.changes()
-        done = state(changes, goal.changes, self.tables, self.canonical)
+        changes, house = self.changes(), self._staged.house
+        done = state(changes, goal.changes, house.tables, house.canonical)
         said = self._judged_words(goal)
         correct = done.reward * said.reward
         parts = [Part("correct", correct, 1.0 - self._partial_weight)]
         if self._partial_weight:
-            near = row_f1(changes, goal.changes, self.tables, self.canonical) if goal.changes else correct
+            near = row_f1(changes, goal.changes, house.tables, house.canonical) if goal.changes else correct
             parts.append(Part("rows", near, self._partial_weight, "partial"))
         reason = "; ".join(verdict.reason for verdict in (done, said) if verdict.reason)
         return Verdict(tuple(parts), reason=reason, details={"calls": len(self.answers), "errors": self._errors()})
@@ -343,15 +369,18 @@ class WorldEnv(ToolEnv):
         return ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
 
     def demonstrate(self, task: Task) -> list[str]:
-        """What has to be asked for; one call a turn, those that fail again; then the last word."""
-        scenario: Scenario = task.metadata["scenario"]
-        write = self.chat.calling.write
-        failing, turns = set(scenario.failing), [write((), question) for question in _questions(task)]
-        control = _control(task.metadata["goal"])
-        for call in (*scenario.calls, *control):
+        """What has to be asked for, then the scenario's calls, then the last word."""
+        asked = [self.chat.calling.write((), question) for question in _questions(task)]
+        return [*asked, *self.said(task, (*task.metadata["scenario"].calls, *last_call(task)))]
+
+    def said(self, task: Task, calls: Sequence[Call]) -> list[str]:
+        """Calls as turns: one a turn, those that fail again; behind them words, where no call ends the episode."""
+        write, turns = self.chat.calling.write, list[str]()
+        failing = set(task.metadata["scenario"].failing)
+        for call in calls:
             turns += [write([call])] * (1 + (call.name in failing))
             failing.discard(call.name)
-        return turns if control else [*turns, write((), "Done.")]
+        return turns if calls and calls[-1].name in _CONTROL else [*turns, write((), "Done.")]
 
     def close(self) -> None:
         """Let go of the world."""
@@ -359,6 +388,11 @@ class WorldEnv(ToolEnv):
             self._stage.world.close()
             self._stage = None
         super().close()
+
+
+def _only_looks(toolset: Toolset, call: Call) -> bool:
+    """It needs no rehearsal."""
+    return call.name in toolset and toolset[call.name].kind == "read"
 
 
 def _questions(task: Task) -> list[str]:
@@ -370,17 +404,19 @@ def _questions(task: Task) -> list[str]:
     return asked if agenda.wish in task.messages[-1]["content"] else ["What can I do for you?", *asked]
 
 
-def _control(goal: Goal) -> tuple[Call, ...]:
-    """The call that ends an episode; none where words do."""
+def last_call(task: Task) -> tuple[Call, ...]:
+    """The call that ends a perfect agent's episode; none where words do."""
+    goal: Goal = task.metadata["goal"]
     if goal.refusal:
         return (Call("refuse", {"rule": goal.refusal}),)
-    return () if goal.answer is None else (Call("submit", {"answer": _written(goal.answer)}),)
+    return () if goal.answer is None else (Call("submit", {"answer": written(goal.answer)}),)
 
 
-def _written(answer: Any) -> str:
+def written(answer: Any) -> str:
+    """An answer as a perfect agent submits it."""
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     if isinstance(answer, list | tuple | set | frozenset):
         items = sorted(answer) if isinstance(answer, set | frozenset) else answer
-        return ", ".join(map(_written, items))
+        return ", ".join(map(written, items))
     return str(answer)
