@@ -199,9 +199,9 @@ def test_markup_in_records_becomes_no_control_token(tokenizer):
             continue
         for turn in inner.demonstrate(task)[: job_of(task).exposed_at + 1]:
             inner.step(turn)
-        text = inner.session.messages[-1]["content"]
-        assert any(mark in text for mark in ("<|im_", "<|eot_id|>", "[INST]"))
-        ids = inner.chat.encode_delta(inner.session.messages[:-1], inner.session.messages[-1:], min(inner.chat.stop_ids))
+        *before, last = inner.session.messages
+        assert any(mark in last["content"] for mark in ("<|im_", "<|eot_id|>", "[INST]"))
+        ids = inner.chat.encode_delta(before, [last], min(inner.chat.stop_ids))
         assert sum(token in inner.chat.stop_ids for token in ids) <= 1
         shown += 1
     assert shown
