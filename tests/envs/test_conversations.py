@@ -7,7 +7,7 @@ import pytest
 
 from llm_envs.testing.conformance import play
 
-IDS = ("llm/Bank-v0", "llm/Shop-v0")
+IDS = ("llm/Bank-v0", "llm/Calendar-v0", "llm/Files-v0", "llm/Mail-v0", "llm/Shop-v0")
 
 
 def episodes(count, env_id="llm/Shop-v0", **options):

@@ -40,8 +40,18 @@ class TestCalendar(ToolEnvTests):
     env_id = "llm/Calendar-v0"
 
 
+class TestCalendarTalk(ToolEnvTests):
+    env_id = "llm/Calendar-v0"
+    options: ClassVar = {"user": "agenda"}
+
+
 class TestFiles(ToolEnvTests):
     env_id = "llm/Files-v0"
+
+
+class TestFilesTalk(ToolEnvTests):
+    env_id = "llm/Files-v0"
+    options: ClassVar = {"user": "agenda"}
 
 
 class TestInjection(ToolEnvTests):
@@ -50,6 +60,11 @@ class TestInjection(ToolEnvTests):
 
 class TestMail(ToolEnvTests):
     env_id = "llm/Mail-v0"
+
+
+class TestMailTalk(ToolEnvTests):
+    env_id = "llm/Mail-v0"
+    options: ClassVar = {"user": "agenda"}
 
 
 class TestShop(ToolEnvTests):

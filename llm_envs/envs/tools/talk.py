@@ -7,16 +7,19 @@ tell different things. Nothing here draws: wordings and slips follow from the ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llm_envs.tools.user import Agenda, Fact, Plan
 
-__all__ = ["DESCRIBED", "Slot", "Talk", "others"]
+__all__ = ["DESCRIBED", "SAID", "Slot", "Talk", "quoted"]
 
 _PLAIN = ("The {slot} is {value}.", "My {slot} is {value}.", "{value}, that is the {slot}.")
-DESCRIBED = ("The {slot} is {value}.", "As for the {slot}: {value}.", "The {slot}, that is {value}.")
-"""Wordings of what is nobody's own, or takes several words."""
+DESCRIBED = ("The {slot} is {value}.", "As for the {slot}: {value}.")
+"""Wordings of what is nobody's own."""
+
+SAID = ("As for the {slot}: {value}.", "This is the {slot}: {value}.")
+"""Wordings of what takes many words."""
 
 _CHATTER = (
     "Sorry, it is rather loud here.",
@@ -44,6 +47,15 @@ class Slot:
     named: bool = True
 
 
+def quoted(text: str) -> str:
+    """As people say what is written somewhere."""
+    return f'"{text}"'
+
+
+def _nothing(slot: str, value: str) -> tuple[str, ...]:  # noqa: ARG001 (it is so for all of them)
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """What the users of a family talk about.
@@ -61,6 +73,20 @@ class Talk:
         known = self.slots[slot]
         return Fact(slot, value, known.questions, known.wordings, tuple(slips), needed)
 
+    def facts(self, told: Mapping[str, str], like: Callable[[str, str], Sequence[str]] = _nothing) -> list[Fact]:
+        """Slots with their values.
+
+        Args:
+            told: values by slot.
+            like: what may be said by mistake instead of a slot's value; nothing that tells one of the values.
+        """
+        return [
+            self.fact(
+                slot, value, [slip for slip in like(slot, value) if not any(said in slip for said in told.values())]
+            )
+            for slot, value in told.items()
+        ]
+
     def agenda(self, wish: str, facts: Sequence[Fact], who: Sequence[Fact] = (), plan: Plan | None = None) -> Agenda:
         """Of a user who wants something.
 
@@ -75,8 +101,3 @@ class Talk:
         """What it will come to, with all that a proposal must name; None where the user cannot tell."""
         named = tuple(fact.value for fact in facts if fact.needed and self.slots[fact.slot].named)
         return Plan(action, named) if action else None
-
-
-def others(value: str, among: Sequence[str]) -> tuple[str, ...]:
-    """All but the one that is meant."""
-    return tuple(other for other in among if other != value)

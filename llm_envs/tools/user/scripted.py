@@ -86,7 +86,8 @@ class AgendaUser:
     def __init__(self, agenda: Agenda) -> None:
         self._agenda = agenda
         self._facts = {fact.slot: fact for fact in agenda.facts}
-        phrases = {fact.slot: (fact.slot, *fact.questions) for fact in agenda.facts}
+        asking = {fact.slot: [words for words in fact.questions if words not in self._facts] for fact in agenda.facts}
+        phrases = {slot: (slot, *words) for slot, words in asking.items()}
         self._hearing = Hearing({_WISH: _ASKED_WISH, **phrases}, agenda.actions)
         self._patience = agenda.patience
         self._turn = 0

@@ -83,8 +83,8 @@ class Bank(WorldEnv):
     """
 
     tables: ClassVar[Tables] = TABLES
-    rules: ClassVar[str] = _RULES
     conversational: ClassVar[bool] = True
+    rules: ClassVar[str] = _RULES
     canonical: ClassVar[Canonical] = {f"payees.{column}": _words for column in ("name", "number", "currency")}
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 from llm_envs.envs.tools.bank.ledger import Ledger
-from llm_envs.envs.tools.talk import DESCRIBED, Slot, Talk, others
+from llm_envs.envs.tools.talk import DESCRIBED, Slot, Talk
 from llm_envs.tools.user import Agenda
 from llm_envs.world import Row
 
@@ -90,16 +91,17 @@ def agenda(ledger: Ledger, wish: str, told: Mapping[str, str], action: str = "",
         action: what it will come to; who wants something done may slip, who only asks does not.
         spare: the same of what nobody need ask for.
     """
-    facts = [
-        _TALK.fact(slot, value, _slips(ledger, slot, value) if action else (), needed=slot in told)
-        for slot, value in {**told, **spare}.items()
-    ]
+    facts = _TALK.facts(told, partial(_like, ledger)) if action else _TALK.facts(told)
     customer = ledger.customer
-    who = (_TALK.fact("customer number", customer["id"]), _TALK.fact("name", customer["name"], needed=False))
+    who = (
+        *(_TALK.fact(slot, value, needed=False) for slot, value in spare.items()),
+        _TALK.fact("customer number", customer["id"]),
+        _TALK.fact("name", customer["name"], needed=False),
+    )
     return _TALK.agenda(wish, facts, who, _TALK.plan(action, facts))
 
 
-def _slips(ledger: Ledger, slot: str, value: str) -> tuple[str, ...]:
+def _like(ledger: Ledger, slot: str, value: str) -> tuple[str, ...]:
     """What is said by mistake: something else of the same kind."""
     if slot in {"amount", "new amount", "new limit", "sum"}:
         return _near(value)
@@ -109,7 +111,7 @@ def _slips(ledger: Ledger, slot: str, value: str) -> tuple[str, ...]:
     }
     ids = [row["id"] for row in known.get(slot, ())]
     names = [payee["name"] for payee in ledger.own(ledger.payees)] if slot in {"receiver", "payee"} else []
-    return others(value, ids if value in ids else names if value in names else [])
+    return tuple(ids if value in ids else names if value in names else ())
 
 
 def _near(amount: str) -> tuple[str, ...]:

@@ -57,14 +57,17 @@ class Calendar(WorldEnv):
     `partial_weight`, that share of it is for rows that were changed as wanted, by their F1.
 
     ## Episode end
-    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
-    `max_new_tokens`, or when the context is full.
+    Terminated by `submit`, by `refuse`, or by a turn without calls; where there is a `user`, such a turn goes to them,
+    and they end the episode once they are told that all is done, or when their patience is at its end (`gave_up`).
+    Truncated after 32 turns, when a turn exceeds `max_new_tokens`, or when the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks when a meeting is, or what is on one day; 1 cancels, invites or books a room; 2 converts
     times of others, plans a meeting, or meets R4 and R5; 3 finds the first time that suits everybody, or meets R1 to
     R3; 4 plans or moves a meeting to that time; 5 resolves a conflict, cancels a series, or finds time and room. From 4
     on, a tool fails once. `partial_weight`, 0 by default.
+    `user`: "none" says everything in the first message; "agenda" says what it wants and tells the rest when asked;
+    others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -74,6 +77,7 @@ class Calendar(WorldEnv):
     """
 
     tables: ClassVar[Tables] = TABLES
+    conversational: ClassVar[bool] = True
     rules: ClassVar[str] = _RULES
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
 

@@ -12,20 +12,30 @@ from typing import Any
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.calendar.plan import TOMORROW, Plan
 from llm_envs.envs.tools.calendar.service import PRIORITIES, written
+from llm_envs.envs.tools.calendar.talk import agenda
 from llm_envs.envs.tools.calendar.zones import ZONES
 from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.envs.tools.talk import quoted
+from llm_envs.tools.user import Agenda
 from llm_envs.world import Row
 
 __all__ = ["KINDS"]
 
 _TITLES = ("Kick-off {n}", "Contract {n}", "Ticket {n}", "Proposal {n}", "Order {n}")
+_CANCELLING, _BOOKING, _MOVING = "cancel a meeting", "book a room for a meeting", "move a meeting"
 _MINUTES = 30
+_EARLIEST = "the earliest time that suits everybody who is invited to it, and that is not today"
 _TWO_DAYS = 96
 """In half hours."""
 
 
-def _scenario(plan: Plan, kind: str, words: str, calls: Sequence[Call], **goal: Any) -> Scenario:
-    return Scenario(plan.rows, f"{words} {plan.owner['name']}", tuple(calls), kind, **goal)
+def _scenario(plan: Plan, kind: str, words: str, calls: Sequence[Call], talk: Agenda, **goal: Any) -> Scenario:
+    return Scenario(plan.rows, f"{words} {plan.owner['name']}", tuple(calls), kind, agenda=talk, **goal)
+
+
+def _named(meeting: Row) -> dict[str, str]:
+    """A meeting, in a talk."""
+    return {"meeting": quoted(meeting["title"])}
 
 
 def _find(person: Row) -> Call:
@@ -78,7 +88,11 @@ def _asked_when_there(plan: Plan) -> Scenario | None:
 def _when(plan: Plan, kind: str, meeting: Row, person: Row, whose: str) -> Scenario:
     words = f'When does the meeting "{meeting["title"]}" begin in {whose} local time? Write it as YYYY-MM-DD HH:MM.'
     calls = (_look(meeting), _find(person), Call("to_local", {"time": meeting["starts"], "zone": person["zone"]}))
-    return _scenario(plan, kind, words, calls, answer=ZONES[person["zone"]].local(_begins(meeting)))
+    others = {} if person is plan.owner else {"person": person["name"]}
+    by_whom = "somebody's" if others else "my"
+    wish = f"know when a meeting begins in {by_whom} local time, written as YYYY-MM-DD HH:MM"
+    talk = agenda(plan, wish, _named(meeting) | others)
+    return _scenario(plan, kind, words, calls, talk, answer=ZONES[person["zone"]].local(_begins(meeting)))
 
 
 def _asked_day(plan: Plan) -> Scenario | None:
@@ -102,7 +116,14 @@ def _day(plan: Plan, kind: str, person: Row, who: str, whose: str) -> Scenario |
         "first of these? Write it as in: 3, Budget review."
     )
     calls = (_find(person), Call("find_meetings", {"person_id": person["id"]}))
-    return _scenario(plan, kind, words, calls, answer=(len(found), first["title"]))
+    others = {} if person is plan.owner else {"person": person["name"]}
+    is_, by_whose = ("somebody is", "their") if others else ("I am", "my")
+    wish = (
+        f"know to how many meetings that begin on a certain day in {by_whose} local time {is_} invited, and the title "
+        "of the first of these, written as in: 3, Budget review"
+    )
+    talk = agenda(plan, wish, others | {"day": day.isoformat()})
+    return _scenario(plan, kind, words, calls, talk, answer=(len(found), first["title"]))
 
 
 def _asked_first_time(plan: Plan) -> Scenario | None:
@@ -115,7 +136,15 @@ def _asked_first_time(plan: Plan) -> Scenario | None:
         f"What is the earliest time at which a meeting of {length * _MINUTES} minutes suits {_names(people[1:])} and "
         "me? Write it in UTC, as YYYY-MM-DD HH:MM."
     )
-    return _scenario(plan, "first time", words, _search(plan, people, slots[0]), answer=plan.time(slots[0]))
+    wish = "know the earliest time at which a meeting suits some people and me, in UTC, written as YYYY-MM-DD HH:MM"
+    talk = agenda(plan, wish, _gathering(people[1:], length))
+    calls = _search(plan, people, slots[0])
+    return _scenario(plan, "first time", words, calls, talk, answer=plan.time(slots[0]))
+
+
+def _gathering(others: Sequence[Row], length: int) -> dict[str, str]:
+    """A meeting that is not there yet, in a talk."""
+    return {"group": _names(others), "length": f"{length * _MINUTES} minutes"}
 
 
 def _search(plan: Plan, people: Sequence[Row], slot: int) -> tuple[Call, ...]:
@@ -136,7 +165,8 @@ def _cancel(plan: Plan) -> Scenario | None:
         return None
     meeting = plan.chance.pick(meetings)
     calls = (_look(meeting), Call("cancel_meeting", {"meeting_id": meeting["id"]}))
-    return _scenario(plan, "cancel", f'Please cancel the meeting "{meeting["title"]}".', calls)
+    words = f'Please cancel the meeting "{meeting["title"]}".'
+    return _scenario(plan, "cancel", words, calls, agenda(plan, _CANCELLING, _named(meeting), "cancel"))
 
 
 def _invite(plan: Plan) -> Scenario | None:
@@ -153,7 +183,8 @@ def _invite(plan: Plan) -> Scenario | None:
     meeting, person = plan.chance.pick(found)
     words = f'Please invite {person["name"]} to the meeting "{meeting["title"]}" as well.'
     add = Call("invite", {"meeting_id": meeting["id"], "person_id": person["id"]})
-    return _scenario(plan, "invite", words, (_find(person), _look(meeting), add))
+    talk = agenda(plan, "invite somebody to a meeting as well", _named(meeting) | {"person": person["name"]}, "plan")
+    return _scenario(plan, "invite", words, (_find(person), _look(meeting), add), talk)
 
 
 def _book(plan: Plan) -> Scenario | None:
@@ -170,7 +201,9 @@ def _book(plan: Plan) -> Scenario | None:
         "and that is free then."
     )
     book = Call("book_room", {"meeting_id": meeting["id"], "room_id": room["id"]})
-    return _scenario(plan, "book", words, (_look(meeting), Call("list_rooms", {}), book))
+    room_told = {"room": "the smallest that seats everybody who is invited, and that is free then"}
+    talk = agenda(plan, _BOOKING, _named(meeting) | room_told, "plan")
+    return _scenario(plan, "book", words, (_look(meeting), Call("list_rooms", {}), book), talk)
 
 
 def _move(plan: Plan) -> Scenario | None:
@@ -184,7 +217,9 @@ def _move(plan: Plan) -> Scenario | None:
     meeting, slot = plan.chance.pick(found)
     person = plan.chance.pick(plan.invited(meeting))
     words = f'Please move the meeting "{meeting["title"]}" to {_local(plan, slot, person)}.'
-    return _scenario(plan, "move", words, (_look(meeting), *_convert(plan, slot, person), _moving(plan, meeting, slot)))
+    talk = agenda(plan, _MOVING, _named(meeting) | {"new time": _local(plan, slot, person)}, "move")
+    calls = (_look(meeting), *_convert(plan, slot, person), _moving(plan, meeting, slot))
+    return _scenario(plan, "move", words, calls, talk)
 
 
 def _local(plan: Plan, slot: int, person: Row) -> str:
@@ -212,12 +247,10 @@ def _move_to_first(plan: Plan) -> Scenario | None:
     slots = plan.later(people, _length(plan, meeting), meeting)
     if not slots or slots[0] == plan.span(meeting)[0]:
         return None
-    words = (
-        f'Please move the meeting "{meeting["title"]}" to the earliest time that suits everybody who is invited to it, '
-        "and that is not today."
-    )
+    words = f'Please move the meeting "{meeting["title"]}" to {_EARLIEST}.'
     calls = (_look(meeting), *_search(plan, people, slots[0]), _moving(plan, meeting, slots[0]))
-    return _scenario(plan, "move to the first time", words, calls)
+    talk = agenda(plan, _MOVING, _named(meeting) | {"new time": _EARLIEST}, "move")
+    return _scenario(plan, "move to the first time", words, calls, talk)
 
 
 # What is planned
@@ -245,9 +278,16 @@ def _asking(plan: Plan, kind: str, people: Sequence[Row], slot: int, length: int
         f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)} on '
         f"{_local(plan, slot, plan.owner)}. It needs no room."
     )
+    talk = _wanted(plan, title, _gathering(others, length), _local(plan, slot, plan.owner))
     reads = (*_convert(plan, slot, plan.owner), *_search(plan, others, slot))
     write = () if goal else (_planning(plan, title, others, slot, length),)
-    return _scenario(plan, kind, words, (*reads, *write), **goal)
+    return _scenario(plan, kind, words, (*reads, *write), talk, **goal)
+
+
+def _wanted(plan: Plan, title: str, gathering: dict[str, str], time: str, room: str = "none is needed") -> Agenda:
+    """A meeting to be planned, in a talk."""
+    told = {"title": quoted(title), **gathering, "time": time, "room": room}
+    return agenda(plan, "plan a meeting", told, "plan")
 
 
 def _plan_first(plan: Plan) -> Scenario | None:
@@ -261,7 +301,8 @@ def _plan_first(plan: Plan) -> Scenario | None:
         "that suits them and me. It needs no room."
     )
     calls = (*_search(plan, people, slots[0]), _planning(plan, title, others, slots[0], length))
-    return _scenario(plan, "plan at the first time", words, calls)
+    talk = _wanted(plan, title, _gathering(others, length), "the earliest that suits them and me")
+    return _scenario(plan, "plan at the first time", words, calls, talk)
 
 
 def _plan_with_room(plan: Plan) -> Scenario | None:
@@ -278,7 +319,10 @@ def _plan_with_room(plan: Plan) -> Scenario | None:
         "that suits them and me and at which a room that seats us all is free. Take the smallest such room."
     )
     write = _planning(plan, title, others, slot, length, room_id=rooms[0]["id"])
-    return _scenario(plan, "plan with a room", words, (*_search(plan, people, slot), Call("list_rooms", {}), write))
+    time = "the earliest that suits them and me, and at which there is such a room"
+    talk = _wanted(plan, title, _gathering(others, length), time, "the smallest that seats us all and is free then")
+    calls = (*_search(plan, people, slot), Call("list_rooms", {}), write)
+    return _scenario(plan, "plan with a room", words, calls, talk)
 
 
 # What takes several steps
@@ -314,7 +358,9 @@ def _conflict(plan: Plan) -> Scenario | None:
     )
     look = Call("find_meetings", {"person_id": plan.owner["id"]})
     calls = (_find(plan.owner), look, *_search(plan, invited, slots[0]), _moving(plan, lower, slots[0]))
-    return _scenario(plan, "conflict", words, calls)
+    told = {"meeting to move": "the one with the lower priority", "new time": _EARLIEST}
+    talk = agenda(plan, "see to two meetings that I organise and that are at the same time", told)
+    return _scenario(plan, "conflict", words, calls, talk)
 
 
 def _cancel_series(plan: Plan) -> Scenario | None:
@@ -329,7 +375,9 @@ def _cancel_series(plan: Plan) -> Scenario | None:
     )
     cancels = (Call("cancel_meeting", {"meeting_id": meeting["id"]}) for meeting in later)
     answer = frozenset(meeting["id"] for meeting in later)
-    return _scenario(plan, "cancel a series", words, (_look(series[0]), *cancels), answer=answer)
+    wish = "cancel all meetings of a series of mine from some day on, in UTC, and know their ids"
+    talk = agenda(plan, wish, {"series": quoted(series[0]["title"]), "first day": day.isoformat()}, "cancel")
+    return _scenario(plan, "cancel a series", words, (_look(series[0]), *cancels), talk, answer=answer)
 
 
 # What a rule forbids
@@ -369,7 +417,8 @@ def _forbidden_room(plan: Plan) -> Scenario | None:
         return None
     meeting, room = plan.chance.pick(found)
     words = f'Please book the room {room["name"]} for the meeting "{meeting["title"]}".'
-    return _scenario(plan, "against R3", words, (_look(meeting), Call("list_rooms", {})), refusal="R3")
+    talk = agenda(plan, _BOOKING, _named(meeting) | {"room": f"the room {room['name']}"}, "plan")
+    return _scenario(plan, "against R3", words, (_look(meeting), Call("list_rooms", {})), talk, refusal="R3")
 
 
 def _forbidden_cancel(plan: Plan) -> Scenario | None:
@@ -378,7 +427,8 @@ def _forbidden_cancel(plan: Plan) -> Scenario | None:
         return None
     meeting = plan.chance.pick(found)
     words = f'Please cancel the meeting "{meeting["title"]}".'
-    return _scenario(plan, "against R4", words, (_look(meeting),), refusal="R4")
+    talk = agenda(plan, _CANCELLING, _named(meeting), "cancel")
+    return _scenario(plan, "against R4", words, (_look(meeting),), talk, refusal="R4")
 
 
 def _forbidden_today(plan: Plan) -> Scenario | None:

@@ -53,13 +53,16 @@ class Files(WorldEnv):
     of it is for files that were changed as wanted, by their F1.
 
     ## Episode end
-    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
-    `max_new_tokens`, or when the context is full.
+    Terminated by `submit`, by `refuse`, or by a turn without calls; where there is a `user`, such a turn goes to them,
+    and they end the episode once they are told that all is done, or when their patience is at its end (`gave_up`).
+    Truncated after 32 turns, when a turn exceeds `max_new_tokens`, or when the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one file; 1 moves, copies, renames, deletes; 2 edits a file, or counts; 3 acts on
     several files; 4 must find out which file, or whether; 5 merges, cleans up, compares. From 2 on, a quarter of the
     requests is against one of the seven rules; from 4 on, a tool fails once. `partial_weight`, 0 by default.
+    `user`: "none" says everything in the first message; "agenda" says what it wants and tells the rest when asked;
+    others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -69,6 +72,7 @@ class Files(WorldEnv):
     """
 
     tables: ClassVar[Tables] = TABLES
+    conversational: ClassVar[bool] = True
     rules: ClassVar[str] = _RULES
     canonical: ClassVar[Canonical] = {"entries.content": tidied}
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)

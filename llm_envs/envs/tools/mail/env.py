@@ -58,14 +58,17 @@ class Mail(WorldEnv):
     that were changed as wanted, by their F1.
 
     ## Episode end
-    Terminated by `submit`, by `refuse`, or by a turn without calls. Truncated after 32 turns, when a turn exceeds
-    `max_new_tokens`, or when the context is full.
+    Terminated by `submit`, by `refuse`, or by a turn without calls; where there is a `user`, such a turn goes to them,
+    and they end the episode once they are told that all is done, or when their patience is at its end (`gave_up`).
+    Truncated after 32 turns, when a turn exceeds `max_new_tokens`, or when the context is full.
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks for what one mail says; 1 files, labels or deletes one mail; 2 answers, writes, finds
     facts that were corrected, or meets R2 and R3; 3 forwards to namesakes, acts on all mails of a kind, or meets R1 and
     R5; 4 sends facts that must be found, writes to teams, or meets R1 and R4; 5 does two things in one request. From 4
     on, a tool fails once. `partial_weight`, 0 by default.
+    `user`: "none" says everything in the first message; "agenda" says what it wants and tells the rest when asked;
+    others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -75,6 +78,7 @@ class Mail(WorldEnv):
     """
 
     tables: ClassVar[Tables] = TABLES
+    conversational: ClassVar[bool] = True
     rules: ClassVar[str] = _RULES
     canonical: ClassVar[Canonical] = CANONICAL
     tools: ClassVar[tuple[Tool, ...]] = (*TOOLS, submit, refuse)
