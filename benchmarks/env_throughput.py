@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +20,9 @@ from tempfile import TemporaryDirectory
 import click
 import gymnasium as gym
 import numpy as np
-from peers.installed import PEERS, Peer, PeerFailed, install, play
-from peers.measure import Episode, Measured, measure
-from publishing import Job, Row, best_rate, chosen, publish, run
+from peers.installed import PEERS
+from peers.measure import Episode, measure
+from publishing import Job, Row, best_rate, chosen, peer_rows, publish, run
 from workload import SUM, episodes
 
 EXACT, MATH = "episode, exact match", "episode, math verified"
@@ -73,21 +72,6 @@ def own_steps(obs: str, turn_tokens: int, *, budget_s: float, rounds: int) -> li
     return [Row(f"token step, obs={obs}, turns of {turn_tokens:,}", "llm-envs", rate, ours=True, target=target)]
 
 
-def peer_episodes(peer: Peer, path: Path, keep: Path | None, *, budget_s: float, rounds: int) -> list[Row]:
-    """Install the peer and let it play; or say why that failed."""
-    with nullcontext(keep) if keep else TemporaryDirectory(prefix=f"{peer.module}-") as folder:
-        try:
-            python = install(peer, Path(folder))
-            return [_peer_row(peer, m) for m in play(peer, python, path, budget_s=budget_s, rounds=rounds)]
-        except PeerFailed as reason:
-            return [Row("episode", peer.name, None, note=str(reason))]
-
-
-def _peer_row(peer: Peer, measured: Measured) -> Row:
-    right = f"; {measured.right:.0%} of the rewards right" if 0.0 < measured.right < 1.0 else ""
-    return Row(measured.what, peer.name, measured.per_cpu_s, note=measured.note + right)
-
-
 @click.command()
 @click.option("--peers", default="all", help=f"all, none, or names: {','.join(peer.module for peer in PEERS)}.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the peers' environments here, and reuse them.")
@@ -110,8 +94,7 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
         path.write_text(json.dumps(played), encoding="utf-8")
         jobs: list[Job] = [(what, partial(own_episodes, what, played[what], **effort)) for what in TASKS]
         jobs += [
-            (f"{peer.name} (installing, playing)", partial(peer_episodes, peer, path, keep, **effort))
-            for peer in players
+            (f"{peer.name} (installing, playing)", partial(peer_rows, peer, path, keep, **effort)) for peer in players
         ]
         jobs += [(f"token steps, obs={obs}", partial(own_steps, obs, tokens, **effort)) for obs, tokens in turns]
         rows = run(jobs)

@@ -11,22 +11,36 @@ import platform
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar, Protocol
 
 import click
-from peers.installed import Peer
-from peers.measure import cpu_time_s
+from peers.installed import Peer, PeerFailed, install, play
+from peers.measure import Measured, cpu_time_s
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import llm_envs
 
-__all__ = ["Figures", "Job", "Row", "best_rate", "chosen", "figure", "machine", "perform", "publish", "run"]
+__all__ = [
+    "Figures",
+    "Job",
+    "Row",
+    "best_rate",
+    "chosen",
+    "figure",
+    "machine",
+    "peer_rows",
+    "perform",
+    "publish",
+    "run",
+]
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEADER = """# Results
@@ -126,6 +140,21 @@ def chosen(names: str, peers: Sequence[Peer]) -> list[Peer]:
         if name not in known:
             raise click.BadParameter(f"{name!r} is no peer; known: {', '.join(known)}, all, none", param_hint="--peers")
     return [known[name] for name in wanted]
+
+
+def peer_rows(peer: Peer, episodes: Path, keep: Path | None, *, budget_s: float, rounds: int) -> list[Row]:
+    """Install the peer, under `keep` if that is given, and let it play the episodes; or say why that failed."""
+    with nullcontext(keep) if keep else TemporaryDirectory(prefix=f"{peer.module}-") as folder:
+        try:
+            python = install(peer, Path(folder))
+            return [_peer_row(peer, m) for m in play(peer, python, episodes, budget_s=budget_s, rounds=rounds)]
+        except PeerFailed as reason:
+            return [Row("episode", peer.name, None, note=str(reason))]
+
+
+def _peer_row(peer: Peer, measured: Measured) -> Row:
+    right = f"; {measured.right:.0%} of the rewards right" if 0.0 < measured.right < 1.0 else ""
+    return Row(measured.what, peer.name, measured.per_cpu_s, note=measured.note + right)
 
 
 def run(jobs: Sequence[Job]) -> list[Row]:

@@ -1,70 +1,102 @@
 """How many episodes with tools does one env play, and verify, in a CPU-second?
 
-    python benchmarks/tools.py
+    python benchmarks/tools.py                  # llm-envs, and BFCL in a throw-away virtual environment
+    python benchmarks/tools.py --peers none     # llm-envs alone
 
 An episode of `bench/Desk-v0` is eight reads and two writes in ten turns and a last word, through `gym.make`, replies
 and answers as tokens; drawing the task, rehearsing it, building its world and comparing it in the end are on the clock.
-So it is with all envs that have tools, each played by its oracle. Every second episode is spoilt: its last call is left
-out, so that a judge who always says yes would be found out.
+So it is with all envs that have tools, each played by its oracle. BFCL gets its calls read already, as Python, and has
+no tokens. Every second episode is spoilt: its last call is left out, so that a judge who always says yes would be found
+out. Then each task is played a second time, right where it was wrong and wrong where it was right.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import gymnasium as gym
 import numpy as np
 from desk import DESK
+from numpy.typing import NDArray
+from peers.installed import Peer
 from peers.measure import Episode, measure
-from publishing import Job, Row, perform, publish
+from publishing import Job, Row, chosen, peer_rows, publish, run
 
 import llm_envs
 from llm_envs.registry import rows
 from llm_envs.tools import ToolEnv
 
-EPISODES = 64
+VERIFIED, SOLVED = "episode with tools, verified", "episode of its oracle, verified"
+AGAIN = "second rollout of a task"
+EPISODES = [Episode(index=i, prompt="", answer="", reply="", reward=float(i % 2 == 0)) for i in range(64)]
+SWAPPED = [Episode(**{**episode, "reward": 1.0 - episode["reward"]}) for episode in EPISODES]
 TARGET = 500
+PEERS = (Peer("bfcl", ("bfcl-eval==2026.3.23", "--no-deps")),)  # its check needs nothing of what it asks for
 
 
-def scripted(env_id: str, target: float | None, *, budget_s: float, rounds: int) -> list[Row]:
-    """Reset, and push each turn, as trainers do."""
-    env = gym.make(env_id)
-    push = env.unwrapped.push
-    turns, calls = _script(env)
+@dataclass(frozen=True)
+class Script:
+    """What the oracle of an env says to the first tasks.
 
-    def play_one(episode: Episode) -> float:
-        env.reset(seed=0, options={"index": episode["index"]})
-        for ids in turns[episode["index"]]:
+    Args:
+        turns: of each task, as ids.
+        calls: in an episode, on average.
+    """
+
+    env: gym.Env
+    turns: Sequence[Sequence[NDArray[np.int32]]]
+    last_word: NDArray[np.int32]
+    calls: float
+
+    @classmethod
+    def of(cls, env_id: str) -> Script:
+        """Of a new env."""
+        env = gym.make(env_id)
+        inner, turns, calls = env.unwrapped, [], 0
+        for episode in EPISODES:
+            env.reset(seed=0, options={"index": episode["index"]})
+            said = inner.demonstrate(inner.task)
+            calls += sum(len(inner.chat.calling.read(text).attempts) for text in said)
+            turns.append([_ids(env, text) for text in said])
+        return cls(env, turns, _ids(env, "Done."), calls / len(EPISODES))
+
+    def play(self, episode: Episode) -> float:
+        """Reset, and push each turn, as trainers do; the last call is left out where nothing is to be paid."""
+        self.env.reset(seed=0, options={"index": episode["index"]})
+        turns, push = self.turns[episode["index"]], self.env.unwrapped.push
+        for ids in turns if episode["reward"] else [*turns[:-2], self.last_word]:
             turn = push(ids)
         return turn.reward
 
-    tasks = [Episode(index=i, prompt="", answer="", reply="", reward=float(not _is_spoilt(i))) for i in range(EPISODES)]
+
+def _ids(env: gym.Env, text: str) -> NDArray[np.int32]:
+    return np.array(env.unwrapped.chat.encode_reply(text), np.int32)
+
+
+def own_episodes(what: str, env_id: str, target: float | None, *, budget_s: float, rounds: int) -> list[Row]:
+    """Every second one spoilt."""
+    script = Script.of(env_id)
     measured = measure(
-        env_id, lambda batch: [play_one(episode) for episode in batch], tasks, budget_s=budget_s, rounds=rounds
+        env_id, lambda batch: [script.play(episode) for episode in batch], EPISODES, budget_s=budget_s, rounds=rounds
     )
-    env.close()
     assert measured.right == 1.0
-    note = f"{calls:.1f} calls an episode"
-    return [Row("episode with tools, verified", f"llm-envs, {env_id}", measured.per_cpu_s, True, target, note=note)]
+    note = f"{script.calls:.1f} calls an episode"
+    return [Row(what, f"llm-envs, {env_id}", measured.per_cpu_s, True, target, note=note)]
 
 
-def _script(env: gym.Env) -> tuple[list[list[np.ndarray]], float]:
-    """The turns of each episode as ids, and how many calls these are on average."""
-    inner, scripts, calls = env.unwrapped, [], 0
-    for index in range(EPISODES):
-        env.reset(seed=0, options={"index": index})
-        said = list(inner.demonstrate(inner.task))
-        if _is_spoilt(index):
-            said = [*said[:-2], "Done."]
-        calls += sum(len(inner.chat.calling.read(text).attempts) for text in said)
-        scripts.append([np.array(inner.chat.encode_reply(text), np.int32) for text in said])
-    return scripts, calls / EPISODES
-
-
-def _is_spoilt(index: int) -> bool:
-    return index % 2 == 1
+def own_second_rollouts(env_id: str) -> list[Row]:
+    """Each task once as it is, and once more the other way round."""
+    script = Script.of(env_id)
+    for episode in EPISODES:
+        script.play(episode)
+    right = sum(script.play(episode) == episode["reward"] for episode in SWAPPED) / len(SWAPPED)
+    return [Row(AGAIN, f"llm-envs, {env_id}", None, ours=True, note=f"{right:.0%} of the rewards right")]
 
 
 def families() -> Sequence[str]:
@@ -73,15 +105,25 @@ def families() -> Sequence[str]:
 
 
 @click.command()
+@click.option("--peers", default="all", help=f"all, none, or names: {','.join(peer.module for peer in PEERS)}.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep the peers' environments here, and reuse them.")
 @click.option("--quick", is_flag=True, help="A smoke test: seconds, and figures that mean nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--write", is_flag=True, help="Renew this benchmark's section of RESULTS.md.")
-def main(*, quick: bool, as_json: bool, write: bool) -> None:
+def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bool) -> None:
     """Episodes with tools, played and verified, by the CPU-second."""
-    budget = {"budget_s": 0.05, "rounds": 1} if quick else {"budget_s": 2.0, "rounds": 3}
-    jobs: list[Job] = [(DESK, partial(scripted, DESK, TARGET, **budget))]
-    jobs += [(env_id, partial(scripted, env_id, None, **budget)) for env_id in families()]
-    publish(perform(jobs), f"Tools, llm-envs {llm_envs.__version__}", as_json=as_json, write=write)
+    effort = {"budget_s": 0.05, "rounds": 1} if quick else {"budget_s": 2.0, "rounds": 5}
+    players = chosen(peers, PEERS)
+    with TemporaryDirectory(prefix="episodes-") as scratch:
+        path = Path(scratch) / "episodes.json"
+        path.write_text(json.dumps({VERIFIED: EPISODES}), encoding="utf-8")
+        jobs: list[Job] = [(DESK, partial(own_episodes, VERIFIED, DESK, TARGET, **effort))]
+        jobs += [
+            (f"{peer.name} (installing, playing)", partial(peer_rows, peer, path, keep, **effort)) for peer in players
+        ]
+        jobs += [(f"{DESK} again", partial(own_second_rollouts, DESK))]
+        jobs += [(env_id, partial(own_episodes, SOLVED, env_id, None, **effort)) for env_id in families()]
+        publish(run(jobs), f"Tools, llm-envs {llm_envs.__version__}", as_json=as_json, write=write)
 
 
 if __name__ == "__main__":
