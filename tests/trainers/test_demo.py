@@ -25,7 +25,7 @@ def test_the_model_is_small_and_reproducible():
     one, again, other = demo.small_model(0), demo.small_model(0), demo.small_model(1)
     assert one.num_parameters() == 1_017_600
     assert torch.equal(one.lm_head.weight, again.lm_head.weight)
-    assert torch.equal(one.lm_head.weight, demo.small_model(0, positions=1024).lm_head.weight)
+    assert torch.equal(one.lm_head.weight, demo.small_model(0, max_position_embeddings=1024).lm_head.weight)
     assert not torch.equal(one.lm_head.weight, other.lm_head.weight)
     assert torch.equal(before, torch.get_rng_state())
 
@@ -115,6 +115,8 @@ def test_the_whole_path_with_a_tool(tmp_path, hasty, capsys):
     evaluations = demo.demo(tmp_path / "run", env="llm/Calc-v0")
     shown, _ = capsys.readouterr()
     assert shown.count("What is in cell") == 8
+    assert evaluations["misled"]["episodes"] == 16
+    assert "shown other digits than the tool gave: 0.0%" in shown
     assert {row["task_id"].split("/")[1] for row in evaluations["after"]["examples"]} == {"Calc-v0"}
     assert demo._command(tmp_path, {"env": "llm/Calc-v0", "seed": 1, "device": "cpu"}).startswith(
         "llm-envs demo llm/Calc-v0 --folder "
