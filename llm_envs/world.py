@@ -65,7 +65,12 @@ class Tables:
     def image(self) -> bytes:
         """A database of these tables, empty."""
         connection = sqlite3.connect(":memory:")
-        connection.executescript(self.ddl)
+        try:
+            connection.executescript(self.ddl)
+        except sqlite3.Error as error:
+            raise BadTask(
+                "no tables can be made", expected="CREATE TABLE ...; of SQLite", received=str(error)
+            ) from error
         image = connection.serialize()
         connection.close()
         return image
@@ -100,6 +105,9 @@ class Tables:
     @cached_property
     def lasting(self) -> dict[str, tuple[str, ...]]:
         """The columns that diffs show, by table."""
+        unknown = self.volatile - {f"{table}.{column}" for table, columns in self.columns.items() for column in columns}
+        if unknown:
+            raise BadTask("a volatile column is not there", expected="table.column", received=min(unknown))
         return {
             table: tuple(column for column in columns if f"{table}.{column}" not in self.volatile)
             for table, columns in self.columns.items()

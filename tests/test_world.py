@@ -132,6 +132,14 @@ def test_rows_that_do_not_fit_are_refused():
     assert "orders: NOT NULL constraint failed" in str(caught.value)
 
 
+def test_tables_that_cannot_be_made_are_refused():
+    """With SQLite's own words, and where a volatile column is misspelt."""
+    with pytest.raises(BadTask, match="syntax error"):
+        World(Tables("CREATE TBLE a (id TEXT PRIMARY KEY)"), {}, now=MORNING)
+    with pytest.raises(BadTask, match="a volatile column is not there"):
+        _ = Tables("CREATE TABLE a (id TEXT PRIMARY KEY, seen TEXT)", {"a.sen"}).lasting
+
+
 def test_a_table_without_a_key_is_refused():
     """Changes are told by it."""
     with pytest.raises(BadTask, match="the table t has no primary key of one column"):

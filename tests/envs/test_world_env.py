@@ -54,6 +54,7 @@ DRAWN = {
             "have a lamp switched on", (Fact("lamp", "L0"),), Plan("switch", ("L0",)), {"switch": ("switch",)}
         ),
     ),
+    "misspelt": Scenario(LAMPS, "Switch on L0.", (ON,), "misspelt", failing=frozenset({"swich"})),
     "idle": Scenario(LAMPS, "Nothing.", (Call("count", {}),), "idle"),
     "broken": Scenario(LAMPS, "Switch on L3.", (Call("switch", {"lamp": "L3", "lit": True}),), "broken"),
 }
@@ -183,6 +184,15 @@ def test_an_oracle_that_fails_is_told_at_once():
     assert "L3 is broken" in str(caught.value)
 
 
+def test_tools_that_a_task_needs_are_there(monkeypatch):
+    """Told when it is drawn: those that fail, and those that end the episode."""
+    with pytest.raises(BadTask, match="needs the tool 'swich'"):
+        opened("misspelt")
+    monkeypatch.setattr(Lamps, "tools", (count, switch))
+    with pytest.raises(BadTask, match="needs the tool 'submit'"):
+        opened("answer")
+
+
 def test_a_share_beyond_the_whole_is_refused():
     """When the env is made."""
     with pytest.raises(BadOption, match="partial_weight is out of range"):
@@ -266,6 +276,30 @@ def test_a_user_who_does_not_answer_is_no_fault_of_the_policy():
     assert (reward, terminated, truncated) == (0.0, False, True)
     assert "ModelUnavailable" in info["infrastructure_error"]
     assert inner.session.verdict is None
+
+
+class Mute:
+    """A user of somebody's own, who forgets to answer."""
+
+    def __init__(self, task):
+        self.said = "Hello."
+
+    def open(self):
+        """Speak once."""
+        return self.said
+
+    def answer(self, text):
+        """Nothing."""
+
+
+def test_a_user_of_ones_own_has_to_speak(monkeypatch):
+    """At first, and after each turn."""
+    env, _ = opened("talk", user=Mute)
+    with pytest.raises(BadTask, match="a user has said nothing"):
+        env.step("Which lamp?")
+    monkeypatch.setattr(Mute, "open", lambda _self: None)
+    with pytest.raises(BadTask, match="a user has said nothing"):
+        opened("talk", user=Mute)
 
 
 def test_a_scenario_without_an_agenda_is_no_conversation():

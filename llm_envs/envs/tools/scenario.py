@@ -256,16 +256,17 @@ class WorldEnv(ToolEnv):
         task = replace(task, metadata={**task.metadata, "agenda": agenda})
         system, request = task.messages
         system["content"] += f"\n{_TALK}"
-        request["content"] = make_user(task).open()
+        request["content"] = _words(make_user(task).open())
         return replace(task, prompt=[system, request])
 
     def _rehearsed(self, scenario: Scenario) -> Goal:
         """What the perfect agent's calls change.
 
         Raises:
-            BadTask: one of them fails, or there is nothing to do.
+            BadTask: one of them fails, there is nothing to do, or a tool is not there.
         """
         stage = self._set(scenario)
+        _check_tools(scenario, stage.house.toolset)
         with stage.world.rehearsal():
             for call in scenario.calls:
                 if _only_looks(stage.house.toolset, call):
@@ -284,6 +285,7 @@ class WorldEnv(ToolEnv):
                 f"a task of {self.env_id!r} is solved by doing nothing",
                 expected="changes, an answer, or a refusal",
                 received=f"a scenario of kind {scenario.kind!r}",
+                next_step="Let its calls write, or give it answer=..., or the rule of a refusal=...",
             )
         return Goal(changes, scenario.answer, scenario.refusal)
 
@@ -316,7 +318,7 @@ class WorldEnv(ToolEnv):
     def hear(self, task: Task, text: str) -> Sequence[Message] | StopReason:
         """Let the user answer; where there is none, this was the last word."""
         said = self._user.answer(text) if self._user else StopReason.END_OF_TURN
-        return said if isinstance(said, StopReason) else [Message(role="user", content=said)]
+        return said if isinstance(said, StopReason) else [Message(role="user", content=_words(said))]
 
     def answer(self, attempt: CallAttempt) -> Answer:
         """Run one call, unless it is one that has to fail."""
@@ -393,6 +395,30 @@ class WorldEnv(ToolEnv):
 def _only_looks(toolset: Toolset, call: Call) -> bool:
     """It needs no rehearsal."""
     return call.name in toolset and toolset[call.name].kind == "read"
+
+
+def _check_tools(scenario: Scenario, toolset: Toolset) -> None:
+    """Raise BadTask where the episode could not fail as it should, or not end."""
+    ends = {"submit": scenario.answer is not None, "refuse": bool(scenario.refusal)}
+    for name in (*(name for name, is_needed in ends.items() if is_needed), *scenario.failing):
+        if name not in toolset:
+            raise BadTask(
+                f"a scenario of kind {scenario.kind!r} needs the tool {name!r}, which is not there",
+                expected=f"one of {', '.join(toolset)}",
+                received=name,
+                next_step="Add it to `tools`: `submit` and `refuse` come from llm_envs.envs.tools.scenario.",
+            )
+
+
+def _words(said: Any) -> str:
+    if not isinstance(said, str):
+        raise BadTask(
+            "a user has said nothing",
+            expected="text of open() and answer(); of answer() also StopReason.END_OF_TURN or GAVE_UP",
+            received=repr(said),
+            next_step="Return one of these on every path through the user's methods.",
+        )
+    return said
 
 
 def _questions(task: Task) -> list[str]:
