@@ -81,6 +81,7 @@ class Tables:
             connection = self._idle.pop()
         except IndexError:
             connection = _opened(self.image)
+            connection.set_authorizer(_permission)
         connection.execute("BEGIN")
         return connection
 
@@ -91,6 +92,9 @@ class Tables:
             self._idle.append(connection)
         else:
             connection.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.ddl, self.volatile)  # an env that is sent to another process takes no database along
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -290,6 +294,12 @@ def _opened(image: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     connection.deserialize(image)
     return connection
+
+
+def _permission(action: int, _what: str | None, name: str | None, *_: str | None) -> int:
+    """No to what a transaction cannot take back, or what tells of worlds before this one."""
+    tells = action == sqlite3.SQLITE_FUNCTION and name == "total_changes"
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_PRAGMA or tells else sqlite3.SQLITE_OK
 
 
 _CLOSED = sqlite3.connect(":memory:", check_same_thread=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 from datetime import datetime
 
@@ -83,6 +84,25 @@ def test_a_world_leaves_nothing_to_the_next_of_its_family():
     assert len(third.query("SELECT * FROM orders")) == 2
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         third.query("SELECT * FROM more")
+
+
+@pytest.mark.parametrize(
+    "sql", ["PRAGMA query_only = ON", "/**/ pragma case_sensitive_like = 1", "SELECT total_changes()"]
+)
+def test_no_tool_can_change_the_settings_that_the_next_world_would_have(sql):
+    """Also not one that runs what a policy has written."""
+    world = shop()
+    with pytest.raises(sqlite3.DatabaseError, match=r"prohibited|not authorized"):
+        world.execute(sql)
+    world.close()
+    assert shop().one("SELECT 'A' LIKE 'a' AS found") == {"found": 1}
+
+
+def test_tables_are_sent_to_other_processes_without_databases():
+    """Also where worlds of theirs have been played: an env class may hold them."""
+    shop().close()
+    twin = pickle.loads(pickle.dumps(SHOP))
+    assert (twin, twin.columns) == (SHOP, SHOP.columns)
 
 
 def test_a_world_whose_transaction_was_ended_is_not_used_again():

@@ -46,9 +46,9 @@ class ToolError(Exception):
                 received=repr(code),
                 next_step=did_you_mean(str(code), CODES),
             )
-        super().__init__(code, message)
+        super().__init__(code, str(message))
         self.code: ErrorCode = code
-        self.message = message
+        self.message = str(message)  # authors hand on what they have caught
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -478,3 +478,15 @@ def test_arguments_nested_without_end_are_answered():
     for _ in range(100_000):
         deep = [deep]
     assert answered(call(guest="Ada", extras=deep))[0].code == "E_ARGS"
+
+
+def test_an_error_may_be_handed_on_as_it_was_caught():
+    """Its words are what the policy reads."""
+
+    @tool
+    def look() -> str:
+        """Look."""
+        raise ToolError("E_NOT_FOUND", KeyError("door"))
+
+    answer = Toolset([look]).answer(CallAttempt("ok", 0, 0, "look"))
+    assert json.loads(answer.content) == {"error": "E_NOT_FOUND", "message": "'door'"}
