@@ -23,6 +23,8 @@ try:
     import pydantic
     import referencing
     from pydantic.json_schema import GenerateJsonSchema
+
+    from llm_envs.tools.patterns import pattern
 except ModuleNotFoundError as missing:
     raise MissingExtra.of("tools", missing.name or "pydantic", "an env with tools") from missing
 
@@ -294,7 +296,8 @@ def arguments_of_schema(schema: Mapping[str, Any], name: str) -> Arguments:
     shown = printed(whole, name)
     modern = "unevaluatedProperties" in dialect.VALIDATORS
     nothing_elsewhere: referencing.Registry[Any] = referencing.Registry()
-    validator = dialect(closed(whole, modern=modern), registry=nothing_elsewhere, format_checker=dialect.FORMAT_CHECKER)
+    checked = jsonschema.validators.extend(dialect, {"pattern": pattern})
+    validator = checked(closed(whole, modern=modern), registry=nothing_elsewhere, format_checker=dialect.FORMAT_CHECKER)
 
     def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
         plain: dict[str, Any] = json.loads(_JSON.encode(given))
