@@ -5,9 +5,11 @@
 
 An episode of `bench/Desk-v0` is eight reads and two writes in ten turns and a last word, through `gym.make`, replies
 and answers as tokens; drawing the task, rehearsing it, building its world and comparing it in the end are on the clock.
-So it is with all envs that have tools, each played by its oracle. BFCL gets its calls read already, as Python, and has
-no tokens. Every second episode is spoilt: its last call is left out, so that a judge who always says yes would be found
-out. Then each task is played a second time, right where it was wrong and wrong where it was right.
+So it is with all envs that have tools, each played by its oracle. BFCL has no tokens: its check of many turns, on its
+own help desk of as many rows, stands beside ours on text.
+
+Every second episode is spoilt: its last call is left out, so that a judge who always says yes would be found out. Then
+each task is played a second time, right where it was wrong and wrong where it was right.
 """
 
 from __future__ import annotations
@@ -30,10 +32,11 @@ from publishing import Job, Row, chosen, peer_rows, publish, run
 
 import llm_envs
 from llm_envs.registry import rows
+from llm_envs.tasks import task_generator
 from llm_envs.tools import ToolEnv
 
 VERIFIED, SOLVED = "episode with tools, verified", "episode of its oracle, verified"
-AGAIN = "second rollout of a task"
+JUDGED, AGAIN = "calls run and judged, no tokens", "second rollout of a task"
 EPISODES = [Episode(index=i, prompt="", answer="", reply="", reward=float(i % 2 == 0)) for i in range(64)]
 SWAPPED = [Episode(**{**episode, "reward": 1.0 - episode["reward"]}) for episode in EPISODES]
 TARGET = 500
@@ -90,6 +93,31 @@ def own_episodes(what: str, env_id: str, target: float | None, *, budget_s: floa
     return [Row(what, f"llm-envs, {env_id}", measured.per_cpu_s, True, target, note=note)]
 
 
+def own_judgements(env_id: str, *, budget_s: float, rounds: int) -> list[Row]:
+    """The same episodes without a tokenizer: replies and answers stay text."""
+    env = gym.make(env_id).unwrapped
+    said = [list(env.demonstrate(_task(env, episode))) for episode in EPISODES]
+
+    def judged(episode: Episode) -> float:
+        task = _task(env, episode)
+        env.begin(task)
+        for reply in said[episode["index"]] if episode["reward"] else said[episode["index"]][:-2]:
+            env.respond(task, reply)
+        return env.verify(task, reply).reward
+
+    measured = measure(
+        env_id, lambda batch: [judged(episode) for episode in batch], EPISODES, budget_s=budget_s, rounds=rounds
+    )
+    assert measured.right == 1.0
+    return [
+        Row(JUDGED, f"llm-envs, {env_id}", measured.per_cpu_s, ours=True, note="drawn, rehearsed, and read from text")
+    ]
+
+
+def _task(env: ToolEnv, episode: Episode) -> llm_envs.Task:
+    return env.sample(task_generator(env.env_id, env.split, 0, episode["index"]))
+
+
 def own_second_rollouts(env_id: str) -> list[Row]:
     """Each task once as it is, and once more the other way round."""
     script = Script.of(env_id)
@@ -116,8 +144,11 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
     players = chosen(peers, PEERS)
     with TemporaryDirectory(prefix="episodes-") as scratch:
         path = Path(scratch) / "episodes.json"
-        path.write_text(json.dumps({VERIFIED: EPISODES}), encoding="utf-8")
-        jobs: list[Job] = [(DESK, partial(own_episodes, VERIFIED, DESK, TARGET, **effort))]
+        path.write_text(json.dumps({JUDGED: EPISODES}), encoding="utf-8")
+        jobs: list[Job] = [
+            (DESK, partial(own_episodes, VERIFIED, DESK, TARGET, **effort)),
+            (f"{DESK}, no tokens", partial(own_judgements, DESK, **effort)),
+        ]
         jobs += [
             (f"{peer.name} (installing, playing)", partial(peer_rows, peer, path, keep, **effort)) for peer in players
         ]

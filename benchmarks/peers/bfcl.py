@@ -62,5 +62,5 @@ def again(episodes: Sequence[Episode]) -> Measured:
 
 if __name__ == "__main__":
     EPISODES = [Episode(index=i, prompt="", answer="", reply="", reward=float(i % 2 == 0)) for i in range(64)]
-    report("episode with tools, verified", prepare, "multi_turn_checker on TicketAPI; no tokens, calls already read")
+    report("calls run and judged, no tokens", prepare, "multi_turn_checker on TicketAPI, calls as Python text")
     print(json.dumps(asdict(again(EPISODES))), flush=True)
