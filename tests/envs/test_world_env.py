@@ -161,6 +161,16 @@ def test_partial_rewards_are_for_right_changes_only():
     assert [played(kind, "", partial_weight=0.25)[0] for kind in ("change", "answer", "both", "refusal")] == [0.0] * 4
 
 
+def test_calls_that_nobody_can_read_may_cost_something():
+    """Their share of the weight, and only where there is something to lose."""
+    garbage, right = "<tool_call>{</tool_call>", [ON]
+    assert played("change", garbage, right, "Done.")[0] == 1.0
+    assert played("change", garbage, right, "Done.", format_weight=0.2)[0] == pytest.approx(0.9)
+    assert played("change", right, "Done.", format_weight=0.2)[0] == pytest.approx(1.0)
+    assert played("change", "Done.", format_weight=0.2)[0] == 0.0
+    assert played("change", garbage, right, "Done.", format_weight=0.2, partial_weight=0.3)[0] == pytest.approx(0.9)
+
+
 def test_an_episode_that_is_begun_again_has_the_world_of_the_first():
     """Whatever was done in between."""
     env, inner = opened("change")
@@ -197,6 +207,10 @@ def test_a_share_beyond_the_whole_is_refused():
     """When the env is made."""
     with pytest.raises(BadOption, match="partial_weight is out of range"):
         gym.make("test/Lamps-v0", partial_weight=1.5)
+    with pytest.raises(BadOption, match="format_weight is out of range"):
+        gym.make("test/Lamps-v0", format_weight=-0.1)
+    with pytest.raises(BadOption, match="leave nothing for being right"):
+        gym.make("test/Lamps-v0", partial_weight=0.6, format_weight=0.6)
 
 
 def test_there_is_no_world_before_the_first_episode():

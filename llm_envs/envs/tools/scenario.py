@@ -160,6 +160,8 @@ class WorldEnv(ToolEnv):
 
     Args:
         partial_weight: of the part `rows`, in [0, 1]: how near the changes are to the wanted ones, for training.
+        format_weight: of the part `format`, in [0, 1]: the share of calls that could be read, where all was right.
+            Both weights are taken from that of `correct`, and are 1 together at most.
         user: who is asked for what the first message does not say; see `llm_envs.tools.user.user_factory`.
 
     Attributes:
@@ -178,13 +180,17 @@ class WorldEnv(ToolEnv):
     context_length: ClassVar[int] = 32_768
     call_timeout_s: ClassVar[float | None] = None  # a few statements in memory: nothing that could hang
 
-    def __init__(self, *, partial_weight: float = 0.0, user: str | UserFactory = "none", **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        partial_weight: float = 0.0,
+        format_weight: float = 0.0,
+        user: str | UserFactory = "none",
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        if not 0.0 <= partial_weight <= 1.0:
-            raise BadOption(
-                "partial_weight is out of range", expected="a number in [0, 1]", received=repr(partial_weight)
-            )
-        self._partial_weight = partial_weight
+        _check_shares(partial_weight=partial_weight, format_weight=format_weight)
+        self._partial_weight, self._format_weight = partial_weight, format_weight
         self._make_user = self._checked_user(user)
         self._user: User | None = None
         self._stage: _Stage | None = None
@@ -342,10 +348,12 @@ class WorldEnv(ToolEnv):
         done = state(changes, goal.changes, house.tables, house.canonical)
         said = self._judged_words(goal)
         correct = done.reward * said.reward
-        parts = [Part("correct", correct, 1.0 - self._partial_weight)]
+        parts = [Part("correct", correct, 1.0 - self._partial_weight - self._format_weight)]
         if self._partial_weight:
             near = row_f1(changes, goal.changes, house.tables, house.canonical) if goal.changes else correct
             parts.append(Part("rows", near, self._partial_weight, "partial"))
+        if self._format_weight:
+            parts.append(Part("format", correct * self._readable(), self._format_weight, "format"))
         reason = "; ".join(verdict.reason for verdict in (done, said) if verdict.reason)
         return Verdict(tuple(parts), reason=reason, details={"calls": len(self.answers), "errors": self._errors()})
 
@@ -365,6 +373,11 @@ class WorldEnv(ToolEnv):
         return (
             value(str(arguments["answer"]), goal.answer) if name == "submit" else Verdict.of(0.0, "no answer was given")
         )
+
+    def _readable(self) -> float:
+        """The share of calls that could be read."""
+        unread = sum(answer.code == "E_PARSE" for answer in self.answers)
+        return 1.0 - unread / len(self.answers) if self.answers else 1.0
 
     def _errors(self) -> str:
         counts = Counter(answer.code for answer in self.answers if answer.code)
@@ -419,6 +432,18 @@ def _words(said: Any) -> str:
             next_step="Return one of these on every path through the user's methods.",
         )
     return said
+
+
+def _check_shares(**weights: float) -> None:
+    for name, weight in weights.items():
+        if not 0.0 <= weight <= 1.0:
+            raise BadOption(f"{name} is out of range", expected="a number in [0, 1]", received=repr(weight))
+    if sum(weights.values()) > 1.0:
+        raise BadOption(
+            f"{' and '.join(weights)} leave nothing for being right",
+            expected="numbers whose sum is 1 at most",
+            received=weights,
+        )
 
 
 def _questions(task: Task) -> list[str]:

@@ -70,10 +70,10 @@ class Bank(WorldEnv):
 
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one thing; 1 changes a card or a payee; 2 transfers, adds up, or changes a
-    standing order; 3 has large and later transfers and other currencies; 4 must find the amount or the condition out;
-    5 does several things. From 2 on, a quarter of the requests is against one of the ten rules; from 4 on, a tool fails
-    once. `partial_weight`, 0 by default. `user`: "none" says everything in the first message; "agenda" says what it
-    wants and tells the rest when asked; others play the same part, see `llm_envs.tools.user`.
+    standing order; 3 has large and later transfers and other currencies; 4 must find the amount or the condition out; 5
+    does several things. From 2 on, a quarter of the requests is against one of the ten rules; from 4 on, a tool fails
+    once. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the first message;
+    "agenda" says what it wants and tells the rest when asked; others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.

@@ -60,9 +60,9 @@ class Files(WorldEnv):
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one file; 1 moves, copies, renames, deletes; 2 edits a file, or counts; 3 acts on
     several files; 4 must find out which file, or whether; 5 merges, cleans up, compares. From 2 on, a quarter of the
-    requests is against one of the seven rules; from 4 on, a tool fails once. `partial_weight`, 0 by default.
-    `user`: "none" says everything in the first message; "agenda" says what it wants and tells the rest when asked;
-    others play the same part, see `llm_envs.tools.user`.
+    requests is against one of the seven rules; from 4 on, a tool fails once. `partial_weight` and `format_weight`, 0 by
+    default. `user`: "none" says everything in the first message; "agenda" says what it wants and tells the rest when
+    asked; others play the same part, see `llm_envs.tools.user`.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.

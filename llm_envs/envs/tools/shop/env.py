@@ -59,9 +59,9 @@ class Shop(WorldEnv):
     ## Arguments
     `difficulty` 0 to 5: 0 asks about one order; 1 cancels or sends elsewhere; 2 returns an item, adds up, or meets R1
     and R6; 3 exchanges, or meets R2, R3 and R5; 4 must find the order out; 5 acts on several. From 4 on, a tool fails
-    once. `partial_weight`, 0 by default. `user`: "none" says everything in the first message; "agenda" says what it
-    wants and tells the rest when asked, see `llm_envs.tools.user`; "http://HOST/v1#model", "human" or a function of
-    the task that makes a `User` play the same part.
+    once. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the first message;
+    "agenda" says what it wants and tells the rest when asked, see `llm_envs.tools.user`; "http://HOST/v1#model",
+    "human" or a function of the task that makes a `User` play the same part.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
