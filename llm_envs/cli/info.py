@@ -16,6 +16,7 @@ from llm_envs.cli.options import as_json, print_json, setting
 from llm_envs.cli.terminal import mark, print_table, stdout
 from llm_envs.env import LLMEnv
 from llm_envs.errors import LLMEnvsError
+from llm_envs.policies.typed_calls import explained
 from llm_envs.registry import EnvRow, row
 from llm_envs.render import visible
 
@@ -99,7 +100,12 @@ def _example(env: LLMEnv, seed: int) -> dict[str, Any]:
     """Task 0 of a seed, and how the env's own oracle does."""
     env.reset(seed=seed)
     task = env.task
-    example: dict[str, Any] = {"seed": seed, "prompt": task.messages, "answer": str(task.answer)}
+    example: dict[str, Any] = {
+        "seed": seed,
+        "prompt": task.messages,
+        "answer": str(task.answer),
+        "tools": list(task.tools),
+    }
     try:
         replies = env.demonstrate(task)
     except NotImplementedError:
@@ -156,6 +162,9 @@ def _show_heading(text: str) -> None:
 
 def _show_example(example: Mapping[str, Any]) -> None:
     console = stdout()
+    if example["tools"]:
+        _show_heading("Its tools")
+        console.print(visible(explained(example["tools"])), markup=False, highlight=False, soft_wrap=True)
     _show_heading(f"A task: seed {example['seed']}")
     _show_messages(example["prompt"])
     if example["oracle"] is None:

@@ -48,10 +48,13 @@ def command(
     llm-envs play llm/Math-v0
     llm-envs play llm/Math-v0 --topic calculus --difficulty 3 --split test
     llm-envs play llm/GuessNumber-v0 --seed 7
+    llm-envs play llm/Shop-v0 --set user=agenda
     llm-envs play llm/MathData-v0 --set path=my_questions.jsonl --set whole=true
 
     A line is a reply; three double quotes open one of several lines, and close it. :next passes a task over, :solution
     gives it up and shows how it is solved, :last shows the one before, :quit stops, and so do Ctrl-D and Ctrl-C.
+
+    Where a task has tools, a line such as find_order(ord-17) or find_order(id="ord-17") calls one; :tools lists them.
 
     With --json the conversation goes to stderr, and the score to stdout at the end.
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from llm_envs.env import LLMEnv
 from llm_envs.policies.terminal import QUOTES, Command, Terminal, asks_for_box, boxed
+from llm_envs.policies.typed_calls import as_call, explained, signatures
 from llm_envs.types import Task, Turn
 
 __all__ = ["Human", "Score"]
@@ -78,6 +79,7 @@ class Human:
         self._terminal.console.rule(Text(self._env.task.id, "bold"), align="left", style="dim")
         self._shown = 0
         self._show_messages()
+        self._show_tools()
         while not self._env.session.done:
             said = self._terminal.ask(self._prompt())
             if said == Command.QUIT:
@@ -87,6 +89,8 @@ class Human:
                 return True
             if said == Command.LAST:
                 self._terminal.say(self._last, "cyan")
+            elif said == Command.TOOLS:
+                self._terminal.say(explained(self._env.task.tools), "cyan")
             else:
                 self._reply(said)
         return True
@@ -94,7 +98,8 @@ class Human:
     def _reply(self, text: str) -> None:
         """Take one turn."""
         task, chat = self._env.task, self._env.chat
-        turn = self._env.push(chat.encode_reply(boxed(text) if asks_for_box(task) else text))
+        said = as_call(text, task.tools, chat.calling.write)
+        turn = self._env.push(chat.encode_reply(boxed(said) if said == text and asks_for_box(task) else said))
         if not turn.done:
             self._show_messages()
             return
@@ -136,6 +141,11 @@ class Human:
         )
         if asks_for_box(self._env.task):
             self._terminal.say("A bare answer, such as 3/4, counts as if it were boxed.", "dim")
+
+    def _show_tools(self) -> None:
+        tools = self._env.task.tools
+        if tools:
+            self._terminal.say(f"Tools, which a line calls; :tools tells more: {signatures(tools)}", "dim")
 
     def _show_messages(self) -> None:
         """What was said since the last time, the person's own words left out."""

@@ -33,6 +33,7 @@ class Command(StrEnum):
     NEXT = ":next"
     SOLUTION = ":solution"
     LAST = ":last"
+    TOOLS = ":tools"
     QUIT = ":quit"
 
 
@@ -42,6 +43,7 @@ _HELP = {
     Command.NEXT: "pass this task over",
     Command.SOLUTION: "give this task up, and see how it is solved",
     Command.LAST: "see how the task before was solved",
+    Command.TOOLS: "see which tools this task has, and what they take",
     Command.QUIT: "stop, as Ctrl-D and Ctrl-C do",
 }
 

@@ -32,6 +32,13 @@ def test_the_document_says_the_same():
     assert told["example"]["oracle"]["verdict"]["reward"] == 1.0
 
 
+def test_an_env_with_tools_lists_them():
+    """With what they take."""
+    output = run("info", "llm/Calc-v0", "--set", "difficulty=1").stdout
+    assert "Its tools" in output
+    assert "get(cell): Read a cell.\n  cell (string)\n" in output
+
+
 def test_the_example_follows_seed_and_arguments():
     """Another seed is another task; `--set` reaches the env."""
     tasks = {run("info", "llm/Arithmetic-v0", "--seed", seed, "--json").stdout for seed in (0, 1)}

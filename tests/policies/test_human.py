@@ -54,6 +54,15 @@ def test_tasks_come_one_after_the_other():
     assert all(f"llm/Arithmetic-v0/train/0/{index}" in shown for index in (0, 1, 2))
 
 
+def test_tools_are_shown_and_called_in_a_line():
+    """A person need not write JSON."""
+    shown, score = played("llm/Calc-v0", ["get(kod)", ":tools", ":quit"], difficulty=0)
+    assert "Tools, which a line calls; :tools tells more: get(cell)" in shown
+    assert "there is no cell" in shown
+    assert "  cell (string)" in shown
+    assert score.played == 0
+
+
 def test_bare_answers_count_as_boxed():
     """References of every kind, typed as they are, are right; and the person is told so once."""
     given = answers("llm/Math-v0", 60, seed=3)

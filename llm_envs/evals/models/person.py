@@ -26,10 +26,11 @@ from llm_envs.errors import Outage
 from llm_envs.evals.hands import Hands
 from llm_envs.policies.model import ROOM, Attempt, Completion, Level, Query
 from llm_envs.policies.terminal import QUOTES, Command, Terminal, asks_for_box, boxed
+from llm_envs.policies.typed_calls import as_call, explained
 
 __all__ = ["Person", "at_this_terminal"]
 
-_COMMANDS = (Command.HELP, Command.NEXT, Command.QUIT)
+_COMMANDS = (Command.HELP, Command.NEXT, Command.TOOLS, Command.QUIT)
 """Solutions are not shown to who is being evaluated."""
 
 _LOOK_S = 0.1
@@ -142,13 +143,17 @@ class Person:
             self._last, self._shown = query.attempt, 0
         self._terminal.show(query.messages[self._shown :])
         self._shown = len(query.messages)
-        said = self._terminal.ask(f"{query.turn + 1}> " if query.env.limits.max_turns > 1 else "> ")
+        given = query.env.task
+        prompt = f"{query.turn + 1}> " if query.env.limits.max_turns > 1 else "> "
+        while (said := self._terminal.ask(prompt)) == Command.TOOLS:
+            self._terminal.say(explained(given.tools), "cyan")
         if said == Command.QUIT:
             raise _left()
         if said == Command.NEXT:
             self._passed = query.attempt
             return ""
-        return boxed(said) if asks_for_box(query.env.task) else said
+        call = as_call(said, given.tools, query.env.chat.calling.write)
+        return boxed(said) if call == said and asks_for_box(given) else call
 
 
 def at_this_terminal(env_options: Mapping[str, Any] | None = None) -> Person:
