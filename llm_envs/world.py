@@ -61,6 +61,23 @@ class Tables:
     volatile: frozenset[str] | set[str] = frozenset()
     _idle: list[sqlite3.Connection] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    def __or__(self, other: Tables) -> Tables:
+        """The tables of both; one that both have is declared alike.
+
+        Raises:
+            BadTask: it is not.
+        """
+        mine, others = self._declared, other._declared
+        for name in mine.keys() & others.keys():
+            if mine[name] != others[name]:
+                raise BadTask(
+                    f"two families declare the table {name} in two ways",
+                    expected=mine[name],
+                    received=others[name],
+                    next_step="Give one of them another name.",
+                )
+        return Tables(";\n".join((mine | others).values()), frozenset(self.volatile | other.volatile))
+
     @cached_property
     def image(self) -> bytes:
         """A database of these tables, empty."""
@@ -116,6 +133,14 @@ class Tables:
             table: tuple(column for column in columns if f"{table}.{column}" not in self.volatile)
             for table, columns in self.columns.items()
         }
+
+    @cached_property
+    def _declared(self) -> dict[str, str]:
+        """The statement that makes each table and each index."""
+        connection = _opened(self.image)
+        found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+        connection.close()
+        return found
 
     @cached_property
     def _info(self) -> dict[str, list[tuple[Any, ...]]]:

@@ -164,3 +164,25 @@ def test_a_table_without_a_key_is_refused():
     """Changes are told by it."""
     with pytest.raises(BadTask, match="the table t has no primary key of one column"):
         World(Tables("CREATE TABLE t (a TEXT)"), {}, now=MORNING).snapshot()
+
+
+def test_tables_of_two_families_are_one_set():
+    """What both declare alike is there once; volatile columns of both stay so."""
+    shared = "CREATE TABLE notes (id TEXT PRIMARY KEY, text TEXT)"
+    one = Tables(f"{shared}; CREATE TABLE a (id TEXT PRIMARY KEY, seen TEXT)", volatile={"a.seen"})
+    other = Tables(f"{shared}; CREATE TABLE b (id TEXT PRIMARY KEY, n INTEGER); CREATE INDEX b_n ON b (n)")
+    both = one | other
+    assert set(both.columns) == {"notes", "a", "b"}
+    assert both.lasting["a"] == ("id",)
+    world = World(both, {"notes": [{"id": "n", "text": "x"}], "b": [{"id": "b1", "n": 1}]}, now=datetime(2026, 1, 1))  # noqa: DTZ001
+    before = world.snapshot()
+    world.execute("UPDATE b SET n = 2")
+    assert list(world.diff(before)) == ["b"]
+    world.close()
+
+
+def test_tables_that_two_families_declare_in_two_ways_are_refused():
+    """And named."""
+    one, other = (Tables(f"CREATE TABLE notes (id TEXT PRIMARY KEY, {column} TEXT)") for column in "ab")
+    with pytest.raises(BadTask, match="notes"):
+        _ = one | other

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from typing import ClassVar
 
@@ -10,6 +12,9 @@ import pytest
 from small_templates import CHATML, CHATML_CONTROLS
 from templates import tokenizer_with
 
+from llm_envs.envs import tools
+from llm_envs.envs.tools import Tools
+from llm_envs.errors import BadOption
 from llm_envs.testing import ToolEnvTests
 
 IDS = (
@@ -19,7 +24,9 @@ IDS = (
     "llm/Files-v0",
     "llm/Injection-v0",
     "llm/Mail-v0",
+    "llm/Office-v0",
     "llm/Shop-v0",
+    "llm/Tools-v0",
 )
 
 
@@ -67,8 +74,16 @@ class TestMailTalk(ToolEnvTests):
     options: ClassVar = {"user": "agenda"}
 
 
+class TestOffice(ToolEnvTests):
+    env_id = "llm/Office-v0"
+
+
 class TestShop(ToolEnvTests):
     env_id = "llm/Shop-v0"
+
+
+class TestTools(ToolEnvTests):
+    env_id = "llm/Tools-v0"
 
 
 class TestShopTalk(ToolEnvTests):
@@ -119,3 +134,58 @@ def test_every_level_is_drawn_and_kept(env_id):
     assert set(drawn) == set(range(6))
     env.reset(options={"difficulty": 4})
     assert env.task.metadata["difficulty"] == 4
+
+
+def test_a_mixture_draws_what_it_is_told_to():
+    """The families that are named, by their weights; each offers its own tools."""
+    env = gym.make("llm/Tools-v0", families={"calc": 3, "shop": 1}).unwrapped
+    drawn = []
+    for index in range(200):
+        env.reset(seed=0, options={"index": index})
+        drawn.append(env.task.metadata["family"])
+        assert {tool["function"]["name"] for tool in env.task.tools} <= set(env.toolset)
+    assert 120 <= drawn.count("calc") <= 180
+    assert set(drawn) == {"calc", "shop"}
+    env = gym.make("llm/Tools-v0", families="shop", difficulty=5).unwrapped
+    env.reset(seed=0)
+    assert (env.task.metadata["family"], env.task.metadata["difficulty"]) == ("shop", 5)
+
+
+def test_a_mixture_draws_all_families_evenly():
+    """By default, and a mixture within it like any other."""
+    env = gym.make("llm/Tools-v0").unwrapped
+    drawn = Counter()
+    for index in range(350):
+        env.reset(seed=0, options={"index": index})
+        drawn[env.task.metadata["family"]] += 1
+        assert ("pair" in env.task.metadata) == (env.task.metadata["family"] == "office")
+    assert set(drawn) == set(Tools.members)
+    assert min(drawn.values()) > 25
+
+
+@pytest.mark.parametrize(
+    ("families", "words"), [("shopp", "Did you mean 'shop'"), ({"shop": 0}, "no family"), ([], "no family")]
+)
+def test_a_mixture_of_nothing_is_refused(families, words):
+    """With the names that there are."""
+    with pytest.raises(BadOption, match=words):
+        gym.make("llm/Tools-v0", families=families)
+
+
+def test_a_family_that_is_made_is_imported_alone():
+    """A mixture imports those that it draws from."""
+    code = (
+        "import sys, gymnasium, llm_envs;"
+        "gymnasium.make('llm/Tools-v0', families=['calc', 'shop']);"
+        "print(*(name for name in sys.modules if name.startswith('llm_envs.envs.tools.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = {name.split(".")[3] for name in run.stdout.split()}
+    assert {"calc", "shop"} <= imported
+    assert not imported & {"bank", "calendar", "files", "mail", "office"}
+
+
+def test_the_package_has_no_family_that_nobody_wrote():
+    """A name that is none is an AttributeError, as in any module."""
+    with pytest.raises(AttributeError, match="Shopp"):
+        _ = tools.Shopp

@@ -29,7 +29,12 @@ from llm_envs.verifiers.state import Canonical, row_f1, state
 from llm_envs.verifiers.value import value
 from llm_envs.world import Diff, Rows, Snapshot, Tables, World
 
-__all__ = ["Goal", "House", "Scenario", "WorldEnv", "last_call", "refuse", "submit", "written"]
+__all__ = ["CLOSING", "Goal", "House", "Scenario", "WorldEnv", "last_call", "refuse", "submit", "written"]
+
+CLOSING = """\
+Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
+submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
+"""How most families end what they tell the agent."""
 
 _NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (a world has no time zone but its own)
 _SECONDS_PER_CALL = 30

@@ -130,9 +130,14 @@ class Play:
         self._env.reset(seed=seed, options={} if index is None else {"index": index})
         messages = self._env.session.messages
         told = [f"[{message['role']}]\n{message['content']}" for message in messages if len(messages) > 1]
-        offered = [dict(schema)["function"]["name"] for schema in self._env.task.tools]
-        tools = [f"Tools of this task: {', '.join(offered)}."] if offered else []
-        return "\n\n".join([*(told or [messages[0]["content"]]), *tools])
+        return "\n\n".join([*(told or [messages[0]["content"]]), *self._offered()])
+
+    def _offered(self) -> list[str]:
+        """The tools of the task by name, and in full those that are others than was listed under that name."""
+        schemas = [dict(schema)["function"] for schema in self._env.task.tools]
+        names = [f"Tools of this task: {', '.join(schema['name'] for schema in schemas)}."] if schemas else []
+        others = [json.dumps(schema) for schema in schemas if schema != self._tools.get(schema["name"])]
+        return [*names, *(f"In this task, this tool is: {other}" for other in others)]
 
     def _say(self, text: str, *calls: Call) -> Turn:
         self._heard = len(self._env.session.messages) + 1

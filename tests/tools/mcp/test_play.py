@@ -157,3 +157,17 @@ def test_a_tool_called_as_one_of_ours_is_refused():
     """When the server starts."""
     with pytest.raises(BadOption, match="has a tool called 'say'"):
         Play(Office())
+
+
+def test_a_task_tells_which_of_its_tools_are_others_than_those_listed():
+    """A mixture lists the tools of all its members; two of them may have one name."""
+    with closing(row("llm/Tools-v0").make(families=["files", "mail"])) as env:
+        played, told = Play(env), {}
+        while len(told) < 2:
+            text, _ = played.answer("new_episode", {})
+            told[env.task.metadata["family"]] = text.split("Tools of this task: ")[1]
+    listed = [family for family, text in told.items() if "In this task" not in text]
+    (other,) = set(told) - set(listed)
+    assert len(listed) == 1
+    described = [json.loads(line.partition(": ")[2]) for line in told[other].splitlines()[2::2]]
+    assert {schema["name"] for schema in described} == {"move", "delete"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +11,12 @@ from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.people import full_names
 from llm_envs.world import Row
 
-__all__ = ["CUT_OFF_HOUR", "DAY_LIMIT", "SINGLE_LIMIT", "Ledger", "drawn", "opening_time"]
+__all__ = ["CUT_OFF_HOUR", "DAY_LIMIT", "PEOPLE", "SINGLE_LIMIT", "Ledger", "drawn", "opening_time"]
 
 SINGLE_LIMIT, DAY_LIMIT = 500_000, 800_000
 CUT_OFF_HOUR = 16
 _CUSTOMERS, _PAYEES = 3, 4
+PEOPLE = _CUSTOMERS * (1 + _PAYEES)
 _FOREIGN = ("USD", "CHF")
 _RATES = {"EUR-USD": 10_800, "EUR-CHF": 9_500, "USD-EUR": 9_200, "CHF-EUR": 10_500, "USD-CHF": 8_800, "CHF-USD": 11_300}
 _HISTORY_DAYS = 60
@@ -124,9 +126,14 @@ def opening_time(chance: Chance) -> datetime:
     return start + timedelta(days=chance.between(0, 320), minutes=chance.pick(_OPEN_MINUTES))
 
 
-def drawn(chance: Chance, now: datetime) -> Ledger:
-    """A bank as it stands at a moment."""
-    people = full_names(chance.rng, _CUSTOMERS * (1 + _PAYEES))
+def drawn(chance: Chance, now: datetime, names: Sequence[str] = ()) -> Ledger:
+    """A bank as it stands at a moment.
+
+    Args:
+        names: of its fifteen people, drawn by default: those who are paid, then the customers, the one who writes last.
+            Every third of the first twelve is a payee of hers, from the first one on.
+    """
+    people = [*names] or full_names(chance.rng, PEOPLE)
     ids = chance.numbers(_CUSTOMERS, 10_000, 99_999)
     customers = [{"id": f"cus-{number}", "name": people.pop()} for number in ids]
     ledger = Ledger(chance, now, customers, [], [], [], [], [], f"{chance.fraction():.12f}")

@@ -11,14 +11,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from llm_envs.chat.calls import Call
+from llm_envs.envs.tools.bank.calls import history, of_customer, pay
 from llm_envs.envs.tools.bank.ledger import DAY_LIMIT, SINGLE_LIMIT, Ledger
-from llm_envs.envs.tools.bank.service import FOUR_EYES, code_of
+from llm_envs.envs.tools.bank.service import FOUR_EYES
 from llm_envs.envs.tools.bank.talk import agenda
 from llm_envs.envs.tools.scenario import Scenario
 from llm_envs.tools.user import Agenda
 from llm_envs.world import Row
 
-__all__ = ["KINDS", "REFUSALS"]
+__all__ = ["KINDS", "REFUSALS", "money", "spoilt"]
 
 _Kind = Callable[[Ledger], Scenario | None]
 _SMALL, _LARGE = (1_000, FOUR_EYES), (FOUR_EYES + 1, SINGLE_LIMIT)
@@ -38,27 +39,9 @@ def _refusal(ledger: Ledger, rule: str, words: str, reads: tuple[Call, ...], tal
     return replace(_scenario(ledger, words, reads, f"against {rule}", talk), refusal=rule)
 
 
-def _money(cents: int, currency: str = "EUR") -> str:
+def money(cents: int, currency: str = "EUR") -> str:
+    """As customers write it."""
     return f"{Decimal(cents) / 100:.2f} {currency}"
-
-
-def _of_customer(ledger: Ledger, *tools: str) -> tuple[Call, ...]:
-    return tuple(Call(name, {"customer_id": ledger.customer["id"]}) for name in tools)
-
-
-def _history(ledger: Ledger, account: Row, since: str = "", until: str = "") -> Call:
-    first = (ledger.now.date() - timedelta(days=60)).isoformat()
-    days = {"since": since or first, "until": until or ledger.now.date().isoformat()}
-    return Call("list_transfers", {"account_id": account["id"], **days})
-
-
-def _pays(ledger: Ledger, source: Row, target: Row, cents: int, day: str = "") -> tuple[Call, ...]:
-    """Request, approval where it is due, confirmation."""
-    day = day or ledger.day
-    code = {"code": code_of(ledger.secret, source["id"], target["id"], cents, day)}
-    request = Call("request_transfer", {"source": source["id"], "target": target["id"], "cents": cents, "day": day})
-    approval = (Call("ask_approval", code),) if cents > FOUR_EYES else ()
-    return (request, *approval, Call("confirm_transfer", code))
 
 
 # Questions
@@ -77,7 +60,7 @@ def _asked_card(ledger: Ledger) -> Scenario:
     card = ledger.chance.pick(ledger.of_own_accounts(ledger.cards))
     words = f"What is the daily limit of my card {card['id']}, in cents?"
     talk = agenda(ledger, "know the daily limit of a card, in cents", {"card": card["id"]})
-    calls = _of_customer(ledger, "list_cards")
+    calls = of_customer(ledger, "list_cards")
     return _scenario(ledger, words, calls, "card limit", talk, answer=card["daily_limit"])
 
 
@@ -85,7 +68,7 @@ def _asked_payee(ledger: Ledger) -> Scenario:
     payee = ledger.chance.pick(ledger.own(ledger.payees))
     words = f"Which account number have I saved for {payee['name']}?"
     talk = agenda(ledger, "know which account number I have saved for somebody", {"payee": payee["name"]})
-    calls = _of_customer(ledger, "list_payees")
+    calls = of_customer(ledger, "list_payees")
     return _scenario(ledger, words, calls, "payee number", talk, answer=payee["number"])
 
 
@@ -100,7 +83,7 @@ def _asked_sum(ledger: Ledger) -> Scenario | None:
         f"How much have I paid in all from my account {account['id']} from {since} to {until}, both days included, in "
         "EUR, such as 12.50?"
     )
-    calls = (_history(ledger, account, since.isoformat(), until.isoformat()),)
+    calls = (history(ledger, account, since.isoformat(), until.isoformat()),)
     wish = "know how much I have paid in all from an account in a certain time, in EUR, such as 12.50"
     told = {"account": account["id"], "period": f"{since} to {until}, both days included"}
     return _scenario(ledger, words, calls, "sum", agenda(ledger, wish, told), answer=Decimal(sum(sent)) / 100)
@@ -118,7 +101,7 @@ def _asked_largest(ledger: Ledger) -> Scenario | None:
     )
     wish = "know on which day of the last 60 days I made my largest payment to somebody, as a date such as 2026-03-14"
     talk = agenda(ledger, wish, {"account": account["id"], "payee": payee["name"]})
-    calls = (_history(ledger, account),)
+    calls = (history(ledger, account),)
     return _scenario(ledger, words, calls, "largest", talk, answer=date.fromisoformat(largest["day"]))
 
 
@@ -130,7 +113,7 @@ def _block_card(ledger: Ledger) -> Scenario | None:
     if not cards:
         return None
     card = ledger.chance.pick(cards)
-    calls = (*_of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": False}))
+    calls = (*of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": False}))
     talk = agenda(ledger, "have a card blocked", {"card": card["id"]}, "block")
     return _scenario(ledger, f"Please block my card {card['id']}.", calls, "block card", talk)
 
@@ -140,7 +123,7 @@ def _unblock_card(ledger: Ledger) -> Scenario | None:
     if not cards:
         return None
     card = ledger.chance.pick(cards)
-    calls = (*_of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": True}))
+    calls = (*of_customer(ledger, "list_cards"), Call("set_card_status", {"card_id": card["id"], "active": True}))
     words, talk = _found_again(ledger, card)
     return _scenario(ledger, words, calls, "unblock card", talk)
 
@@ -156,9 +139,9 @@ def _limit_card(ledger: Ledger) -> Scenario | None:
     card, cents = ledger.chance.pick(ledger.of_own_accounts(ledger.cards)), 5_000 * ledger.chance.between(2, 60)
     if cents == card["daily_limit"]:
         return None
-    calls = (*_of_customer(ledger, "list_cards"), Call("set_card_limit", {"card_id": card["id"], "cents": cents}))
-    words = f"Please set the daily limit of my card {card['id']} to {_money(cents)}."
-    told = {"card": card["id"], "new limit": _money(cents)}
+    calls = (*of_customer(ledger, "list_cards"), Call("set_card_limit", {"card_id": card["id"], "cents": cents}))
+    words = f"Please set the daily limit of my card {card['id']} to {money(cents)}."
+    told = {"card": card["id"], "new limit": money(cents)}
     return _scenario(ledger, words, calls, "limit card", agenda(ledger, "change the limit of a card", told, "limit"))
 
 
@@ -170,7 +153,7 @@ def _new_payee(ledger: Ledger) -> Scenario:
     talk = agenda(
         ledger, "save a new payee", {"payee": other["name"], "account number": number, "currency": currency}, "save"
     )
-    calls = (*_of_customer(ledger, "list_payees"), Call("add_payee", added))
+    calls = (*of_customer(ledger, "list_payees"), Call("add_payee", added))
     return _scenario(ledger, words, calls, "new payee", talk)
 
 
@@ -194,8 +177,8 @@ def _standing_request(ledger: Ledger, order: Row) -> tuple[str, Call, Agenda]:
         talk = agenda(ledger, "have a standing order cancelled", {"payee": name}, "end")
         return words, Call("cancel_standing_order", {"order_id": order["id"]}), talk
     cents = order["cents"] + 100 * ledger.chance.between(5, 200)
-    words = f"Please have my standing order to {name} pay {_money(cents)} from now on."
-    told = {"payee": name, "new amount": _money(cents)}
+    words = f"Please have my standing order to {name} pay {money(cents)} from now on."
+    told = {"payee": name, "new amount": money(cents)}
     talk = agenda(ledger, "have a standing order pay another amount from now on", told, "alter")
     return words, Call("change_standing_order", {"order_id": order["id"], "cents": cents}), talk
 
@@ -205,7 +188,7 @@ def _change_standing(ledger: Ledger) -> Scenario | None:
     if order is None:
         return None
     words, call, talk = _standing_request(ledger, order)
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_standing_orders"), call), "standing order", talk)
+    return _scenario(ledger, words, (*of_customer(ledger, "list_standing_orders"), call), "standing order", talk)
 
 
 # Transfers
@@ -220,13 +203,13 @@ def _transfer(ledger: Ledger, cents: tuple[int, int], kind: str, day: str = "") 
     payee = ledger.chance.pick(payees)
     if ledger.broken(source, payee, amount, day or ledger.day):
         return None
-    words = f"Please transfer {_money(amount, source['currency'])} from account {source['id']} to {payee['name']}"
+    words = f"Please transfer {money(amount, source['currency'])} from account {source['id']} to {payee['name']}"
     calls = (
-        *_of_customer(ledger, "list_accounts", "list_payees"),
-        _history(ledger, source, day or ledger.day, day or ledger.day),
-        *_pays(ledger, source, payee, amount, day),
+        *of_customer(ledger, "list_accounts", "list_payees"),
+        history(ledger, source, day or ledger.day, day or ledger.day),
+        *pay(ledger, source, payee, amount, day),
     )
-    talk = _paying(ledger, _money(amount, source["currency"]), source["id"], payee["name"], day)
+    talk = _paying(ledger, money(amount, source["currency"]), source["id"], payee["name"], day)
     return _scenario(ledger, f"{words}{f' on {day}' if day else ''}.", calls, kind, talk)
 
 
@@ -258,13 +241,13 @@ def _own_transfer(ledger: Ledger) -> Scenario | None:
     cents = ledger.chance.between(*_SMALL)
     if ledger.broken(source, target, cents, ledger.day):
         return None
-    words = f"Please transfer {_money(cents)} from account {source['id']} to account {target['id']}."
-    talk = _paying(ledger, _money(cents), source["id"], f"account {target['id']}")
+    words = f"Please transfer {money(cents)} from account {source['id']} to account {target['id']}."
+    talk = _paying(ledger, money(cents), source["id"], f"account {target['id']}")
     if ledger.chance.happens(0.5):
         ways = {"current": "current account in EUR", "savings": "savings account"}
-        words = f"Please transfer {_money(cents)} from my {ways[source['kind']]} to my {ways[target['kind']]}."
-        talk = _paying(ledger, _money(cents), f"my {ways[source['kind']]}", f"my {ways[target['kind']]}")
-    calls = (*_of_customer(ledger, "list_accounts"), *_pays(ledger, source, target, cents))
+        words = f"Please transfer {money(cents)} from my {ways[source['kind']]} to my {ways[target['kind']]}."
+        talk = _paying(ledger, money(cents), f"my {ways[source['kind']]}", f"my {ways[target['kind']]}")
+    calls = (*of_customer(ledger, "list_accounts"), *pay(ledger, source, target, cents))
     return _scenario(ledger, words, calls, "own transfer", talk)
 
 
@@ -273,11 +256,11 @@ def _exchange(ledger: Ledger) -> Scenario | None:
     cents = 100 * ledger.chance.between(20, 1_500)
     if foreign is None or "frozen" in (foreign["status"], account["status"]) or cents > account["cents"]:
         return None
-    words = f"Please exchange {_money(cents)} from my account {account['id']} into {foreign['currency']}."
+    words = f"Please exchange {money(cents)} from my account {account['id']} into {foreign['currency']}."
     exchange = Call("exchange", {"source": account["id"], "target": foreign["id"], "cents": cents})
-    told = {"amount": _money(cents), "account to pay from": account["id"], "currency": foreign["currency"]}
+    told = {"amount": money(cents), "account to pay from": account["id"], "currency": foreign["currency"]}
     talk = agenda(ledger, "exchange money into another currency", told, "exchange")
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), exchange), "exchange", talk)
+    return _scenario(ledger, words, (*of_customer(ledger, "list_accounts"), exchange), "exchange", talk)
 
 
 # What must be found out first
@@ -294,10 +277,10 @@ def _pay_again(ledger: Ledger) -> Scenario | None:
     if ledger.broken(account, payee, last["cents"], ledger.day):
         return None
     words = f"Please pay {name} from my account {account['id']} as much again as at my last transfer to them."
-    calls = (*_of_customer(ledger, "list_payees"), _history(ledger, account))
+    calls = (*of_customer(ledger, "list_payees"), history(ledger, account))
     wish = "pay somebody as much again as at my last transfer to them"
     talk = agenda(ledger, wish, {"receiver": name, "account to pay from": account["id"]}, "transfer")
-    return _scenario(ledger, words, (*calls, *_pays(ledger, account, payee, last["cents"])), "pay again", talk)
+    return _scenario(ledger, words, (*calls, *pay(ledger, account, payee, last["cents"])), "pay again", talk)
 
 
 def _top_up(ledger: Ledger) -> Scenario | None:
@@ -309,13 +292,13 @@ def _top_up(ledger: Ledger) -> Scenario | None:
         return None
     words = (
         "Please move exactly so much from my savings account to my current account in EUR that the current account "
-        f"holds {_money(wanted)}."
+        f"holds {money(wanted)}."
     )
-    calls = (*_of_customer(ledger, "list_accounts"), *_pays(ledger, savings, account, cents))
+    calls = (*of_customer(ledger, "list_accounts"), *pay(ledger, savings, account, cents))
     wish = (
         "move so much from my savings account to my current account in EUR that this one holds a certain sum, exactly"
     )
-    talk = agenda(ledger, wish, {"sum": _money(wanted)}, "transfer")
+    talk = agenda(ledger, wish, {"sum": money(wanted)}, "transfer")
     return _scenario(ledger, words, calls, "top up", talk)
 
 
@@ -330,18 +313,18 @@ def _if_enough(ledger: Ledger) -> Scenario | None:
     if ledger.broken(account, payee, cents, ledger.day) or threshold == savings["cents"]:
         return None
     words = (
-        f"If there is more than {_money(threshold)} on my savings account, transfer {_money(cents)} from my account "
+        f"If there is more than {money(threshold)} on my savings account, transfer {money(cents)} from my account "
         f"{account['id']} to {payee['name']}. If not, only block my card {card['id']}."
     )
-    pays = (*_of_customer(ledger, "list_payees"), *_pays(ledger, account, payee, cents))
+    pays = (*of_customer(ledger, "list_payees"), *pay(ledger, account, payee, cents))
     blocks = (Call("set_card_status", {"card_id": card["id"], "active": False}),)
     then = pays if savings["cents"] > threshold else blocks
     wish = (
         "transfer money if there is more than a certain sum on my savings account, and if not, only have a card blocked"
     )
-    told = {"threshold": _money(threshold), "amount": _money(cents), "account to pay from": account["id"]}
+    told = {"threshold": money(threshold), "amount": money(cents), "account to pay from": account["id"]}
     talk = agenda(ledger, wish, told | {"receiver": payee["name"], "card": card["id"]})
-    return _scenario(ledger, words, (*_of_customer(ledger, "list_accounts"), *then), "conditional", talk)
+    return _scenario(ledger, words, (*of_customer(ledger, "list_accounts"), *then), "conditional", talk)
 
 
 # Several
@@ -358,9 +341,9 @@ def _pay_several(ledger: Ledger) -> Scenario | None:
         or sum(t["cents"] for t in ledger.sent(account, ledger.day)) + sum(amounts) > DAY_LIMIT
     ):
         return None
-    each = ", ".join(f"{_money(cents)} to {payee['name']}" for payee, cents in zip(payees, amounts, strict=True))
-    pays = [_pays(ledger, account, payee, cents) for payee, cents in zip(payees, amounts, strict=True)]
-    calls = (*_of_customer(ledger, "list_payees"), *(call for calls in pays for call in calls))
+    each = ", ".join(f"{money(cents)} to {payee['name']}" for payee, cents in zip(payees, amounts, strict=True))
+    pays = [pay(ledger, account, payee, cents) for payee, cents in zip(payees, amounts, strict=True)]
+    calls = (*of_customer(ledger, "list_payees"), *(call for calls in pays for call in calls))
     words = f"Please transfer from my account {account['id']}: {each}. How much is that in all, in cents?"
     wish = "make several transfers from one account, and know how much that is in all, in cents"
     talk = agenda(ledger, wish, {"account to pay from": account["id"], "list of payments": each}, "transfer")
@@ -373,7 +356,7 @@ def _lost_wallet(ledger: Ledger) -> Scenario | None:
         return None
     blocks = (Call("set_card_status", {"card_id": card["id"], "active": False}) for card in cards)
     words = "I have lost my wallet. Block all my cards that are active. Which ones are these? Their ids, please."
-    calls = (*_of_customer(ledger, "list_cards"), *blocks)
+    calls = (*of_customer(ledger, "list_cards"), *blocks)
     wish = "have all my cards blocked that are active, for I have lost my wallet, and know their ids"
     answer = frozenset(card["id"] for card in cards)
     return _scenario(ledger, words, calls, "lost wallet", agenda(ledger, wish, {}), answer=answer)
@@ -391,17 +374,17 @@ def _save_instead(ledger: Ledger) -> Scenario | None:
     if ledger.broken(account, savings, saved, ledger.day):
         return None
     words = (
-        f"Please cancel all my active standing orders of more than {_money(least)}, and move the sum of what they paid "
+        f"Please cancel all my active standing orders of more than {money(least)}, and move the sum of what they paid "
         "a month from my current account in EUR to my savings account, once."
     )
     ends = (Call("cancel_standing_order", {"order_id": order["id"]}) for order in dear)
-    reads = _of_customer(ledger, "list_standing_orders", "list_accounts")
+    reads = of_customer(ledger, "list_standing_orders", "list_accounts")
     wish = (
         "have all my active standing orders of more than a certain sum cancelled, and the sum of what they paid a "
         "month moved from my current account in EUR to my savings account, once"
     )
-    calls = (*reads, *ends, *_pays(ledger, account, savings, saved))
-    return _scenario(ledger, words, calls, "save instead", agenda(ledger, wish, {"threshold": _money(least)}))
+    calls = (*reads, *ends, *pay(ledger, account, savings, saved))
+    return _scenario(ledger, words, calls, "save instead", agenda(ledger, wish, {"threshold": money(least)}))
 
 
 # Against a rule
@@ -414,22 +397,22 @@ def _against(rule: str) -> _Kind:
         if not payees:
             return None
         target, cents = ledger.chance.pick(payees), ledger.chance.between(10_000, SINGLE_LIMIT)
-        source, target, cents = _spoilt(ledger, rule, source, target, cents)
+        source, target, cents = spoilt(ledger, rule, source, target, cents)
         if ledger.broken(source, target, cents, ledger.day) != {rule}:
             return None
         whom = target["name"] if "name" in target else f"account {target['id']}"
-        words = f"Please transfer {_money(cents, source['currency'])} from account {source['id']} to {whom}."
+        words = f"Please transfer {money(cents, source['currency'])} from account {source['id']} to {whom}."
         reads = (
-            *_of_customer(ledger, "list_accounts", "list_payees"),
-            _history(ledger, source, ledger.day, ledger.day),
+            *of_customer(ledger, "list_accounts", "list_payees"),
+            history(ledger, source, ledger.day, ledger.day),
         )
-        talk = _paying(ledger, _money(cents, source["currency"]), source["id"], whom)
+        talk = _paying(ledger, money(cents, source["currency"]), source["id"], whom)
         return _refusal(ledger, rule, words, reads, talk)
 
     return refused
 
 
-def _spoilt(ledger: Ledger, rule: str, source: Row, target: Row, cents: int) -> tuple[Row, Row, int]:
+def spoilt(ledger: Ledger, rule: str, source: Row, target: Row, cents: int) -> tuple[Row, Row, int]:
     """The transfer, with one thing changed, in the ledger or in the request."""
     chance = ledger.chance
     match rule:
@@ -469,7 +452,7 @@ def _against_stolen(ledger: Ledger) -> Scenario | None:
         return None
     card = ledger.chance.pick(cards)
     words, talk = _found_again(ledger, card)
-    return _refusal(ledger, "R9", words, _of_customer(ledger, "list_cards"), talk)
+    return _refusal(ledger, "R9", words, of_customer(ledger, "list_cards"), talk)
 
 
 def _against_due(ledger: Ledger) -> Scenario | None:
@@ -477,7 +460,7 @@ def _against_due(ledger: Ledger) -> Scenario | None:
     if order is None:
         return None
     words, _, talk = _standing_request(ledger, order)
-    return _refusal(ledger, "R10", words, _of_customer(ledger, "list_standing_orders"), talk)
+    return _refusal(ledger, "R10", words, of_customer(ledger, "list_standing_orders"), talk)
 
 
 REFUSALS: dict[str, _Kind] = {f"R{i}": _against(f"R{i}") for i in range(1, 9)} | {

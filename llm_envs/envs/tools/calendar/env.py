@@ -10,6 +10,7 @@ import numpy as np
 
 from llm_envs.envs.tools.calendar.plan import open_plan
 from llm_envs.envs.tools.calendar.requests import KINDS
+from llm_envs.envs.tools.calendar.rules import NOTES, ROLE, RULES
 from llm_envs.envs.tools.calendar.service import TABLES, TOOLS
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.drawing import failing_once
@@ -19,17 +20,10 @@ from llm_envs.world import Tables
 
 __all__ = ["Calendar"]
 
-_RULES = """\
-You look after somebody's calendar. You act by calling tools, for the owner of the calendar, who writes to you. All
-times are UTC, also the one below, unless another time zone is named. People work in their own time zones, from Monday
-to Friday.
-R1. A meeting lies within the working hours of everybody who is invited, in the local time of each.
-R2. Nobody is in two meetings at once.
-R3. A meeting is in a room only where that seats everybody who is invited.
-R4. Only the organiser of a meeting cancels or moves it.
-R5. A meeting is planned for, or moved to, a later date than today's, in UTC.
-Meetings begin at full and half hours. A time suits everybody where rules R1, R2 and R5 allow it; when a meeting is
-moved, it is not in its own way. Where a rule forbids what is asked, change nothing and call refuse with that rule.
+_RULES = f"""\
+{ROLE}
+{RULES}
+{NOTES} Where a rule forbids what is asked, change nothing and call refuse with that rule.
 Where a question is asked, call submit with the answer. Otherwise do what is asked, no more and no less, and then say
 so."""
 

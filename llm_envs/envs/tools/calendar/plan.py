@@ -19,7 +19,7 @@ from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.people import full_names, ids
 from llm_envs.world import Row
 
-__all__ = ["TOMORROW", "Plan", "open_plan"]
+__all__ = ["PEOPLE", "TOMORROW", "Plan", "open_plan"]
 
 _DAYS, _SLOTS = 14, 14 * 48
 TOMORROW = 48
@@ -32,8 +32,9 @@ _REGIONS = (
 )
 """Zones in which people can meet."""
 
+PEOPLE = 7
 _HOURS = ((8, 16), (9, 17), (10, 18))
-_PEOPLE, _MEETINGS, _SERIES_LENGTH = 7, 22, 3
+_MEETINGS, _SERIES_LENGTH = 22, 3
 _SEATS = (2, 3, 5, 8)
 _ROOMS = ("Aspen", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Gingko", "Hazel")
 _ABOUT = ("Budget", "Hiring", "Launch", "Roadmap", "Support", "Pricing", "Security", "Website", "Training", "Audit")
@@ -82,6 +83,12 @@ class Plan:
     def time(self, slot: int) -> datetime:
         """When a half hour begins, in UTC."""
         return datetime(self.monday.year, self.monday.month, self.monday.day) + slot * STEP  # noqa: DTZ001 (UTC)
+
+    def told(self, slot: int, person: Row) -> str:
+        """The same as people say it: in the local time of one of them."""
+        time = ZONES[person["zone"]].local(self.time(slot))
+        whose = "my" if person is self.owner else f"{person['name']}'s"
+        return f"{time:%Y-%m-%d} at {time:%H:%M} in {whose} local time"
 
     def span(self, meeting: Row) -> tuple[int, int]:
         """The half hours of a meeting: the first, and the one behind the last."""
@@ -156,11 +163,15 @@ def _runs(free: NDArray[np.bool_], length: int) -> list[int]:
     return np.flatnonzero(found).tolist()
 
 
-def open_plan(chance: Chance, monday: date) -> Plan:
-    """A calendar as it stands on that Monday morning."""
+def open_plan(chance: Chance, monday: date, names: Sequence[str] = ()) -> Plan:
+    """A calendar as it stands on that Monday morning.
+
+    Args:
+        names: of its seven people, the owner first; drawn by default.
+    """
     zones, rng = chance.pick(_REGIONS), chance.rng
     people = []
-    for name, number in zip(full_names(rng, _PEOPLE), ids(rng, "per", _PEOPLE), strict=True):
+    for name, number in zip(names or full_names(rng, PEOPLE), ids(rng, "per", PEOPLE), strict=True):
         begin, end = chance.pick(_HOURS)
         row = {"id": number, "name": name, "zone": chance.pick(zones), "works_from": begin, "works_until": end}
         people.append(row)
@@ -169,7 +180,7 @@ def open_plan(chance: Chance, monday: date) -> Plan:
         {"id": number, "name": name, "seats": seats}
         for number, name, seats in zip(ids(rng, "rom", len(_SEATS)), names, _SEATS, strict=True)
     ]
-    plan = Plan(chance, monday, people, rooms, np.zeros((_PEOPLE, _SLOTS), np.bool_))
+    plan = Plan(chance, monday, people, rooms, np.zeros((PEOPLE, _SLOTS), np.bool_))
     _work(plan)
     _meet(plan)
     return plan
@@ -193,7 +204,7 @@ def _meet(plan: Plan) -> None:
     free = plan.works.copy()
     _add_series(plan, free, numbers)
     for number in numbers:
-        group = chance.some(range(_PEOPLE), chance.between(2, 4))
+        group = chance.some(range(PEOPLE), chance.between(2, 4))
         if chance.happens(0.6) and 0 not in group:
             group[-1] = 0
         length = chance.between(1, 4)
@@ -205,7 +216,7 @@ def _meet(plan: Plan) -> None:
 
 def _add_series(plan: Plan, free: NDArray[np.bool_], numbers: Iterator[str]) -> None:
     chance, title = plan.chance, plan.chance.pick(_SERIES)
-    group = [0, *chance.some(range(1, _PEOPLE), 2)]
+    group = [0, *chance.some(range(1, PEOPLE), 2)]
     days = chance.some(range(1, 10), _SERIES_LENGTH)
     for day in sorted(days):
         first = (day // 5 * 7 + day % 5) * 48

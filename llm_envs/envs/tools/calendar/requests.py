@@ -10,8 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from llm_envs.chat.calls import Call
+from llm_envs.envs.tools.calendar.calls import (
+    create_meeting,
+    find_meeting,
+    find_person,
+    free_times,
+    move_meeting,
+    to_utc,
+)
 from llm_envs.envs.tools.calendar.plan import TOMORROW, Plan
-from llm_envs.envs.tools.calendar.service import PRIORITIES, written
+from llm_envs.envs.tools.calendar.service import PRIORITIES
 from llm_envs.envs.tools.calendar.talk import agenda
 from llm_envs.envs.tools.calendar.zones import ZONES
 from llm_envs.envs.tools.scenario import Scenario
@@ -36,14 +44,6 @@ def _scenario(plan: Plan, kind: str, words: str, calls: Sequence[Call], talk: Ag
 def _named(meeting: Row) -> dict[str, str]:
     """A meeting, in a talk."""
     return {"meeting": quoted(meeting["title"])}
-
-
-def _find(person: Row) -> Call:
-    return Call("find_person", {"name": person["name"]})
-
-
-def _look(meeting: Row) -> Call:
-    return Call("find_meetings", {"title": meeting["title"]})
 
 
 def _single(meetings: Sequence[Row]) -> list[Row]:
@@ -87,7 +87,11 @@ def _asked_when_there(plan: Plan) -> Scenario | None:
 
 def _when(plan: Plan, kind: str, meeting: Row, person: Row, whose: str) -> Scenario:
     words = f'When does the meeting "{meeting["title"]}" begin in {whose} local time? Write it as YYYY-MM-DD HH:MM.'
-    calls = (_look(meeting), _find(person), Call("to_local", {"time": meeting["starts"], "zone": person["zone"]}))
+    calls = (
+        find_meeting(meeting),
+        find_person(person),
+        Call("to_local", {"time": meeting["starts"], "zone": person["zone"]}),
+    )
     others = {} if person is plan.owner else {"person": person["name"]}
     by_whom = "somebody's" if others else "my"
     wish = f"know when a meeting begins in {by_whom} local time, written as YYYY-MM-DD HH:MM"
@@ -115,7 +119,7 @@ def _day(plan: Plan, kind: str, person: Row, who: str, whose: str) -> Scenario |
         f"To how many meetings that begin on {day} in {whose} local time {who} invited, and which is the title of the "
         "first of these? Write it as in: 3, Budget review."
     )
-    calls = (_find(person), Call("find_meetings", {"person_id": person["id"]}))
+    calls = (find_person(person), Call("find_meetings", {"person_id": person["id"]}))
     others = {} if person is plan.owner else {"person": person["name"]}
     is_, by_whose = ("somebody is", "their") if others else ("I am", "my")
     wish = (
@@ -138,22 +142,13 @@ def _asked_first_time(plan: Plan) -> Scenario | None:
     )
     wish = "know the earliest time at which a meeting suits some people and me, in UTC, written as YYYY-MM-DD HH:MM"
     talk = agenda(plan, wish, _gathering(people[1:], length))
-    calls = _search(plan, people, slots[0])
+    calls = free_times(plan, people, slots[0])
     return _scenario(plan, "first time", words, calls, talk, answer=plan.time(slots[0]))
 
 
 def _gathering(others: Sequence[Row], length: int) -> dict[str, str]:
     """A meeting that is not there yet, in a talk."""
     return {"group": _names(others), "length": f"{length * _MINUTES} minutes"}
-
-
-def _search(plan: Plan, people: Sequence[Row], slot: int) -> tuple[Call, ...]:
-    """Reads that show that all of them are free then."""
-    days = [ZONES[person["zone"]].local(plan.time(slot)).date().isoformat() for person in people]
-    free = (
-        Call("free_times", {"person_id": person["id"], "day": day}) for person, day in zip(people, days, strict=True)
-    )
-    return (*map(_find, people), *free)
 
 
 # What is done with one meeting
@@ -164,7 +159,7 @@ def _cancel(plan: Plan) -> Scenario | None:
     if not meetings:
         return None
     meeting = plan.chance.pick(meetings)
-    calls = (_look(meeting), Call("cancel_meeting", {"meeting_id": meeting["id"]}))
+    calls = (find_meeting(meeting), Call("cancel_meeting", {"meeting_id": meeting["id"]}))
     words = f'Please cancel the meeting "{meeting["title"]}".'
     return _scenario(plan, "cancel", words, calls, agenda(plan, _CANCELLING, _named(meeting), "cancel"))
 
@@ -184,7 +179,7 @@ def _invite(plan: Plan) -> Scenario | None:
     words = f'Please invite {person["name"]} to the meeting "{meeting["title"]}" as well.'
     add = Call("invite", {"meeting_id": meeting["id"], "person_id": person["id"]})
     talk = agenda(plan, "invite somebody to a meeting as well", _named(meeting) | {"person": person["name"]}, "plan")
-    return _scenario(plan, "invite", words, (_find(person), _look(meeting), add), talk)
+    return _scenario(plan, "invite", words, (find_person(person), find_meeting(meeting), add), talk)
 
 
 def _book(plan: Plan) -> Scenario | None:
@@ -203,7 +198,7 @@ def _book(plan: Plan) -> Scenario | None:
     book = Call("book_room", {"meeting_id": meeting["id"], "room_id": room["id"]})
     room_told = {"room": "the smallest that seats everybody who is invited, and that is free then"}
     talk = agenda(plan, _BOOKING, _named(meeting) | room_told, "plan")
-    return _scenario(plan, "book", words, (_look(meeting), Call("list_rooms", {}), book), talk)
+    return _scenario(plan, "book", words, (find_meeting(meeting), Call("list_rooms", {}), book), talk)
 
 
 def _move(plan: Plan) -> Scenario | None:
@@ -216,26 +211,10 @@ def _move(plan: Plan) -> Scenario | None:
         return None
     meeting, slot = plan.chance.pick(found)
     person = plan.chance.pick(plan.invited(meeting))
-    words = f'Please move the meeting "{meeting["title"]}" to {_local(plan, slot, person)}.'
-    talk = agenda(plan, _MOVING, _named(meeting) | {"new time": _local(plan, slot, person)}, "move")
-    calls = (_look(meeting), *_convert(plan, slot, person), _moving(plan, meeting, slot))
+    words = f'Please move the meeting "{meeting["title"]}" to {plan.told(slot, person)}.'
+    talk = agenda(plan, _MOVING, _named(meeting) | {"new time": plan.told(slot, person)}, "move")
+    calls = (find_meeting(meeting), *to_utc(plan, slot, person), move_meeting(plan, meeting, slot))
     return _scenario(plan, "move", words, calls, talk)
-
-
-def _local(plan: Plan, slot: int, person: Row) -> str:
-    """A time as people say it."""
-    time = ZONES[person["zone"]].local(plan.time(slot))
-    whose = "my" if person is plan.owner else f"{person['name']}'s"
-    return f"{time:%Y-%m-%d} at {time:%H:%M} in {whose} local time"
-
-
-def _convert(plan: Plan, slot: int, person: Row) -> tuple[Call, ...]:
-    time = written(ZONES[person["zone"]].local(plan.time(slot)))
-    return (_find(person), Call("to_utc", {"time": time, "zone": person["zone"]}))
-
-
-def _moving(plan: Plan, meeting: Row, slot: int) -> Call:
-    return Call("move_meeting", {"meeting_id": meeting["id"], "starts": written(plan.time(slot))})
 
 
 def _move_to_first(plan: Plan) -> Scenario | None:
@@ -248,7 +227,7 @@ def _move_to_first(plan: Plan) -> Scenario | None:
     if not slots or slots[0] == plan.span(meeting)[0]:
         return None
     words = f'Please move the meeting "{meeting["title"]}" to {_EARLIEST}.'
-    calls = (_look(meeting), *_search(plan, people, slots[0]), _moving(plan, meeting, slots[0]))
+    calls = (find_meeting(meeting), *free_times(plan, people, slots[0]), move_meeting(plan, meeting, slots[0]))
     talk = agenda(plan, _MOVING, _named(meeting) | {"new time": _EARLIEST}, "move")
     return _scenario(plan, "move to the first time", words, calls, talk)
 
@@ -258,11 +237,6 @@ def _move_to_first(plan: Plan) -> Scenario | None:
 
 def _title(plan: Plan) -> str:
     return plan.chance.pick(_TITLES).format(n=plan.chance.between(10, 9_999))
-
-
-def _planning(plan: Plan, title: str, people: Sequence[Row], slot: int, length: int, **room: str) -> Call:
-    arguments = {"title": title, "starts": written(plan.time(slot)), "minutes": length * _MINUTES}
-    return Call("create_meeting", {**arguments, "invited": [person["id"] for person in people], **room})
 
 
 def _plan_at(plan: Plan) -> Scenario | None:
@@ -276,11 +250,11 @@ def _asking(plan: Plan, kind: str, people: Sequence[Row], slot: int, length: int
     title, others = _title(plan), people[1:]
     words = (
         f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)} on '
-        f"{_local(plan, slot, plan.owner)}. It needs no room."
+        f"{plan.told(slot, plan.owner)}. It needs no room."
     )
-    talk = _wanted(plan, title, _gathering(others, length), _local(plan, slot, plan.owner))
-    reads = (*_convert(plan, slot, plan.owner), *_search(plan, others, slot))
-    write = () if goal else (_planning(plan, title, others, slot, length),)
+    talk = _wanted(plan, title, _gathering(others, length), plan.told(slot, plan.owner))
+    reads = (*to_utc(plan, slot, plan.owner), *free_times(plan, others, slot))
+    write = () if goal else (create_meeting(plan, title, others, slot, length),)
     return _scenario(plan, kind, words, (*reads, *write), talk, **goal)
 
 
@@ -300,7 +274,7 @@ def _plan_first(plan: Plan) -> Scenario | None:
         f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)}, at the earliest time '
         "that suits them and me. It needs no room."
     )
-    calls = (*_search(plan, people, slots[0]), _planning(plan, title, others, slots[0], length))
+    calls = (*free_times(plan, people, slots[0]), create_meeting(plan, title, others, slots[0], length))
     talk = _wanted(plan, title, _gathering(others, length), "the earliest that suits them and me")
     return _scenario(plan, "plan at the first time", words, calls, talk)
 
@@ -318,10 +292,10 @@ def _plan_with_room(plan: Plan) -> Scenario | None:
         f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)}, at the earliest time '
         "that suits them and me and at which a room that seats us all is free. Take the smallest such room."
     )
-    write = _planning(plan, title, others, slot, length, room_id=rooms[0]["id"])
+    write = create_meeting(plan, title, others, slot, length, room_id=rooms[0]["id"])
     time = "the earliest that suits them and me, and at which there is such a room"
     talk = _wanted(plan, title, _gathering(others, length), time, "the smallest that seats us all and is free then")
-    calls = (*_search(plan, people, slot), Call("list_rooms", {}), write)
+    calls = (*free_times(plan, people, slot), Call("list_rooms", {}), write)
     return _scenario(plan, "plan with a room", words, calls, talk)
 
 
@@ -357,7 +331,7 @@ def _conflict(plan: Plan) -> Scenario | None:
         "earliest time that suits everybody who is invited to it, and that is not today. Leave the other one."
     )
     look = Call("find_meetings", {"person_id": plan.owner["id"]})
-    calls = (_find(plan.owner), look, *_search(plan, invited, slots[0]), _moving(plan, lower, slots[0]))
+    calls = (find_person(plan.owner), look, *free_times(plan, invited, slots[0]), move_meeting(plan, lower, slots[0]))
     told = {"meeting to move": "the one with the lower priority", "new time": _EARLIEST}
     talk = agenda(plan, "see to two meetings that I organise and that are at the same time", told)
     return _scenario(plan, "conflict", words, calls, talk)
@@ -377,7 +351,7 @@ def _cancel_series(plan: Plan) -> Scenario | None:
     answer = frozenset(meeting["id"] for meeting in later)
     wish = "cancel all meetings of a series of mine from some day on, in UTC, and know their ids"
     talk = agenda(plan, wish, {"series": quoted(series[0]["title"]), "first day": day.isoformat()}, "cancel")
-    return _scenario(plan, "cancel a series", words, (_look(series[0]), *cancels), talk, answer=answer)
+    return _scenario(plan, "cancel a series", words, (find_meeting(series[0]), *cancels), talk, answer=answer)
 
 
 # What a rule forbids
@@ -418,7 +392,7 @@ def _forbidden_room(plan: Plan) -> Scenario | None:
     meeting, room = plan.chance.pick(found)
     words = f'Please book the room {room["name"]} for the meeting "{meeting["title"]}".'
     talk = agenda(plan, _BOOKING, _named(meeting) | {"room": f"the room {room['name']}"}, "plan")
-    return _scenario(plan, "against R3", words, (_look(meeting), Call("list_rooms", {})), talk, refusal="R3")
+    return _scenario(plan, "against R3", words, (find_meeting(meeting), Call("list_rooms", {})), talk, refusal="R3")
 
 
 def _forbidden_cancel(plan: Plan) -> Scenario | None:
@@ -428,7 +402,7 @@ def _forbidden_cancel(plan: Plan) -> Scenario | None:
     meeting = plan.chance.pick(found)
     words = f'Please cancel the meeting "{meeting["title"]}".'
     talk = agenda(plan, _CANCELLING, _named(meeting), "cancel")
-    return _scenario(plan, "against R4", words, (_look(meeting),), talk, refusal="R4")
+    return _scenario(plan, "against R4", words, (find_meeting(meeting),), talk, refusal="R4")
 
 
 def _forbidden_today(plan: Plan) -> Scenario | None:

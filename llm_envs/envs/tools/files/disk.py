@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -109,9 +109,13 @@ def opening_time(chance: Chance) -> datetime:
     return start + timedelta(days=chance.between(0, 320), minutes=chance.between(8 * 60, 20 * 60))
 
 
-def drawn(chance: Chance, now: datetime) -> Disk:
-    """A file system as it stands at a moment."""
-    user, other = (name.casefold() for name in chance.some(FIRST_NAMES, 2))
+def drawn(chance: Chance, now: datetime, names: Sequence[str] = ()) -> Disk:
+    """A file system as it stands at a moment.
+
+    Args:
+        names: first names of the user who asks and of somebody else; drawn by default.
+    """
+    user, other = (name.casefold() for name in names or chance.some(FIRST_NAMES, 2))
     projects = [joined("/projects", name) for name in chance.some(_PROJECTS, 2)]
     disk = Disk(chance, now, user, projects, [], chance.numbers(80, 100, 999))
     for path in ("/", *_FOLDERS, *projects):

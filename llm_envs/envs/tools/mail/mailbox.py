@@ -114,7 +114,11 @@ class Thread:
 
 @dataclass(slots=True)
 class Mailbox:
-    """The rows of one mailbox, and ways to choose among them."""
+    """The rows of one mailbox, and ways to choose among them.
+
+    Args:
+        letters: mail that came in beside threads and news.
+    """
 
     chance: Chance
     now: datetime
@@ -122,6 +126,7 @@ class Mailbox:
     contacts: list[Row]
     threads: list[Thread] = field(default_factory=list)
     news: list[Row] = field(default_factory=list)
+    letters: list[Row] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -131,13 +136,39 @@ class Mailbox:
     @property
     def messages(self) -> list[Row]:
         """All of them."""
-        return [message for thread in self.threads for message in thread.messages] + self.news
+        return [message for thread in self.threads for message in thread.messages] + self.news + self.letters
 
     @property
     def rows(self) -> dict[str, list[Row]]:
         """By table."""
         settings = [{"id": "address", "value": self.address}, {"id": "away", "value": ""}]
         return {"contacts": self.contacts, "messages": self.messages, "settings": settings}
+
+    def receive(self, sender: Row, subject: str, said: str, *, after: Row | None = None) -> Row:
+        """One more mail in the inbox, in the thread of another mail or in none.
+
+        Args:
+            after: an earlier mail from the same sender, which this one follows.
+        """
+        used, chance = {message["id"] for message in self.messages}, self.chance
+        numbers = (f"msg-{number}" for number in chance.numbers(len(used) + 1, 100, 999))
+        since = datetime.fromisoformat(after["sent"]) if after else self.now - timedelta(days=20)
+        until = self.now if after else self.now - timedelta(days=1)
+        sent = since + timedelta(minutes=1 + int(chance.fraction() * ((until - since) / timedelta(minutes=1) - 2)))
+        row = {
+            "id": next(number for number in numbers if number not in used),
+            "thread": after["id"] if after else None,
+            "folder": "inbox",
+            "sender": sender["email"],
+            "recipients": self.address,
+            "subject": f"Re: {subject}" if after else subject,
+            "sent": sent.isoformat(" ", "minutes"),
+            "body": _letter(said, self.owner, sender["name"]),
+            "attachments": "",
+            "labels": "",
+        }
+        self.letters.append(row)
+        return row
 
     def sender(self, message: Row) -> Row | None:
         """The contact who has sent it."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from llm_envs.envs.tools.drawing import failing_once
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import CLOSING, Scenario, WorldEnv, refuse, submit
 from llm_envs.envs.tools.shop.books import open_books
 from llm_envs.envs.tools.shop.requests import KINDS
 from llm_envs.envs.tools.shop.service import TABLES, TOOLS
@@ -19,7 +19,7 @@ from llm_envs.world import Tables
 
 __all__ = ["Shop"]
 
-_RULES = """\
+_RULES = f"""\
 You are the customer service of a shop. You act by calling tools; customers do not see them. Prices are in cents.
 R1. An order can be cancelled only while it is processing.
 R2. An item can be returned or exchanged only within 30 days after its order was delivered.
@@ -27,8 +27,7 @@ R3. Items of products on final sale can be neither returned nor exchanged.
 R4. An item can be exchanged only for a product of the same category that is in stock.
 R5. You act for the customer who writes to you, and never on the orders of others.
 R6. The address of an order can be changed only while it is processing.
-Where a rule forbids what is asked, change nothing and call refuse with that rule. Where a question is asked, call
-submit with the answer. Otherwise do what is asked, no more and no less, and then say so."""
+{CLOSING}"""
 
 
 class Shop(WorldEnv):
