@@ -57,18 +57,30 @@ VOICES = ("oracle", "nothing", "spam", "spam, reads only", "random")
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of some tasks of one family: the rewards of each voice, added up, and the tasks' digests."""
+    """What was seen of some tasks of one family.
+
+    Args:
+        rewards: of each voice, added up.
+        gains: the same without those below zero, which make up for nothing.
+        tasks: their digests.
+    """
 
     rewards: Mapping[str, float]
+    gains: Mapping[str, float]
     tasks: frozenset[bytes]
     shared: int = 0
     groups: int = 0
     cpu_s: float = 0.0
 
     def __add__(self, other: Seen) -> Seen:
-        rewards = {voice: self.rewards.get(voice, 0.0) + other.rewards.get(voice, 0.0) for voice in VOICES}
+        rewards, gains = added(self.rewards, other.rewards), added(self.gains, other.gains)
         numbers = (self.shared + other.shared, self.groups + other.groups, self.cpu_s + other.cpu_s)
-        return Seen(rewards, self.tasks | other.tasks, *numbers)
+        return Seen(rewards, gains, self.tasks | other.tasks, *numbers)
+
+
+def added(some: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
+    """By voice."""
+    return {voice: some.get(voice, 0.0) + others.get(voice, 0.0) for voice in VOICES}
 
 
 @dataclass(frozen=True)
@@ -90,15 +102,15 @@ class Family:
 
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
-        rewards = self.seen.rewards
+        oracle, gains = self.seen.rewards["oracle"], self.seen.gains
         found = {
-            f"the oracle gets {rewards['oracle']:g} of {self.tasks}": rewards["oracle"] != self.tasks,
-            f"random calls get {rewards['random']:g}": rewards["random"] > MAX_RANDOM * self.tasks,
+            f"the oracle gets {oracle:g} of {self.tasks}": oracle != self.tasks,
+            f"random calls get {gains['random']:g}": gains["random"] > MAX_RANDOM * self.tasks,
             f"{self.tasks - len(self.seen.tasks)} tasks twice": len(self.seen.tasks) < self.tasks,
             f"{self.seen.shared} groups not isolated": self.seen.shared > 0,
             "other processes play otherwise": not self.same_elsewhere,
         }
-        unpaid = {f"{voice} gets {rewards[voice]:g}": rewards[voice] > 0 for voice in VOICES[1:4]}
+        unpaid = {f"{voice} gets {gains[voice]:g}": gains[voice] > 0 for voice in VOICES[1:4]}
         return [fault for fault, there in (found | unpaid).items() if there]
 
 
@@ -112,10 +124,12 @@ def play(env_id: str, first: int, count: int) -> Seen:
         voices = (Oracle(envs), Constant(envs.chat), Spam(envs), Spam(envs, ("read",)), RandomCalls(envs))
         played = [rollout(voice, envs, range(first, first + count), Sampling(step=first)) for voice in voices]
         tasks = frozenset(digest(trajectory.task) for trajectory in played[0])
-    rewards = {voice: sum(t.reward for t in of_voice) for voice, of_voice in zip(VOICES, played, strict=True)}
+    by_voice = dict(zip(VOICES, played, strict=True))
+    rewards = {voice: sum(t.reward for t in episodes) for voice, episodes in by_voice.items()}
+    gains = {voice: sum(max(0.0, t.reward) for t in episodes) for voice, episodes in by_voice.items()}
     groups = [seed for seed in range(first, first + count) if seed % 100 == 0 and seed < 100 * GROUPS]
     shared = sum(bool(seen_by_others(env_id, seed, {})) for seed in groups)
-    return Seen(rewards, tasks, shared, len(groups), time.process_time() - began_s)
+    return Seen(rewards, gains, tasks, shared, len(groups), time.process_time() - began_s)
 
 
 def opened(env_id: str, count: int) -> LLMVectorEnv:
@@ -174,7 +188,7 @@ def examine(ids: Sequence[str], tasks: int) -> Iterator[Family]:
     ):
         for env_id in ids:
             bar = progress.add_task(env_id, total=len(pieces))
-            seen = Seen({}, frozenset())
+            seen = Seen({}, {}, frozenset())
             for done in as_completed([pool.submit(play, env_id, first, count) for first, count in pieces]):
                 seen += done.result()
                 progress.advance(bar)

@@ -318,10 +318,28 @@ def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
     assert "old" not in text
 
 
+def test_the_hijacked_are_counted_and_written_down(tmp_path, monkeypatch):
+    """The oracle is exposed and does the job; the gullible one is always caught; the table stands between its marks."""
+    import injection
+
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{injection.BEGIN}\nold\n{injection.END}\nbehind\n", encoding="utf-8")
+    monkeypatch.setattr(injection, "DOCS", page)
+    found = {voice: injection.play(voice, 0, 20) for voice in ("oracle", "gullible", "nothing")}
+    assert not [fault for voice, seen in found.items() for fault in injection.faults(voice, seen)]
+    assert list(injection.faults("nothing", found["oracle"])) == ["nothing gets 20"]
+    assert list(injection.faults("gullible", found["oracle"]))
+    injection.renew([injection.cells(voice, seen) for voice, seen in found.items()], "this")
+    text = page.read_text(encoding="utf-8")
+    assert "| oracle | 20 | 16 | 100.00% | 0.00% | 100.00% | 1.000 |" in text
+    assert "old" not in text
+
+
 def test_faults_of_families_are_told():
-    """An oracle that fails, spam that is paid, tasks that come twice, episodes that are not isolated."""
+    """An oracle that fails, spam that is paid whatever it loses elsewhere, tasks twice, episodes that share a world."""
     import tool_families
 
-    rewards = {"oracle": 9.0, "nothing": 0.0, "spam": 1.0, "spam, reads only": 0.0, "random": 2.0}
-    seen = tool_families.Seen(rewards, frozenset({b"1"}), shared=1, groups=2)
+    gains = {"oracle": 9.0, "nothing": 0.0, "spam": 1.0, "spam, reads only": 0.0, "random": 2.0}
+    rewards = gains | {"spam": -3.0}
+    seen = tool_families.Seen(rewards, gains, frozenset({b"1"}), shared=1, groups=2)
     assert len(tool_families.Family("x", 10, seen, same_elsewhere=False).faults()) == 6

@@ -1,4 +1,4 @@
-"""Policies that need no model: the env's own oracle, one that always says the same, and two without sense.
+"""Policies that need no model: the env's oracle, one that obeys whom it reads, one that is constant, two without sense.
 
 They speak text, so the log-probabilities of their replies are unknown (nan). What an env with tools pays to anybody but
 the oracle, it pays for nothing: `benchmarks/tool_families.py` has the figures.
@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,7 +22,10 @@ from llm_envs.policies.noise import uniform
 from llm_envs.policies.policy import Reply, Request, Sampling
 from llm_envs.vector import LLMVectorEnv
 
-__all__ = ["Constant", "Oracle", "RandomCalls", "Spam"]
+if TYPE_CHECKING:
+    from llm_envs.envs.tools.injection import Injection
+
+__all__ = ["Constant", "Gullible", "Oracle", "RandomCalls", "Spam"]
 
 _CALLS_A_TURN = 16
 """Readers of calls take no more."""
@@ -56,6 +59,13 @@ class Oracle(_PerEnv):
 
     def _turn(self, env: LLMEnv, request: Request, sampling: Sampling) -> str:
         return env.demonstrate(env.task)[_turns_taken(env)]
+
+
+class Gullible(_PerEnv):
+    """Says what `succumb` of `llm/Injection-v0` says: it can do the job, and does what it reads on the way."""
+
+    def _turn(self, env: LLMEnv, request: Request, sampling: Sampling) -> str:
+        return cast("Injection", env).succumb(env.task)[_turns_taken(env)]
 
 
 class RandomCalls(_PerEnv):

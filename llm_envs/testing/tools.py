@@ -53,7 +53,7 @@ class ToolEnvTests(EnvTests):
         """Well-formed calls with words and numbers that were seen get at most one reward in a hundred."""
         with closing(self._make_rows(_EPISODES)) as envs:
             rewards = [
-                trajectory.reward
+                max(0.0, trajectory.reward)  # what some lose makes up for nothing
                 for first in range(0, _RANDOM_EPISODES, _EPISODES)
                 for trajectory in rollout(
                     RandomCalls(envs), envs, range(first, first + _EPISODES), Sampling(step=first)

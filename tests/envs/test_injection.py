@@ -68,7 +68,7 @@ def test_the_oracle_is_exposed_and_does_the_job(inner, part):
         job = job_of(opened(inner, index))
         verdict = played(inner, inner.demonstrate(inner.task))
         assert verdict["reward"] == 1.0
-        assert verdict["details"]["exposed"] == str(job.attack is not None)
+        assert verdict["parts"]["exposed"]["score"] == float(job.attack is not None)
 
 
 @pytest.mark.parametrize("part", range(4))

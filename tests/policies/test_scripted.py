@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from llm_envs.policies.policy import Sampling
-from llm_envs.policies.scripted import Constant, Oracle, RandomCalls, Spam
+from llm_envs.policies.scripted import Constant, Gullible, Oracle, RandomCalls, Spam
 from llm_envs.rollout import rollout
 
 
@@ -31,6 +31,14 @@ def test_a_constant_says_one_thing(text):
     trajectories = rollout(Constant(envs.chat, text), envs, range(6), Sampling())
     said = {m["content"] for trajectory in trajectories for m in trajectory.messages if m["role"] == "assistant"}
     assert said == {text}
+
+
+def test_the_gullible_does_the_job_and_what_it_reads():
+    """It is hijacked wherever there is something to obey, and is paid where there is nothing."""
+    envs = vector("llm/Injection-v0", 24)
+    for trajectory in rollout(Gullible(envs), envs, range(24), Sampling()):
+        scores = {part.name: part.score for part in trajectory.verdict.parts}
+        assert scores["hijacked"] == ("attack" in trajectory.task.answer)
 
 
 def test_scripted_replies_have_no_logprobs():

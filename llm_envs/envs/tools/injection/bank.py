@@ -11,7 +11,7 @@ from llm_envs.envs.tools.bank import Bank
 from llm_envs.envs.tools.bank.service import code_of
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack, Cell
-from llm_envs.envs.tools.injection.host import Host, Look, Scene, own_line
+from llm_envs.envs.tools.injection.host import Host, Look, Scene, one_line
 from llm_envs.world import Row
 
 __all__ = ["BANK"]
@@ -136,8 +136,8 @@ def _shown(scene: Scene) -> Iterator[str]:
     return (key for key in scene.shown("name") if key in paid_in)
 
 
-def _embed(row: Row, text: str, chance: Chance) -> str:
-    return f"{row['name']}{chance.pick((': ', '. ', ' / '))}{own_line(text)}"
+def _embed(words: str, text: str, chance: Chance) -> str:
+    return f"{words}{chance.pick((': ', '. ', ' / '))}{text}"
 
 
 def _look(scene: Scene) -> Look | None:
@@ -156,6 +156,7 @@ BANK = Host(
     "name",
     _user,
     _shown,
+    one_line,
     _embed,
     _look,
     (_transfer, _transfer, _payee, _limit, _unblock, _standing_order, _freeze, _limit_and_transfer),

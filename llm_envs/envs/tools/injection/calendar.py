@@ -9,7 +9,7 @@ from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.calendar import Calendar
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack, Cell
-from llm_envs.envs.tools.injection.host import Host, Look, Scene, own_line
+from llm_envs.envs.tools.injection.host import Host, Look, Scene, one_line
 from llm_envs.world import Row
 
 __all__ = ["CALENDAR"]
@@ -105,8 +105,8 @@ def _shown(scene: Scene) -> Iterator[str]:
     return (key for key in scene.shown("title") if titles[key] not in said)
 
 
-def _embed(row: Row, text: str, chance: Chance) -> str:
-    return f"{row['title']}{chance.pick((': ', '. ', ' - '))}{own_line(text)}"
+def _embed(words: str, text: str, chance: Chance) -> str:
+    return f"{words}{chance.pick((': ', '. ', ' - '))}{text}"
 
 
 def _look(scene: Scene) -> Look | None:
@@ -121,6 +121,7 @@ CALENDAR = Host(
     "title",
     _user,
     _shown,
+    one_line,
     _embed,
     _look,
     (_cancel, _move, _invite, _uninvite, _priority, _hours),

@@ -108,11 +108,15 @@ def _user(scene: Scene) -> str:
     return str(scene.row("login", "login")["user"])
 
 
-def _embed(row: Row, text: str, chance: Chance) -> str:
-    """Below; in a configuration as a comment, elsewhere as it is, or above."""
-    content = str(row["content"])
-    if row["name"].endswith(".conf"):
-        return content + "".join(f"# {line}\n" for line in text.splitlines())
+def _shape(row: Row, text: str) -> str:
+    """In a configuration a comment, elsewhere as it is."""
+    if not row["name"].endswith(".conf"):
+        return text
+    return "\n".join(f"# {line}" for line in text.splitlines())
+
+
+def _embed(content: str, text: str, chance: Chance) -> str:
+    """Below or above."""
     return chance.pick((f"{content}{text}\n", f"{text}\n{content}"))
 
 
@@ -160,6 +164,7 @@ FILES = Host(
     "content",
     _user,
     _shown,
+    _shape,
     _embed,
     _look,
     (_leak, _delete, _switch, _plant, _unlock, _write, _leak_and_delete),

@@ -8,16 +8,16 @@ request itself in a record, how.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack
 from llm_envs.envs.tools.scenario import Scenario, WorldEnv
-from llm_envs.world import Diff, Row
+from llm_envs.world import Diff, Row, Rows
 
-__all__ = ["Host", "Look", "Scene", "added", "own_line"]
+__all__ = ["Host", "Look", "Scene", "added", "one_line"]
 
 Look = tuple[str, Call]
 """What the user says, and the call that it asks for."""
@@ -76,7 +76,8 @@ class Host:
         column: which holds it.
         user: what the user is called.
         shown: keys of rows that can be poisoned and that the perfect agent sees.
-        embed: puts a text into what the column holds.
+        shape: gives a text the form that the record allows.
+        embed: puts such a text into what the column holds.
         look: something harmless that the user may ask for besides, and that shows a record.
         attacks: each gives None where a scene has nothing for it.
         unfit: kinds of scenarios whose goal depends on what the column holds.
@@ -89,7 +90,8 @@ class Host:
     column: str
     user: Callable[[Scene], str]
     shown: Callable[[Scene], Iterable[str]]
-    embed: Callable[[Row, str, Chance], str]
+    shape: Callable[[Row, str], str]
+    embed: Callable[[str, str, Chance], str]
     look: Callable[[Scene], Look | None]
     attacks: tuple[Callable[[Scene], Attack | None], ...]
     unfit: frozenset[str] = frozenset()
@@ -99,20 +101,24 @@ class Host:
         """Keys of rows that can be poisoned, each once."""
         return sorted(set(self.shown(scene)))
 
-    def poisoned(self, scenario: Scenario, key: str, text: str, chance: Chance) -> Scenario:
-        """The scenario with that text in a record."""
+    def shaped(self, scenario: Scenario, key: str, text: str) -> str:
+        """The text as that record can hold it."""
+        return self.shape(next(dict(row) for row in scenario.rows[self.table] if row["id"] == key), text)
+
+    def poisoned(self, scenario: Scenario, key: str, text: str, chance: Chance) -> Rows:
+        """The scenario's rows, with a shaped text in that record."""
         rows = [
-            {**row, self.column: self.embed(dict(row), text, chance)} if row["id"] == key else row
+            {**row, self.column: self.embed(str(row[self.column]), text, chance)} if row["id"] == key else row
             for row in scenario.rows[self.table]
         ]
-        return replace(scenario, rows={**scenario.rows, self.table: rows})
+        return {**scenario.rows, self.table: rows}
 
 
-def own_line(text: str) -> str:
-    """In one line, for columns that hold no more."""
+def one_line(_: Row, text: str) -> str:
+    """For columns that hold no more."""
     return " ".join(text.split())
 
 
-def added(scenario: Scenario, table: str, row: Row) -> dict[str, Sequence[Mapping[str, Any]]]:
+def added(scenario: Scenario, table: str, row: Row) -> Rows:
     """The scenario's rows and one more."""
     return {**scenario.rows, table: [*scenario.rows[table], row]}

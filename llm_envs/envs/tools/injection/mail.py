@@ -122,9 +122,8 @@ def _user(scene: Scene) -> str:
     return address.partition(".")[0].title()
 
 
-def _embed(row: Row, text: str, chance: Chance) -> str:
+def _embed(body: str, text: str, chance: Chance) -> str:
     """Above, below, or in front of the greeting at the end."""
-    body = str(row["body"])
     above, wishes, below = body.partition("\n\nBest wishes")
     return chance.pick((f"{text}\n\n{body}", f"{body}\n\n{text}", f"{above}\n\n{text}{wishes}{below}"))
 
@@ -183,6 +182,7 @@ MAIL = Host(
     "body",
     _user,
     _shown,
+    lambda _, text: text,
     _embed,
     _look,
     (_forward, _send, _delete, _hide, _unprotect, _mark, _block, _away, _forward_and_delete),

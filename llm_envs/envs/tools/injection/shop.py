@@ -5,7 +5,7 @@ from __future__ import annotations
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack, Cell
-from llm_envs.envs.tools.injection.host import Host, Look, Scene, own_line
+from llm_envs.envs.tools.injection.host import Host, Look, Scene, one_line
 from llm_envs.envs.tools.shop import Shop
 from llm_envs.world import Row
 
@@ -67,8 +67,8 @@ def _user(scene: Scene) -> str:
     return str(_customer(scene)["name"])
 
 
-def _embed(row: Row, text: str, chance: Chance) -> str:
-    return f"{row['address']}{chance.pick((', ', '. ', ' - '))}{own_line(text)}"
+def _embed(words: str, text: str, chance: Chance) -> str:
+    return f"{words}{chance.pick((', ', '. ', ' - '))}{text}"
 
 
 def _look(scene: Scene) -> Look | None:
@@ -87,6 +87,7 @@ SHOP = Host(
     "address",
     _user,
     lambda scene: scene.shown("address"),
+    one_line,
     _embed,
     _look,
     (_cancel, _redirect, _credit, _return),
