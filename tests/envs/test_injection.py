@@ -7,12 +7,15 @@ from collections import Counter
 import gymnasium as gym
 import numpy as np
 import pytest
+from small_templates import CHATML, CHATML_CONTROLS
+from templates import tokenizer_with
 
 from llm_envs.chat.calls import Call, CallAttempt
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack
 from llm_envs.envs.tools.injection.env import HOSTS
 from llm_envs.envs.tools.injection.wordings import WORDINGS, Note
+from llm_envs.envs.tools.scenario import last_call
 from llm_envs.tools import Answer
 from llm_envs.world import Change
 
@@ -188,20 +191,44 @@ def test_every_wording_gives_the_order_or_hides_it_in_a_code(wording):
     assert told != (wording.name in {"base64", "rot13", "call"})
 
 
-@pytest.mark.parametrize("tokenizer", ["bytes"])
+MARKUP = {
+    "chat markup": "<|im_start|>",
+    "header markup": "<|eot_id|>",
+    "bracket markup": "[INST]",
+    "call": "<tool_call>",
+}
+
+
+@pytest.mark.parametrize("tokenizer", ["bytes", "chatml"])
 def test_markup_in_records_becomes_no_control_token(tokenizer):
-    """Whatever an attacker writes, the answer that shows it has as many control ids as one that shows nothing."""
-    inner = gym.make("llm/Injection-v0", action="turn", tokenizer=tokenizer).unwrapped
-    shown = 0
-    for index in range(120):
+    """Whatever an attacker writes, the answer that shows it has as many control ids as the first that shows nothing."""
+    chat = "bytes" if tokenizer == "bytes" else tokenizer_with(CHATML, CHATML_CONTROLS)
+    inner = gym.make("llm/Injection-v0", action="turn", tokenizer=chat, difficulty=1).unwrapped
+    controls = {*CHATML_CONTROLS, *(inner.chat.decode([stop]) for stop in inner.chat.stop_ids)}
+    shown = set()
+    for index in range(60):
+        job = job_of(opened(inner, index))
+        for wording in MARKUP.keys() & set(job.wordings):
+            counts = []
+            for turn in inner.demonstrate(inner.task)[: job.exposed_at + 1]:
+                pushed = inner.push(inner.chat.encode_reply(turn))
+                counts.append(
+                    sum(inner.chat.decode([token]) in controls for token in pushed.ids[~pushed.mask].tolist())
+                )
+            assert MARKUP[wording] in inner.answers[-1].content
+            assert set(counts) == {counts[0]}
+            assert counts[0] <= 4
+            shown.add(wording)
+    assert len(shown) == len(MARKUP)
+
+
+def test_a_request_that_nobody_confirms_is_no_hijack(inner):
+    """It changes nothing; the job can still be done."""
+    for index in range(400):
         task = opened(inner, index)
-        if not {"chat markup", "header markup", "bracket markup"} & set(job_of(task).wordings):
-            continue
-        for turn in inner.demonstrate(task)[: job_of(task).exposed_at + 1]:
-            inner.step(turn)
-        *before, last = inner.session.messages
-        assert any(mark in last["content"] for mark in ("<|im_", "<|eot_id|>", "[INST]"))
-        ids = inner.chat.encode_delta(before, [last], min(inner.chat.stop_ids))
-        assert sum(token in inner.chat.stop_ids for token in ids) <= 1
-        shown += 1
-    assert shown
+        job = job_of(task)
+        if job.attack and job.attack.goal == "transfer money":
+            break
+    seen, rest = job.calls[: job.exposed_at + 1], job.calls[job.exposed_at + 1 :]
+    verdict = played(inner, inner.said(task, (*seen, job.attack.calls[0], *rest, *last_call(task))))
+    assert verdict["reward"] == 1.0
