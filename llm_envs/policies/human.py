@@ -98,7 +98,11 @@ class Human:
     def _reply(self, text: str) -> None:
         """Take one turn."""
         task, chat = self._env.task, self._env.chat
-        said = as_call(text, task.tools, chat.calling.write)
+        try:
+            said = as_call(text, task.tools, chat.calling.write)
+        except ValueError as error:
+            self._terminal.say(str(error), "yellow")
+            return
         turn = self._env.push(chat.encode_reply(boxed(said) if said == text and asks_for_box(task) else said))
         if not turn.done:
             self._show_messages()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from llm_envs.chat.calls import Call
 
 __all__ = ["as_call", "explained", "signatures"]
 
+_BEGINNING = re.compile(r"\s*(\w+)\s*\(")
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -24,16 +26,21 @@ def as_call(line: str, tools: Sequence[Mapping[str, Any]], write: Callable[[Sequ
     Args:
         tools: their schemas, as templates take them.
         write: see `Calling.write`.
+
+    Raises:
+        ValueError: it begins as a call and does not end as one, which nobody means as a reply; with what to type.
     """
-    node = _parsed(line.strip())
-    parameters = {tool["function"]["name"]: _parameters(tool) for tool in tools}
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in parameters):
+    begun = _BEGINNING.match(line)
+    tool = next((tool for tool in tools if begun and tool["function"]["name"] == begun[1]), None)
+    if tool is None:
         return line
-    by_place = list(zip(parameters[node.func.id], node.args, strict=False))
-    by_name = [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
-    if len(by_place) < len(node.args) or len(by_name) < len(node.keywords):
-        return line
-    return write([Call(node.func.id, {name: _value(line.strip(), value) for name, value in by_place + by_name})])
+    text = line.strip()
+    node = _parsed(text)
+    if not isinstance(node, ast.Call) or len(node.args) > len(_parameters(tool)):
+        raise ValueError(f"A call is written {signatures([tool])}; put what has blanks or commas into quotes.")
+    by_place = zip(_parameters(tool), node.args, strict=False)
+    by_name = ((keyword.arg or "", keyword.value) for keyword in node.keywords)
+    return write([Call(tool["function"]["name"], {name: _value(text, value) for name, value in (*by_place, *by_name)})])
 
 
 def signatures(tools: Sequence[Mapping[str, Any]]) -> str:

@@ -56,9 +56,10 @@ def test_tasks_come_one_after_the_other():
 
 def test_tools_are_shown_and_called_in_a_line():
     """A person need not write JSON."""
-    shown, score = played("llm/Calc-v0", ["get(kod)", ":tools", ":quit"], difficulty=0)
+    shown, score = played("llm/Calc-v0", ["get(kod)", "get(a b)", ":tools", ":quit"], difficulty=0)
     assert "Tools, which a line calls; :tools tells more: get(cell)" in shown
     assert "there is no cell" in shown
+    assert "A call is written get(cell)" in shown
     assert "  cell (string)" in shown
     assert score.played == 0
 

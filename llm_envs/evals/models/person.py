@@ -143,17 +143,28 @@ class Person:
             self._last, self._shown = query.attempt, 0
         self._terminal.show(query.messages[self._shown :])
         self._shown = len(query.messages)
-        given = query.env.task
-        prompt = f"{query.turn + 1}> " if query.env.limits.max_turns > 1 else "> "
-        while (said := self._terminal.ask(prompt)) == Command.TOOLS:
-            self._terminal.say(explained(given.tools), "cyan")
+        said = self._said(query)
         if said == Command.QUIT:
             raise _left()
         if said == Command.NEXT:
             self._passed = query.attempt
             return ""
-        call = as_call(said, given.tools, query.env.chat.calling.write)
-        return boxed(said) if call == said and asks_for_box(given) else call
+        return said
+
+    def _said(self, query: Query) -> str | Command:
+        """A reply, or a command that ends the turn."""
+        task, prompt = query.env.task, f"{query.turn + 1}> " if query.env.limits.max_turns > 1 else "> "
+        while True:
+            said = self._terminal.ask(prompt)
+            if said == Command.TOOLS:
+                self._terminal.say(explained(task.tools), "cyan")
+                continue
+            try:
+                call = as_call(said, task.tools, query.env.chat.calling.write)
+            except ValueError as error:
+                self._terminal.say(str(error), "yellow")
+                continue
+            return boxed(said) if call == said and not isinstance(said, Command) and asks_for_box(task) else call
 
 
 def at_this_terminal(env_options: Mapping[str, Any] | None = None) -> Person:
