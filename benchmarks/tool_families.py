@@ -2,9 +2,11 @@
 
     python benchmarks/tool_families.py                              # 10,000 tasks of each family, some minutes
     python benchmarks/tool_families.py --tasks 500 --family llm/Calc-v0
+    python benchmarks/tool_families.py --user agenda                # conversations alone
     python benchmarks/tool_families.py --write                      # renews docs/tool_families.md
 
-Each task is played by the oracle, by nothing, twice by spam (all tools, then reads alone) and by random calls. Groups
+Each task is played by the oracle, by nothing, twice by spam (all tools, then reads alone) and by random calls;
+conversations also by the oracle without its questions. Groups
 of eight episodes of one task are played in turn and then each alone. Other processes, with other hash seeds, play some
 tasks again. The exit status is 1 if any family fails in any of this.
 """
@@ -52,7 +54,24 @@ REPLAYED = 50
 """Tasks that other processes play again."""
 MAX_RANDOM = 0.01
 
-VOICES = ("oracle", "nothing", "spam", "spam, reads only", "random")
+VOICES = ("oracle", "unasked", "nothing", "spam", "spam, reads only", "random")
+USERS = ("none", "agenda")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A family, alone or with a user."""
+
+    id: str
+    user: str = "none"
+
+    def __str__(self) -> str:
+        return f'{self.id}, user="{self.user}"' if self.user != "none" else self.id
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Arguments for the env."""
+        return {"user": self.user} if self.user != "none" else {}
 
 
 @dataclass(frozen=True)
@@ -87,7 +106,7 @@ def added(some: Mapping[str, float], others: Mapping[str, float]) -> dict[str, f
 class Family:
     """One line of the table."""
 
-    id: str
+    variant: Variant
     tasks: int
     seen: Seen
     same_elsewhere: bool
@@ -95,10 +114,13 @@ class Family:
     def cells(self) -> tuple[str, ...]:
         """As `HEADER` names them."""
         seen = self.seen
-        paid = (f"{seen.rewards[voice] / self.tasks:.2%}" for voice in VOICES)
+        paid = (f"{seen.rewards[voice] / self.tasks:.2%}" if self._has(voice) else "" for voice in VOICES)
         isolated = f"{seen.groups - seen.shared} of {seen.groups}"
         same, milliseconds = "yes" if self.same_elsewhere else "no", f"{1e3 * seen.cpu_s / self.tasks:.0f}"
-        return self.id, f"{self.tasks:,}", *paid, f"{len(seen.tasks):,}", isolated, same, milliseconds
+        return str(self.variant), f"{self.tasks:,}", *paid, f"{len(seen.tasks):,}", isolated, same, milliseconds
+
+    def _has(self, voice: str) -> bool:
+        return voice != "unasked" or self.variant.user != "none"
 
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
@@ -110,31 +132,35 @@ class Family:
             f"{self.seen.shared} groups not isolated": self.seen.shared > 0,
             "other processes play otherwise": not self.same_elsewhere,
         }
-        unpaid = {f"{voice} gets {gains[voice]:g}": gains[voice] > 0 for voice in VOICES[1:4]}
+        others = {voice: gains.get(voice, 0.0) for voice in VOICES[1:5]}
+        unpaid = {f"{voice} gets {reward:g}": reward > 0 for voice, reward in others.items()}
         return [fault for fault, there in (found | unpaid).items() if there]
 
 
 HEADER = ("family", "tasks", *VOICES, "distinct", "isolated groups", "equal elsewhere", "ms a task")
 
 
-def play(env_id: str, first: int, count: int) -> Seen:
+def play(variant: Variant, first: int, count: int) -> Seen:
     """Some tasks by every voice, and one group of eight for each hundred."""
     began_s = time.process_time()
-    with closing(opened(env_id, count)) as envs:
-        voices = (Oracle(envs), Constant(envs.chat), Spam(envs), Spam(envs, ("read",)), RandomCalls(envs))
-        played = [rollout(voice, envs, range(first, first + count), Sampling(step=first)) for voice in voices]
-        tasks = frozenset(digest(trajectory.task) for trajectory in played[0])
-    by_voice = dict(zip(VOICES, played, strict=True))
-    rewards = {voice: sum(t.reward for t in episodes) for voice, episodes in by_voice.items()}
-    gains = {voice: sum(max(0.0, t.reward) for t in episodes) for voice, episodes in by_voice.items()}
+    with closing(opened(variant, count)) as envs:
+        policies = (Constant(envs.chat), Spam(envs), Spam(envs, ("read",)), RandomCalls(envs))
+        voices = dict(zip(VOICES, (Oracle(envs), Oracle(envs, asks=False), *policies), strict=True))
+        if variant.user == "none":
+            del voices["unasked"]
+        seeds, sampling = range(first, first + count), Sampling(step=first)
+        played = {name: rollout(voice, envs, seeds, sampling) for name, voice in voices.items()}
+        tasks = frozenset(digest(trajectory.task) for trajectory in played["oracle"])
+    rewards = {voice: sum(t.reward for t in episodes) for voice, episodes in played.items()}
+    gains = {voice: sum(max(0.0, t.reward) for t in episodes) for voice, episodes in played.items()}
     groups = [seed for seed in range(first, first + count) if seed % 100 == 0 and seed < 100 * GROUPS]
-    shared = sum(bool(seen_by_others(env_id, seed, {})) for seed in groups)
+    shared = sum(bool(seen_by_others(variant.id, seed, variant.options)) for seed in groups)
     return Seen(rewards, gains, tasks, shared, len(groups), time.process_time() - began_s)
 
 
-def opened(env_id: str, count: int) -> LLMVectorEnv:
+def opened(variant: Variant, count: int) -> LLMVectorEnv:
     """So many rows of a family."""
-    return gymnasium.make_vec(env_id, num_envs=count).unwrapped
+    return gymnasium.make_vec(variant.id, num_envs=count, **variant.options).unwrapped
 
 
 def digest(task: llm_envs.Task) -> bytes:
@@ -154,10 +180,10 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
 
 
-def episodes(env_id: str) -> str:
+def episodes(variant: Variant) -> str:
     """A hash of everything that some tasks' oracle and random calls bring, token by token."""
     told = hashlib.sha256()
-    with closing(opened(env_id, REPLAYED)) as envs:
+    with closing(opened(variant, REPLAYED)) as envs:
         for voice in (Oracle(envs), RandomCalls(envs)):
             for trajectory in rollout(voice, envs, range(REPLAYED), Sampling()):
                 told.update(trajectory.ids.tobytes() + str(verdict(trajectory)).encode())
@@ -169,9 +195,9 @@ def verdict(trajectory: Trajectory) -> Mapping[str, Any]:
     return trajectory.verdict.to_dict() if trajectory.verdict else {}
 
 
-def same_elsewhere(env_id: str) -> bool:
+def same_elsewhere(variant: Variant) -> bool:
     """Whether two other processes, with hash seeds of their own, play the same episodes."""
-    command = [sys.executable, __file__, "--episodes-of", env_id]
+    command = [sys.executable, __file__, "--episodes-of", variant.id, "--user", variant.user]
     told = [
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True)
         for seed in ("1", "2")
@@ -179,25 +205,31 @@ def same_elsewhere(env_id: str) -> bool:
     return told[0].stdout == told[1].stdout != ""
 
 
-def examine(ids: Sequence[str], tasks: int) -> Iterator[Family]:
+def examine(variants: Sequence[Variant], tasks: int) -> Iterator[Family]:
     """One family after the other, each by all cores, under a progress bar."""
     pieces = [(first, min(BATCH, tasks - first)) for first in range(0, tasks, BATCH)]
     with (
         Progress(console=Console(stderr=True)) as progress,
         ProcessPoolExecutor(mp_context=get_context("spawn")) as pool,
     ):
-        for env_id in ids:
-            bar = progress.add_task(env_id, total=len(pieces))
+        for variant in variants:
+            bar = progress.add_task(str(variant), total=len(pieces))
             seen = Seen({}, {}, frozenset())
-            for done in as_completed([pool.submit(play, env_id, first, count) for first, count in pieces]):
+            for done in as_completed([pool.submit(play, variant, first, count) for first, count in pieces]):
                 seen += done.result()
                 progress.advance(bar)
-            yield Family(env_id, tasks, seen, same_elsewhere(env_id))
+            yield Family(variant, tasks, seen, same_elsewhere(variant))
 
 
 def tool_families() -> list[str]:
     """Ids of all registered envs with tools."""
     return [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
+
+
+def variants_of(ids: Sequence[str], users: Sequence[str]) -> list[Variant]:
+    """Each family alone and, where it is conversational, with a user."""
+    talking = {row.id for row in rows() if row.id in ids and getattr(row.load(), "conversational", False)}
+    return [Variant(env_id, user) for env_id in ids for user in users if user == "none" or env_id in talking]
 
 
 def renew(families: Sequence[Family], command: str) -> None:
@@ -217,18 +249,21 @@ def renew(families: Sequence[Family], command: str) -> None:
 @click.command(epilog="Example: python benchmarks/tool_families.py --tasks 200 --family llm/Calc-v0")
 @click.option("--tasks", default=10_000, show_default=True, type=click.IntRange(min=1), help="Of each family.")
 @click.option("--family", "names", multiple=True, help="Only this id; may be repeated.")
+@click.option("--user", "users", multiple=True, default=USERS, type=click.Choice(USERS), help="Only with this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 @click.option("--write", is_flag=True, help="Renew docs/tool_families.md.")
 @click.option("--episodes-of", hidden=True, help="Print a hash of some episodes of this id.")
-def main(tasks: int, names: tuple[str, ...], episodes_of: str | None, *, as_json: bool, write: bool) -> None:
+def main(
+    tasks: int, names: tuple[str, ...], users: tuple[str, ...], episodes_of: str | None, *, as_json: bool, write: bool
+) -> None:
     """Examine the families of envs with tools."""
     if episodes_of:
-        print(episodes(episodes_of))
+        print(episodes(Variant(episodes_of, *users)))
         return
     known = tool_families()
     if unknown := set(names) - set(known):
         raise click.BadParameter(f"{min(unknown)!r} is none of {', '.join(known)}", param_hint="--family")
-    families = list(examine(names or known, tasks))
+    families = list(examine(variants_of(names or known, users), tasks))
     if as_json:
         lines = [dict(zip(HEADER, family.cells(), strict=True)) for family in families]
         print(json.dumps({"families": lines}, indent=2))
@@ -236,7 +271,7 @@ def main(tasks: int, names: tuple[str, ...], episodes_of: str | None, *, as_json
         show(families)
     if write:
         renew(families, f"python benchmarks/tool_families.py --tasks {tasks}")
-    faults = [f"{family.id}: {fault}" for family in families for fault in family.faults()]
+    faults = [f"{family.variant}: {fault}" for family in families for fault in family.faults()]
     for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(1 if faults else 0)

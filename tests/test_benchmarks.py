@@ -307,12 +307,17 @@ def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{tool_families.BEGIN}\nold\n{tool_families.END}\nbehind\n", encoding="utf-8")
     monkeypatch.setattr(tool_families, "DOCS", page)
-    seen = tool_families.play("llm/Calc-v0", 0, 30)
-    family = tool_families.Family("llm/Calc-v0", 30, seen, tool_families.same_elsewhere("llm/Calc-v0"))
-    assert family.faults() == []
-    tool_families.renew([family], "this")
+    variants = tool_families.variants_of(["llm/Calc-v0", "llm/Bank-v0"], tool_families.USERS)
+    assert [str(variant) for variant in variants] == ["llm/Calc-v0", "llm/Bank-v0", 'llm/Bank-v0, user="agenda"']
+    families = [
+        tool_families.Family(variant, 30, tool_families.play(variant, 0, 30), tool_families.same_elsewhere(variant))
+        for variant in variants[::2]
+    ]
+    assert [family.faults() for family in families] == [[], []]
+    tool_families.renew(families, "this")
     text = page.read_text(encoding="utf-8")
-    assert "| llm/Calc-v0 | 30 | 100.00% | 0.00% | 0.00% | 0.00% | 0.00% | 30 | 1 of 1 | yes |" in text
+    assert "| llm/Calc-v0 | 30 | 100.00% |  | 0.00% | 0.00% | 0.00% | 0.00% | 30 | 1 of 1 | yes |" in text
+    assert '| llm/Bank-v0, user="agenda" | 30 | 100.00% | 0.00% | 0.00% | 0.00% | 0.00% | 0.00% | 30 |' in text
     assert text.startswith("before\n")
     assert text.endswith("behind\n")
     assert "old" not in text
@@ -339,7 +344,7 @@ def test_faults_of_families_are_told():
     """An oracle that fails, spam that is paid whatever it loses elsewhere, tasks twice, episodes that share a world."""
     import tool_families
 
-    gains = {"oracle": 9.0, "nothing": 0.0, "spam": 1.0, "spam, reads only": 0.0, "random": 2.0}
+    gains = {"oracle": 9.0, "nothing": 0.0, "spam": 1.0, "spam, reads only": 0.0, "random": 2.0, "unasked": 0.5}
     rewards = gains | {"spam": -3.0}
     seen = tool_families.Seen(rewards, gains, frozenset({b"1"}), shared=1, groups=2)
-    assert len(tool_families.Family("x", 10, seen, same_elsewhere=False).faults()) == 6
+    assert len(tool_families.Family(tool_families.Variant("x"), 10, seen, same_elsewhere=False).faults()) == 7

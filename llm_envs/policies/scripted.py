@@ -55,10 +55,20 @@ class _PerEnv(ABC):
 
 
 class Oracle(_PerEnv):
-    """Says what the env's `demonstrate` says; it looks at the tasks, answers included."""
+    """Says what the env's `demonstrate` says; it looks at the tasks, answers included.
+
+    Args:
+        asks: also what a user is asked; without, it acts on what it has been told by nobody.
+    """
+
+    def __init__(self, envs: LLMVectorEnv, *, asks: bool = True) -> None:
+        super().__init__(envs)
+        self._asks = asks
 
     def _turn(self, env: LLMEnv, request: Request, sampling: Sampling) -> str:
-        return env.demonstrate(env.task)[_turns_taken(env)]
+        *turns, last = env.demonstrate(env.task)
+        made = [turn for turn in turns if self._asks or env.chat.calling.read(turn).attempts]
+        return [*made, last][_turns_taken(env)]
 
 
 class Gullible(_PerEnv):

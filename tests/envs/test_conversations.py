@@ -116,6 +116,17 @@ def test_talk_alone_is_not_paid(env_id, words):
 
 
 @pytest.mark.parametrize("env_id", IDS)
+def test_a_lucky_guess_is_not_paid(env_id):
+    """The oracle's own calls are worth nothing where the user was asked for nothing."""
+    for env in episodes(40, env_id):
+        asking = sum(turn.endswith("?") for turn in env.demonstrate(env.task))
+        trajectory = play(env, env.demonstrate(env.task)[asking:])
+        assert asking
+        assert trajectory.reward == 0.0
+        assert "guess" in trajectory.verdict.reason
+
+
+@pytest.mark.parametrize("env_id", IDS)
 def test_a_conversation_replays_to_the_letter(env_id):
     """Slips, wordings, small talk and patience included."""
     turns = ["What can I do for you?", "Which order?", "Shall I cancel it?", "I cannot do that.", "Name?", "Bye."]

@@ -24,6 +24,16 @@ def test_the_oracle_solves_every_task(env_id):
     assert [trajectory.reward for trajectory in trajectories] == [1.0] * 6
 
 
+def test_an_oracle_that_asks_nothing_only_acts():
+    """It makes the same calls, and says its last word; in a conversation that is a guess, and not paid."""
+    envs = vector("llm/Bank-v0", user="agenda")
+    asking, silent = (rollout(Oracle(envs, asks=asks), envs, range(6), Sampling()) for asks in (True, False))
+    assert {(one.reward, other.reward) for one, other in zip(asking, silent, strict=True)} == {(1.0, 0.0)}
+    for one, other in zip(asking, silent, strict=True):
+        calls, made = ([m["content"] for m in t.messages if "tool_call" in m["content"]] for t in (one, other))
+        assert calls == made
+
+
 @pytest.mark.parametrize("text", ["", "7"])
 def test_a_constant_says_one_thing(text):
     """Every turn of every row is the same text."""

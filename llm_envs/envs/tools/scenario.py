@@ -23,7 +23,7 @@ import numpy as np
 from llm_envs.chat.calls import Call, CallAttempt
 from llm_envs.errors import BadOption, BadTask, ResetNeeded
 from llm_envs.tools import Answer, ToolEnv, Toolset, tool
-from llm_envs.tools.user import Agenda, User, UserFactory, user_factory
+from llm_envs.tools.user import Agenda, AgendaUser, User, UserFactory, user_factory
 from llm_envs.types import Message, Part, StopReason, Task, Verdict
 from llm_envs.verifiers.state import Canonical, row_f1, state
 from llm_envs.verifiers.value import value
@@ -45,6 +45,7 @@ _TALK = (
     "What you say without calling a tool goes to the user. Ask them for what you need to know. Once all is done, say "
     "so: that ends the conversation."
 )
+_GUESS = "the user has told nothing of what was needed, so this is a guess"
 _FAILURE = "the service has not answered in time; nothing was done, try again"
 
 
@@ -347,20 +348,22 @@ class WorldEnv(ToolEnv):
         return self._staged.changes()
 
     def verify(self, task: Task, reply: str) -> Verdict:
-        """The right changes, the right answer, and a refusal where one was due: all of it, or nothing."""
+        """The right changes, answer, and refusal where one was due: all of it, or nothing; nothing for a guess."""
         goal: Goal = task.metadata["goal"]
         changes, house = self.changes(), self._staged.house
         done = state(changes, goal.changes, house.tables, house.canonical)
         said = self._judged_words(goal)
-        correct = done.reward * said.reward
+        guess = isinstance(self._user, AgendaUser) and not self._user.was_asked
+        correct = 0.0 if guess else done.reward * said.reward
         parts = [Part("correct", correct, 1.0 - self._partial_weight - self._format_weight)]
         if self._partial_weight:
             near = row_f1(changes, goal.changes, house.tables, house.canonical) if goal.changes else correct
             parts.append(Part("rows", near, self._partial_weight, "partial"))
         if self._format_weight:
             parts.append(Part("format", correct * self._readable(), self._format_weight, "format"))
-        reason = "; ".join(verdict.reason for verdict in (done, said) if verdict.reason)
-        return Verdict(tuple(parts), reason=reason, details={"calls": len(self.answers), "errors": self._errors()})
+        reasons = [_GUESS] * guess + [verdict.reason for verdict in (done, said) if verdict.reason]
+        details = {"calls": len(self.answers), "errors": self._errors()}
+        return Verdict(tuple(parts), reason="; ".join(reasons), details=details)
 
     def _judged_words(self, goal: Goal) -> Verdict:
         """What was submitted or refused."""

@@ -96,6 +96,12 @@ class AgendaUser:
         self._agreed = False
         self._slip = self._drawn_slip()
 
+    @property
+    def was_asked(self) -> bool:
+        """It has told something that an agent needs, or knows nothing of that kind."""
+        needed = {fact.slot for fact in self._agenda.facts if fact.needed}
+        return not needed or bool(needed & self._told)
+
     def open(self) -> str:
         """The first words."""
         if self._greets:

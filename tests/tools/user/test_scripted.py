@@ -111,6 +111,18 @@ def test_asking_again_costs_patience():
     assert said.index(GAVE_UP) == 4
 
 
+@pytest.mark.parametrize(
+    ("words", "was_asked"),
+    [("Which order is it?", True), ("Your name?", False), ("", False), ("What can I do for you?", False)],
+)
+def test_it_knows_whether_it_was_asked(words, was_asked):
+    """For anything that is needed, of which there may be nothing."""
+    facts = (Fact("order number", "ord-17", ("which order",)), Fact("name", "Ada", needed=False))
+    user, ignorant = AgendaUser(replace(GREETING, facts=facts)), AgendaUser(replace(GREETING, facts=facts[1:]))
+    user.answer(words)
+    assert (user.was_asked, ignorant.was_asked) == (was_asked, True)
+
+
 @pytest.mark.parametrize("agenda", [DIRECT, GREETING])
 def test_it_insists_on_what_cannot_be_done(agenda):
     """It says its wish, as long as its patience lasts."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from llm_envs.envs.tools.mail.mailbox import Mailbox
-from llm_envs.envs.tools.talk import DESCRIBED, Slot, Talk, quoted
+from llm_envs.envs.tools.talk import DESCRIBED, SAID, Slot, Talk, quoted
 from llm_envs.tools.user import Agenda
 
 __all__ = ["FILES", "MARKS", "agenda"]
@@ -47,6 +47,11 @@ _TALK = Talk(
             ("folder", "where should", "where to", "where shall", "new folder", "destination", "where"), DESCRIBED
         ),
         "label": Slot(("which labels", "labels", "mark", "tag", "labelled", "labeled"), DESCRIBED),
+        "change": Slot(
+            ("what should", "what shall", "what to do", "done with", "do with", "add or remove", "put it on"),
+            SAID,
+            named=False,
+        ),
         "project": Slot(("which projects", "what is it about", "topic", "about what", "about which"), DESCRIBED),
         "detail": Slot((*_ASKED_DETAIL, "details", "content", "text", "body"), DESCRIBED, named=False),
         "text": Slot(
@@ -62,7 +67,7 @@ _TALK = Talk(
     },
     actions={
         "move": ("move", "file", "put"),
-        "label": ("label", "mark", "tag"),
+        "label": ("label", "mark", "tag", "take", "remove"),
         "delete": ("delete",),
         "write": ("send", "write", "reply", "answer", "respond"),
         "forward": ("forward",),
