@@ -103,7 +103,7 @@ _COLD_START_REWARD = 0.3
 """Enough right answers for siblings to differ, and most of the way still to go."""
 
 _SHOWN = 8
-_SHOWN_CHARS = 24
+_SHOWN_CHARS = 10
 _COLD_START = "cold_start"
 
 
@@ -267,7 +267,7 @@ def _show(evaluations: dict[str, Any], console: Console) -> None:
     before, after = evaluations["before"], evaluations["after"]
     console.rule("before and after: the last word, on tasks that were never trained on")
     for old, new in zip(before["examples"][:_SHOWN], after["examples"][:_SHOWN], strict=True):
-        question = old["messages"][0]["content"]
+        question = old["messages"][0]["content"].rpartition(". ")[2]
         console.print(f"{question:>10}   before: {_said(old)}   after: {_said(new)}", markup=False)
     for moment, evaluation in (("before", before), ("after", after)):
         console.print(
@@ -284,5 +284,5 @@ def _show(evaluations: dict[str, Any], console: Console) -> None:
 
 def _said(example: dict[str, Any]) -> str:
     reply = example["messages"][-1]["content"]
-    shown = reply if len(reply) <= _SHOWN_CHARS else f"{reply[:_SHOWN_CHARS]}..."
+    shown = reply if len(reply) <= _SHOWN_CHARS else f"{reply[: _SHOWN_CHARS - 3]}..."
     return f"{shown!r:<12} {'right' if example['reward'] == 1 else 'wrong'}"

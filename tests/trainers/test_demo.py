@@ -14,7 +14,7 @@ from llm_envs.errors import BadCheckpoint, BadOption
 from llm_envs.trainers import demo, grpo, sft
 from llm_envs.trainers.config import GRPOConfig, SFTConfig
 
-KEPT = Path(__file__).parents[2] / "trainers" / "demo"
+KEPT = Path(__file__).parents[2] / "trainers"
 
 
 def test_the_model_is_small_and_reproducible():
@@ -141,16 +141,30 @@ def test_nothing_is_written_where_the_demo_cannot_run(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["page.md"]
 
 
-def test_the_run_that_is_kept_holds_what_its_page_says():
+@pytest.mark.parametrize("name", ["demo", "calc"])
+def test_the_run_that_is_kept_holds_what_its_page_says(name):
     """Curve and final numbers are there, the reward rose from about 30% to above 80%, and the page says so."""
-    evaluation = json.loads((KEPT / "evaluation.json").read_text())
-    with (KEPT / "metrics.csv").open(newline="") as file:
+    kept = KEPT / name
+    evaluation = json.loads((kept / "evaluation.json").read_text())
+    with (kept / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     before, after = evaluation["before"]["reward"], evaluation["after"]["reward"]
     assert 0.2 < before < 0.5
     assert after > 0.8
-    page = (KEPT / "README.md").read_text(encoding="utf-8")
+    page = (kept / "README.md").read_text(encoding="utf-8")
     assert f"{before:.1%}" in page
     assert f"{after:.1%}" in page
     assert f"{len(rows)} steps" in page
-    assert (KEPT / "reward.png").read_bytes().startswith(b"\x89PNG")
+    assert (kept / "reward.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_kept_run_with_a_tool_reads_what_the_tool_said():
+    """Shown other digits it says those, in a turn after the call; the page says how often."""
+    evaluation = json.loads((KEPT / "calc" / "evaluation.json").read_text())
+    page = (KEPT / "calc" / "README.md").read_text(encoding="utf-8")
+    misled = evaluation["misled"]
+    assert misled["reward"] == 0
+    assert misled["share_misled"] > 0.8
+    assert f"{misled['share_misled']:.1%}" in page
+    roles = [message["role"] for message in evaluation["after"]["examples"][0]["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant"]
