@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import gymnasium as gym
 import pytest
-from small_templates import CHATML, CHATML_CONTROLS
+from small_templates import CHATML, CHATML_CONTROLS, INSTRUCT
 from templates import tokenizer_with
 
 from llm_envs.envs import tools
@@ -105,6 +105,23 @@ def test_oracles_end_the_reasoning_that_a_template_has_opened(env_id, options):
         for turn in inner.demonstrate(inner.task):
             _, reward, over, _, _ = env.step(turn)
         assert (reward, over) == (1.0, True), difficulty
+
+
+@pytest.mark.parametrize(
+    ("env_id", "options"),
+    [*((env_id, {}) for env_id in IDS if env_id != "llm/Calc-v0"), ("llm/Shop-v0", {"user": "agenda"})],
+)
+def test_rules_are_told_where_a_template_has_no_system_messages(env_id, options):
+    """Above the request, in the one message that there is; the oracle is paid."""
+    tokenizer = tokenizer_with(INSTRUCT, ["[INST]", "[/INST]"], "</s>")
+    env = gym.make(env_id, tokenizer=tokenizer, action="turn", context_length=100_000, max_new_tokens=8_192, **options)
+    inner = env.unwrapped
+    env.reset(seed=1, options={"difficulty": 2})
+    assert [message["role"] for message in inner.task.messages] == ["user"]
+    assert inner.house(inner.task.metadata["scenario"]).rules in inner.task.prompt[0]["content"]
+    for turn in inner.demonstrate(inner.task):
+        _, reward, over, _, _ = env.step(turn)
+    assert (reward, over) == (1.0, True)
 
 
 @pytest.mark.parametrize("difficulty", [2, 3, 4, 5])

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from llm_envs.chat.calls import Call, CallAttempt
-from llm_envs.errors import BadOption, BadTask, ResetNeeded
+from llm_envs.errors import BadOption, BadTask, ResetNeeded, TemplateRefused
 from llm_envs.tools import Answer, ToolEnv, Toolset, tool
 from llm_envs.tools.user import Agenda, AgendaUser, User, UserFactory, user_factory
 from llm_envs.types import Message, Part, StopReason, Task, Verdict
@@ -201,6 +201,7 @@ class WorldEnv(ToolEnv):
         self._user: User | None = None
         self._stage: _Stage | None = None
         self._failing: set[str] = set()
+        self._has_system = self._takes_system_messages()
 
     def _checked_user(self, user: Any) -> UserFactory | None:
         make_user = user_factory(user)
@@ -249,6 +250,18 @@ class WorldEnv(ToolEnv):
             metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario, "goal": goal},
         )
         return self._opened(task, self._make_user, rng) if self._make_user else task
+
+    def _takes_system_messages(self) -> bool:
+        """Whether the template does; some know users and assistants alone."""
+        try:
+            self.chat.encode_prompt([{"role": "system", "content": "a"}, {"role": "user", "content": "b"}])
+        except TemplateRefused:
+            return False
+        return True
+
+    def _checked_task(self, task: Any) -> Task:
+        checked = super()._checked_task(task)
+        return checked if self._has_system else _in_one_message(checked)
 
     def _opened(self, task: Task, make_user: UserFactory, rng: np.random.Generator) -> Task:
         """The same as a conversation.
@@ -452,6 +465,12 @@ def _check_shares(**weights: float) -> None:
             expected="numbers whose sum is 1 at most",
             received=weights,
         )
+
+
+def _in_one_message(task: Task) -> Task:
+    """The rules above the request, as one message of the user."""
+    said = "\n\n".join(message["content"] for message in task.messages)
+    return replace(task, prompt=[{"role": "user", "content": said}])
 
 
 def _questions(task: Task) -> list[str]:
