@@ -209,6 +209,8 @@ def test_a_share_beyond_the_whole_is_refused():
         gym.make("test/Lamps-v0", partial_weight=1.5)
     with pytest.raises(BadOption, match="format_weight is out of range"):
         gym.make("test/Lamps-v0", format_weight=-0.1)
+    with pytest.raises(BadOption, match="partial_weight is out of range"):
+        gym.make("test/Lamps-v0", partial_weight="much")
     with pytest.raises(BadOption, match="leave nothing for being right"):
         gym.make("test/Lamps-v0", partial_weight=0.6, format_weight=0.6)
 

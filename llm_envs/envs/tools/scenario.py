@@ -368,7 +368,7 @@ class WorldEnv(ToolEnv):
         said = self._judged_words(goal)
         guess = isinstance(self._user, AgendaUser) and not self._user.was_asked
         correct = 0.0 if guess else done.reward * said.reward
-        parts = [Part("correct", correct, 1.0 - self._partial_weight - self._format_weight)]
+        parts = [Part("correct", correct, max(0.0, 1.0 - self._partial_weight - self._format_weight))]
         if self._partial_weight:
             near = row_f1(changes, goal.changes, house.tables, house.canonical) if goal.changes else correct
             parts.append(Part("rows", near, self._partial_weight, "partial"))
@@ -457,7 +457,7 @@ def _words(said: Any) -> str:
 
 def _check_shares(**weights: float) -> None:
     for name, weight in weights.items():
-        if not 0.0 <= weight <= 1.0:
+        if not isinstance(weight, (int, float)) or not 0.0 <= weight <= 1.0:
             raise BadOption(f"{name} is out of range", expected="a number in [0, 1]", received=repr(weight))
     if sum(weights.values()) > 1.0:
         raise BadOption(

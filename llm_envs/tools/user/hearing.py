@@ -22,7 +22,7 @@ __all__ = ["Heard", "Hearing", "plain"]
 _MOST_CHARS = 4_000
 """Of a turn; nobody listens for longer."""
 
-_MARKUP = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+|[*_`#]+")
+_MARKUP = re.compile(r"(?m)^[^\S\n]*(?:[-*\u2022]|\d{1,2}[.)])\s+|[*_`#]+")
 _END = re.compile(r"([.!?]+)(?:\s|$)")
 _APOSTROPHE = re.compile("['\u2019\u02bc]")
 _NO_WORD = re.compile(r"\W+")
