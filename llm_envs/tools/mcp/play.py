@@ -16,7 +16,7 @@ from typing import Any
 import llm_envs
 from llm_envs.chat.calls import Call
 from llm_envs.env import LLMEnv
-from llm_envs.errors import BadOption, LLMEnvsError, MissingExtra
+from llm_envs.errors import BadOption, LLMEnvsError, MissingExtra, did_you_mean
 from llm_envs.tools.env import ToolEnv
 from llm_envs.tools.errors import ToolError
 from llm_envs.tools.schema import arguments_of_schema
@@ -120,6 +120,8 @@ class Play:
                 return f"No episode is open: call {NEW_EPISODE}.", True
             if name == SAY:
                 return self._told(self._say(_SAID.decode(arguments, typed=True)["text"])), False
+            if name not in self._tools and not isinstance(self._env, ToolEnv):
+                return f"there is no tool {name!r}. {did_you_mean(name, self._tools)}", True
             return self._told(self._say("", Call(name, dict(arguments)))), self._failed
         except (LLMEnvsError, ToolError) as error:
             return str(error), True

@@ -32,6 +32,8 @@ MOST_STEPS = 5_000_000
 """About a tenth of a second; an honest query over hundreds of rows takes some ten thousand."""
 
 MOST_SECONDS = 2.0
+"""Of the thread's own work: how busy the machine is decides nothing."""
+
 _STEPS_AT_A_TIME = 500
 _MOST_COPIES = 500
 
@@ -85,11 +87,11 @@ class Exhausted(Unread):
 
 
 class Steps:
-    """How much work is left for one or several queries."""
+    """How much work is left for one or several queries, of one thread."""
 
     def __init__(self, most: int = MOST_STEPS, seconds: float = MOST_SECONDS) -> None:
         self._left = most
-        self._until = time.monotonic() + seconds
+        self._until = time.thread_time() + seconds
 
     def take(self) -> bool:
         """Count some more work; True when there is too much of it."""
@@ -99,7 +101,7 @@ class Steps:
     @property
     def gone(self) -> bool:
         """Nothing is left."""
-        return self._left < 0 or time.monotonic() > self._until
+        return self._left < 0 or time.thread_time() > self._until
 
 
 class Found(NamedTuple):

@@ -110,10 +110,12 @@ def test_mistakes_are_answered_and_the_episode_goes_on():
 
 
 def test_an_env_without_tools_is_played_by_talking():
-    """What is said is answered, until it is the last word."""
+    """What is said is answered, until it is the last word; a tool that is none costs no turn."""
     with closing(row("llm/GuessNumber-v0").make()) as env:
         game = Play(env, seed=2)
         assert game.answer("new_episode", {})[0]
+        assert game.answer("guess", {"number": 3})[1] is True
+        assert len(env.session.messages) == 1
         *others, last = env.demonstrate(env.task)
         for reply in others:
             told, is_error = game.answer("say", {"text": reply})
