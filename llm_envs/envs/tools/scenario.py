@@ -249,7 +249,8 @@ class WorldEnv(ToolEnv):
             tools=house.toolset.schemas,
             metadata={"difficulty": difficulty, "kind": scenario.kind, "scenario": scenario, "goal": goal},
         )
-        return self._opened(task, self._make_user, rng) if self._make_user else task
+        task = self._opened(task, self._make_user, rng) if self._make_user else task
+        return task if self._has_system else _in_one_message(task)
 
     def _takes_system_messages(self) -> bool:
         """Whether the template does; some know users and assistants alone."""
@@ -258,10 +259,6 @@ class WorldEnv(ToolEnv):
         except TemplateRefused:
             return False
         return True
-
-    def _checked_task(self, task: Any) -> Task:
-        checked = super()._checked_task(task)
-        return checked if self._has_system else _in_one_message(checked)
 
     def _opened(self, task: Task, make_user: UserFactory, rng: np.random.Generator) -> Task:
         """The same as a conversation.
