@@ -23,8 +23,14 @@ __all__ = ["command"]
 _SCAFFOLD = Path(__file__).parent / "scaffold"
 _ENV_ID = re.compile(r"([A-Za-z][\w-]{0,39})/([A-Z][A-Za-z0-9]{0,39})-v(\d{1,9})", re.ASCII)
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_USED = {*llm_envs.__all__, "ClassVar", "EnvTests", "Sequence", "TestRules"}
+_USED = {
+    *llm_envs.__all__,
+    *("Any", "Call", "ClassVar", "EnvTests", "Injected", "Scenario", "Sequence", "Tables", "TestRules", "Tool"),
+    *("ToolEnvTests", "ToolError", "World", "WorldEnv"),
+}
 """Names that the templates import or define."""
+
+_NO_EXTRA = {"tests": "EnvTests", "needs": "llm-envs"}
 
 
 class _Names(NamedTuple):
@@ -39,6 +45,7 @@ class _Names(NamedTuple):
 @click.command("new")
 @click.argument("env_id", metavar="ENV")
 @click.option("--multi-turn", is_flag=True, help="An env whose world answers.")
+@click.option("--tools", is_flag=True, help="An env whose policy calls tools.")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
@@ -47,19 +54,20 @@ class _Names(NamedTuple):
     help="Where the package's own folder is made.",
 )
 @as_json
-def command(env_id: str, multi_turn: bool, folder: Path, as_json: bool) -> None:
+def command(env_id: str, multi_turn: bool, tools: bool, folder: Path, as_json: bool) -> None:
     """Write an env to start from: a package with its module, its tests and a README.
 
     \b
     llm-envs new me/Riddle-v0
     llm-envs new me/TreasureHunt-v0 --multi-turn --folder ~/envs
+    llm-envs new me/Library-v0 --tools
 
     It works as it is written: check it, play it, and make it your own. Nothing that exists is written over.
     """
     names = _names(env_id)
     target = folder.expanduser() / names.module
     _check_free(names, target)
-    files = _rendered(names, "multi_turn" if multi_turn else "single_turn")
+    files = _rendered(names, "tools" if tools else "multi_turn" if multi_turn else "single_turn")
     _write(target, files)
     if as_json:
         print_json({"id": names.env_id, "folder": str(target), "files": sorted(files)})
@@ -136,7 +144,8 @@ def _rendered(names: _Names, kind: str) -> dict[str, str]:
         "README.md": "both/README.md.jinja",
         "pyproject.toml": "both/pyproject.toml.jinja",
     }
-    return {name: templates.get_template(source).render(names._asdict()) for name, source in sources.items()}
+    extra = {"tests": "ToolEnvTests", "needs": "llm-envs[tools]"} if kind == "tools" else _NO_EXTRA
+    return {name: templates.get_template(source).render(names._asdict(), **extra) for name, source in sources.items()}
 
 
 def _write(target: Path, files: Mapping[str, str]) -> None:

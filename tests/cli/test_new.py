@@ -13,7 +13,11 @@ import pytest
 from calling import run
 
 ROOT = Path(__file__).parents[2]
-KINDS = {"single": ("me/Riddle-v0", "riddle", []), "multi": ("me/TreasureHunt-v3", "treasure_hunt", ["--multi-turn"])}
+KINDS = {
+    "single": ("me/Riddle-v0", "riddle", []),
+    "multi": ("me/TreasureHunt-v3", "treasure_hunt", ["--multi-turn"]),
+    "tools": ("me/Library-v0", "library", ["--tools"]),
+}
 
 
 def call(folder, *command):
@@ -56,7 +60,7 @@ def test_ruff_finds_nothing(package, settings):
 
 @pytest.mark.slow
 def test_mypy_finds_nothing(tmp_path):
-    """Strictly, both kinds at once."""
+    """Strictly, all kinds at once."""
     for env_id, _, options in KINDS.values():
         run("new", env_id, *options, "--folder", tmp_path)
     modules = [module for _, module, _ in KINDS.values()]

@@ -239,7 +239,8 @@ class WorldEnv(ToolEnv):
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a scenario, and see what a perfect agent makes of it."""
-        difficulty = int(rng.integers(6)) if self.difficulty is None else self.difficulty
+        levels = self.difficulties or range(1)
+        difficulty = levels[rng.integers(len(levels))] if self.difficulty is None else self.difficulty
         scenario = self.scenario(rng, difficulty)
         goal, house = self._rehearsed(scenario), self.house(scenario)
         system = f"{house.rules}\n\nIt is {scenario.now:%A, %Y-%m-%d, %H:%M}."
