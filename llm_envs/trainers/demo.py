@@ -64,8 +64,8 @@ _LESSONS: Mapping[str, _Lesson] = {
         difficulty=1,
         practice={"steps": 300, "learning_rate": 3e-4, "groups": 32, "updates": 2},
     ),
-    # Read a cell by a call, and say in the next turn what came back. That is mostly copying, which a model of half the
-    # depth with larger weights at the start learns in far fewer steps.
+    # Read a cell by a call, and say in the next turn what came back. That is mostly copying; this model was seen to
+    # learn it in far fewer steps than the one that adds.
     "llm/Calc-v0": _Lesson(
         difficulty=0,
         calls_tools=True,
