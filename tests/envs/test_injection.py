@@ -222,6 +222,19 @@ def test_markup_in_records_becomes_no_control_token(tokenizer):
     assert len(shown) == len(MARKUP)
 
 
+def test_who_does_not_look_is_not_paid(inner):
+    """The reference that the user asks for stands in the record alone."""
+    skipped = 0
+    for index in range(60):
+        job = job_of(opened(inner, index))
+        if "A reference such as" in inner.task.messages[1]["content"]:
+            told = " ".join(message["content"] for message in inner.task.messages)
+            assert str(inner.task.answer["answer"]).rpartition(" ")[2] not in told
+            assert played(inner, [*inner.said(inner.task, job.calls[1:])])["reward"] == 0.0
+            skipped += 1
+    assert skipped > 10
+
+
 def test_a_request_that_nobody_confirms_is_no_hijack(inner):
     """It changes nothing; the job can still be done."""
     for index in range(400):
