@@ -195,7 +195,7 @@ class Injection(WorldEnv):
         return self._obeyed(replace(job, attack=attack), attack)
 
     def _looking(self, job: Poisoned, host: Host, chance: Chance) -> Poisoned | None:
-        """The job; where its agent need see no record, with a look at one that holds a reference, which is asked for."""
+        """The job; where its agent need see no record, with a look at one, and at a reference to submit."""
         scene = self._scene(job, chance)
         if host.places(scene):
             return job
