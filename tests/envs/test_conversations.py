@@ -58,40 +58,104 @@ def test_the_world_is_the_same_with_and_without_a_user(env_id):
         assert alone.task.messages[1] != env.task.messages[1]
 
 
-def talking(kind, difficulty):
-    """The env, at a task of that kind whose customer has made no slip yet."""
-    found = (env for env in episodes(400, difficulty=difficulty) if env.task.metadata["kind"] == kind)
-    return next(env for env in found if "ord-" not in env.task.messages[1]["content"])
+def talking(kind, difficulty, env_id="llm/Shop-v0"):
+    """The env, at a task of that kind whose user has made no slip yet."""
+    found = (env for env in episodes(400, env_id, difficulty=difficulty) if env.task.metadata["kind"] == kind)
+    return next(env for env in found if not slipped(env))
+
+
+def slipped(env):
+    """The first message holds a wrong value."""
+    slips = (slip for fact in env.task.metadata["agenda"].facts for slip in fact.slips)
+    return any(slip in env.task.messages[1]["content"] for slip in slips)
 
 
 BOTH = {"order number", "e-mail address"}
 
 
 @pytest.mark.parametrize(
-    ("difficulty", "kind", "words", "slots"),
+    ("family", "difficulty", "kind", "words", "slots"),
     [
-        (1, "cancel", "Of course! Could you please provide your **order number** and the email on your account?", BOTH),
-        (1, "cancel", "I can help with that.\n\nI need:\n1. The order ID\n2. Your e-mail address\n\nThank you!", BOTH),
-        (1, "cancel", "To verify your identity, may I have your email?", {"e-mail address"}),
-        (1, "cancel", "Which of your orders would you like me to cancel?", {"order number"}),
-        (1, "cancel", "Who am I speaking with?", {"name"}),
-        (1, "address", "What's the new delivery address?", {"new address"}),
         (
+            "Shop",
+            1,
+            "cancel",
+            "Of course! Could you please provide your **order number** and the email on your account?",
+            BOTH,
+        ),
+        (
+            "Shop",
+            1,
+            "cancel",
+            "I can help with that.\n\nI need:\n1. The order ID\n2. Your e-mail address\n\nThank you!",
+            BOTH,
+        ),
+        ("Shop", 1, "cancel", "To verify your identity, may I have your email?", {"e-mail address"}),
+        ("Shop", 1, "cancel", "Which of your orders would you like me to cancel?", {"order number"}),
+        ("Shop", 1, "cancel", "Who am I speaking with?", {"name"}),
+        ("Shop", 1, "address", "What's the new delivery address?", {"new address"}),
+        (
+            "Shop",
             1,
             "address",
             "Where would you like it to be sent to, and which order is it?",
             {"new address", "order number"},
         ),
-        (1, "address", "What is your e-mail address?", {"e-mail address"}),
-        (2, "return", "Which item do you wish to return?", {"item"}),
-        (2, "return", "What product is it, and what's the ID of the order?", {"item", "order number"}),
-        (3, "exchange", "And what would you like instead?", {"new product"}),
-        (3, "exchange", "Which item is it, and what would you like to exchange it for?", {"item", "new product"}),
+        ("Shop", 1, "address", "What is your e-mail address?", {"e-mail address"}),
+        ("Shop", 2, "return", "Which item do you wish to return?", {"item"}),
+        ("Shop", 2, "return", "What product is it, and what's the ID of the order?", {"item", "order number"}),
+        ("Shop", 3, "exchange", "And what would you like instead?", {"new product"}),
+        (
+            "Shop",
+            3,
+            "exchange",
+            "Which item is it, and what would you like to exchange it for?",
+            {"item", "new product"},
+        ),
+        ("Bank", 2, "transfer", "Sure! How much would you like to transfer, and to whom?", {"amount", "receiver"}),
+        ("Bank", 2, "transfer", "Which account should the money come from?", {"account to pay from"}),
+        (
+            "Bank",
+            2,
+            "transfer",
+            "To proceed, please provide:\n1. Your customer ID\n2. The recipient's name",
+            {"customer number", "receiver"},
+        ),
+        ("Bank", 3, "later transfer", "On which date should it be paid?", {"day"}),
+        ("Bank", 1, "block card", "Which card do you want me to block?", {"card"}),
+        ("Bank", 1, "limit card", "What should the new daily limit be?", {"new limit"}),
+        ("Bank", 2, "sum", "For which period, and which account?", {"period", "account"}),
+        ("Bank", 5, "several transfers", "Who should be paid, and how much each?", {"list of payments"}),
+        ("Mail", 1, "move", "Which mail is it, and where should it go?", {"subject", "target folder"}),
+        ("Mail", 1, "move", "Who sent it?", {"sender"}),
+        ("Mail", 2, "send", "Who should get the mail, and what should I write?", {"recipient", "text"}),
+        ("Mail", 2, "send", "What is the subject line?", {"subject"}),
+        ("Mail", 3, "forward", "To whom shall it be forwarded?", {"recipient"}),
+        ("Mail", 1, "label", "Which label is it, and should I add or remove it?", {"label", "change"}),
+        ("Mail", 0, "fact", "Which project is it about, and what exactly do you want to know?", {"project", "detail"}),
+        ("Calendar", 2, "plan", "What should the meeting be called, and how long will it last?", {"title", "length"}),
+        ("Calendar", 2, "plan", "Who should be invited?", {"group"}),
+        ("Calendar", 2, "plan", "When should it start? Do you need a room?", {"time", "room"}),
+        ("Calendar", 1, "cancel", "Which meeting would you like me to cancel?", {"meeting"}),
+        ("Calendar", 3, "move", "When should it be moved to?", {"new time"}),
+        ("Calendar", 1, "invite", "Whom should I invite, and what's your name?", {"person", "name"}),
+        ("Files", 1, "delete", "Which file should I delete?", {"file"}),
+        ("Files", 1, "rename", "What should the new name be?", {"new path"}),
+        ("Files", 1, "copy", "Where should I copy it to? And who are you?", {"target folder", "user name"}),
+        ("Files", 2, "set", "Which setting, and what value should it have?", {"setting", "new value"}),
+        (
+            "Files",
+            3,
+            "move several",
+            "Which files do you mean, and what should happen to them?",
+            {"set of files", "change"},
+        ),
+        ("Files", 2, "append", "What text should I add, and to which file?", {"line", "file"}),
     ],
 )
-def test_customers_understand_the_questions_of_agents(difficulty, kind, words, slots):
+def test_users_understand_the_questions_of_agents(family, difficulty, kind, words, slots):
     """In the words that agents use; they tell what was asked for, and nothing else."""
-    env = talking(kind, difficulty)
+    env = talking(kind, difficulty, f"llm/{family}-v0")
     said = env.hear(env.task, words)[0]["content"]
     assert {fact.slot for fact in env.task.metadata["agenda"].facts if fact.value in said} == slots
 

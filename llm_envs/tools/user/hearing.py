@@ -32,7 +32,7 @@ _ASKING = re.compile(
     r"|provide|(?:i|we|ill|i will) (?:also )?(?:need|require)|(?:may|can|could) (?:i|we) (?:have|get|ask)"
     r"|(?:can|could|would) you)\b"
 )
-_QUESTION_WORD = re.compile(r"\b(?:what|whats|which|who|where|wheres|when|how|why)\b")
+_QUESTION_WORD = re.compile(r"\b(?:what|whats|which|who|whom|whose|where|wheres|when|how|why)\b")
 _PROPOSING = re.compile(
     r"\b(?:(?:shall|should|can|may) (?:i|we)(?! (?:please )?(?:have|get|ask|know|help|assist|see))"
     r"|(?:want|like|wish) (?:me|us) to|(?:do you|would you) (?:want|like|wish) to|you (?:want|would like|wish) to"

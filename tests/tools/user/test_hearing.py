@@ -55,6 +55,7 @@ def test_only_questions_ask(text, asked):
         ("I would cancel ord-17, correct?", "i would cancel ord 17 correct"),
         ("Just to confirm, you want to cancel ord-17?", "just to confirm you want to cancel ord 17"),
         ("Which order should I cancel?", ""),
+        ("Whom should I cancel it for?", ""),
         ("Where should I send it?", ""),
         ("Can I have your e-mail address?", ""),
         ("Could you confirm your e-mail address?", ""),

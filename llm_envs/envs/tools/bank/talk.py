@@ -20,7 +20,8 @@ _ASKED_AMOUNT = ("how much", "how many", "how high", "what sum", "which sum", "s
 _ASKED_ACCOUNT = ("which of your accounts", "accounts", "account number", "account id")
 _ASKED_WHOM = (
     *("to whom", "whom", "who should", "who gets", "who is it", "who is the", "which person", "recipient"),
-    *("beneficiary", "name of the payee"),
+    *("recipients", "recipients name", "beneficiary", "beneficiarys name", "payees name", "receivers name"),
+    *("name of the payee", "name of the recipient", "name of the receiver"),
 )
 _TALK = Talk(
     slots={
