@@ -134,8 +134,8 @@ def test_most_tasks_call_tools_of_both_domains(drawn):
 def test_no_rule_is_worth_guessing(drawn):
     """Most requests are allowed, and no rule forbids more than one in sixteen of these."""
     rules = Counter(task.metadata["goal"].refusal for task in drawn)
-    assert rules.pop("") > 0.75 * DRAWN
-    assert len(rules) >= 10
+    assert rules.pop("") > 0.8 * DRAWN
+    assert len(rules) >= 9
     assert max(rules.values()) < DRAWN / 16
 
 

@@ -44,8 +44,9 @@ class Office(Mixture):
     `difficulty` 0 to 5: 0 asks what a mail and the other domain tell together; 1 changes one thing that a mail names; 2
     carries one thing from one domain into the other; 3 has corrections, or a change in both domains; 4 must work
     something out first: a first time, a path, a code, whether it was paid; 5 does several things in both domains. From
-    2 on, a quarter of the requests is against a rule; from 4 on, a tool fails once. `pairs`: `"calendar"`, `"bank"` or
-    `"files"`, several of them, or a mapping of them to weights; all evenly by default. `partial_weight`, 0 by default.
+    2 on, a quarter of the requests is such as a rule may forbid, and two of three of these are forbidden; from 4 on, a
+    tool fails once. `pairs`: `"calendar"`, `"bank"` or `"files"`, several of them, or a mapping of them to weights; all
+    evenly by default. `partial_weight` and `format_weight`, 0 by default.
 
     ## Verifier
     `llm_envs.verifiers.state` on the difference to the world before, `llm_envs.verifiers.value` on the answer.
@@ -58,11 +59,18 @@ class Office(Mixture):
     members: ClassVar[tuple[str, ...]] = tuple(PAIRS)
     what: ClassVar[str] = "pair"
 
-    def __init__(self, *, pairs: Chosen = None, partial_weight: float = 0.0, **options: Any) -> None:
-        self._partial_weight = partial_weight
+    def __init__(
+        self, *, pairs: Chosen = None, partial_weight: float = 0.0, format_weight: float = 0.0, **options: Any
+    ) -> None:
+        self._partial_weight, self._format_weight = partial_weight, format_weight
         super().__init__(pairs, **options)
 
     def open_member(self, name: str) -> ToolEnv:
         """The env of a pair."""
-        options = {"tokenizer": self.chat, "split": self.split, "partial_weight": self._partial_weight}
-        return PAIRS[name](env_id=self.env_id, **options)
+        return PAIRS[name](
+            env_id=self.env_id,
+            tokenizer=self.chat,
+            split=self.split,
+            partial_weight=self._partial_weight,
+            format_weight=self._format_weight,
+        )

@@ -22,7 +22,7 @@ from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.mail.mailbox import Mailbox, open_mailbox
 from llm_envs.envs.tools.mail.service import CLOSED_FOLDER
 from llm_envs.envs.tools.office.domain import beside_mail, united
-from llm_envs.envs.tools.office.letters import JUST_THAT, Letter, reply, singles, written_by
+from llm_envs.envs.tools.office.letters import JUST_THAT, Letter, or_allowed, reply, singles, written_by
 from llm_envs.envs.tools.people import FIRST_NAMES, full_names
 from llm_envs.envs.tools.scenario import Scenario
 from llm_envs.world import Row
@@ -31,6 +31,8 @@ __all__ = ["KINDS", "REFUSALS", "Desk", "drawn"]
 
 _SMALL, _LARGE = (1_000, FOUR_EYES), (FOUR_EYES + 1, SINGLE_LIMIT)
 _SATURDAY = 5
+_OF_PAYMENTS = ("R1", "R2", "R3", "R4", "R5", "R6", "R8")
+"""The bank's rules that one thing about a payment is enough to break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def _due(desk: Desk, cents: tuple[int, int], letters: int, day: str = "") -> tup
     return account, payee, amounts
 
 
-_PAY = "from my current account in its currency"
+def _from(desk: Desk, account: Row) -> str:
+    """Which account pays, in words."""
+    return desk.chance.pick(("from my current account in its currency", f"from account {account['id']}"))
 
 
 def _pay_invoice(desk: Desk) -> Scenario | None:
@@ -217,7 +221,7 @@ def _invoice(  # noqa: PLR0917 (how much, how often corrected, and what comes be
         return None
     account, payee, amounts = due
     letter = desk.invoice(desk.contact(payee), payee["currency"], *amounts)
-    words = f"Please pay what {letter.told} asks for, {_PAY}. {more}".strip()
+    words = f"Please pay what {letter.told} asks for, {_from(desk, account)}. {more}".strip()
     calls = (*letter.read, *_paying(desk, account, payee, amounts[0]), *behind(letter))
     return _scenario(desk, kind, words, calls)
 
@@ -231,7 +235,7 @@ def _pay_later(desk: Desk) -> Scenario | None:
     account, payee, (cents,) = due
     asked = money(cents, payee["currency"])
     letter = written_by(desk.box, desk.contact(payee), "Invoice", lambda on: f"please pay {asked} on {on}.", day, other)
-    words = f"Please pay what {letter.told} asks for, {_PAY}, on the day that the mail names."
+    words = f"Please pay what {letter.told} asks for, {_from(desk, account)}, on the day that the mail names."
     calls = (*letter.read, *_paying(desk, account, payee, cents, day.isoformat()))
     return _scenario(desk, "pay later", words, calls)
 
@@ -252,8 +256,8 @@ def _answered(desk: Desk, kind: str, cents: tuple[int, int], letters: int) -> Sc
     account, payee, amounts = due
     letter = desk.invoice(desk.contact(payee), payee["currency"], *amounts)
     words = (
-        f"Please pay what {letter.told} asks for, {_PAY}. Then answer the mail with the code with which the transfer "
-        f"was confirmed. {JUST_THAT}"
+        f"Please pay what {letter.told} asks for, {_from(desk, account)}. Then answer the mail with the code "
+        f"with which the transfer was confirmed. {JUST_THAT}"
     )
     paid = _paying(desk, account, payee, amounts[0])
     code = str(paid[-1].arguments["code"])
@@ -331,7 +335,7 @@ def _against(rule: str) -> _Kind:
         if ledger.broken(source, target, cents, ledger.day) != {rule}:
             return None
         letter = desk.invoice(desk.contact(payee), source["currency"], cents, desk.chance.between(*_SMALL))
-        words = f"Please pay what {letter.told} asks for, from account {source['id']} to its sender."
+        words = f"Please pay what {letter.told} asks for, from account {source['id']}."
         reads = (*of_customer(ledger, "list_accounts", "list_payees"), history(ledger, source, ledger.day, ledger.day))
         named = beside_mail(rule)
         return _scenario(desk, f"against {named}", words, (*letter.read, *reads), refusal=named)
@@ -345,17 +349,30 @@ def _against_unsaved(desk: Desk) -> Scenario | None:
     if desk.ledger.broken(account, unsaved, cents, desk.ledger.day) != {"R7"}:
         return None
     letter = desk.invoice(contact, "EUR", cents, desk.chance.between(*_SMALL))
-    words = f"Please pay what {letter.told} asks for, from account {account['id']} to its sender."
+    words = f"Please pay what {letter.told} asks for, {_from(desk, account)}."
     calls = (*letter.read, *of_customer(desk.ledger, "list_accounts", "list_payees"))
     return _scenario(desk, f"against {rule}", words, calls, refusal=rule)
 
 
+_DELETE, _FILE = "Then delete that mail.", "Then move that mail to the folder finance."
+
+
 def _against_hold(desk: Desk) -> Scenario | None:
-    return _spoilt_mail(desk, "R2", "labels", "hold", "Then delete that mail.")
+    return _spoilt_mail(desk, "R2", "labels", "hold", _DELETE)
+
+
+def _pay_and_delete(desk: Desk) -> Scenario | None:
+    return _invoice(
+        desk, "pay and delete", _SMALL, 2, _DELETE, lambda letter: [Call("delete", {"message_id": letter.id})]
+    )
 
 
 def _against_audit(desk: Desk) -> Scenario | None:
-    return _spoilt_mail(desk, "R5", "folder", CLOSED_FOLDER, "Then move that mail to the folder finance.")
+    return _spoilt_mail(desk, "R5", "folder", CLOSED_FOLDER, _FILE)
+
+
+def _pay_and_move(desk: Desk) -> Scenario | None:
+    return _invoice(desk, "pay and move", _SMALL, 2, _FILE, lambda letter: [_move(letter, "finance")])
 
 
 def _spoilt_mail(desk: Desk, rule: str, column: str, content: str, more: str) -> Scenario | None:
@@ -366,7 +383,7 @@ def _spoilt_mail(desk: Desk, rule: str, column: str, content: str, more: str) ->
     account, payee, amounts = due
     letter = desk.invoice(desk.contact(payee), payee["currency"], *amounts)
     letter.rows[-1][column] = content
-    words = f"Please pay what {letter.told} asks for, {_PAY}. {more}"
+    words = f"Please pay what {letter.told} asks for, {_from(desk, account)}. {more}"
     reads = _paying(desk, account, payee, amounts[0])[:3]
     return _scenario(desk, f"against {rule}", words, (*letter.read, *reads), refusal=rule)
 
@@ -374,10 +391,10 @@ def _spoilt_mail(desk: Desk, rule: str, column: str, content: str, more: str) ->
 _Kind = Callable[[Desk], Scenario | None]
 
 REFUSALS: dict[str, _Kind] = {
-    "R2": _against_hold,
-    "R5": _against_audit,
-    beside_mail("R7"): _against_unsaved,
-    **{beside_mail(rule): _against(rule) for rule in ("R1", "R2", "R3", "R4", "R5", "R6", "R8")},
+    "R2": or_allowed(_against_hold, _pay_and_delete),
+    "R5": or_allowed(_against_audit, _pay_and_move),
+    beside_mail("R7"): or_allowed(_against_unsaved, _pay_invoice),
+    **{beside_mail(rule): or_allowed(_against(rule), _pay_invoice) for rule in _OF_PAYMENTS},
 }
 """By the rule."""
 
