@@ -497,7 +497,7 @@ PAGE, QUESTION = PAGES[1], QUESTIONS[0]
     [
         ("{", "pages.jsonl: line 2 is broken: no JSON"),
         ("[]", "pages.jsonl: line 2 is broken: a row is an object"),
-        ({"id": "x", "title": "X"}, r"pages.jsonl: line 2 is broken: its 'text' is not there"),
+        ({"id": "x", "title": "X"}, r"pages.jsonl: line 2 is broken: its 'text' is not among 'id', 'title'"),
         ({"id": "x", "title": None, "text": "X"}, "line 2 is broken: its 'title' is no text: None"),
         ({"id": "x", "title": ["X"], "text": "X"}, "line 2 is broken: its 'title' is no text"),
         ({"id": "  ", "title": "X", "text": "X"}, "line 2 is broken: its 'id' is no text"),
@@ -517,7 +517,7 @@ def test_a_broken_page_is_named(tmp_path, row, why):
     ("row", "why"),
     [
         ("nonsense", "asked.jsonl: line 2 is broken: no JSON"),
-        ({"answer": "Mirn"}, "asked.jsonl: line 2 is broken: its 'question' is not there"),
+        ({"answer": "Mirn"}, "asked.jsonl: line 2 is broken: its 'question' is not among 'answer'"),
         ({"question": "Where?"}, "asked.jsonl: line 2 is broken: its answer None is none"),
         ({"question": "Where?", "answers": []}, r"line 2 is broken: its answer \[\] is none"),
         ({"question": "Where?", "answer": "..."}, "line 2 is broken: its answer '...' is none"),

@@ -175,7 +175,11 @@ def _field(fields: Mapping[str, Any], name: str, where: str, example: str, defau
     """The text of a field; numbers count as text."""
     value = fields.get(name, default)
     if value is None or not _is_word(value) or not (str(value).strip() or default == ""):
-        what = "is not there" if name not in fields else f"is no text: {repr(value)[:60]}"
+        what = (
+            f"is not among {', '.join(map(repr, fields))}"[:200]
+            if name not in fields
+            else f"is no text: {repr(value)[:60]}"
+        )
         raise _broken(where, f"its {name!r} {what}", example)
     return str(value)
 
