@@ -3,7 +3,7 @@
     python benchmarks/tool_families.py                              # 10,000 tasks of each family, some minutes
     python benchmarks/tool_families.py --tasks 500 --family llm/Calc-v0
     python benchmarks/tool_families.py --user agenda                # conversations alone
-    python benchmarks/tool_families.py --write                      # renews docs/tool_families.md
+    python benchmarks/tool_families.py --write                      # renews their lines in docs/tool_families.md
 
 Each task is played by the oracle, by nothing, twice by spam (all tools, then reads alone) and by random calls;
 conversations also by the oracle without its questions. Groups
@@ -222,8 +222,9 @@ def examine(variants: Sequence[Variant], tasks: int) -> Iterator[Family]:
 
 
 def tool_families() -> list[str]:
-    """Ids of all registered envs with tools."""
-    return [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
+    """Ids of all registered envs with tools that draw their tasks."""
+    ids = [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
+    return [env_id for env_id in ids if env_id != "llm/MCP-v0"]  # its tasks are those of a file
 
 
 def variants_of(ids: Sequence[str], users: Sequence[str]) -> list[Variant]:
@@ -232,18 +233,18 @@ def variants_of(ids: Sequence[str], users: Sequence[str]) -> list[Variant]:
     return [Variant(env_id, user) for env_id in ids for user in users if user == "none" or env_id in talking]
 
 
-def renew(families: Sequence[Family], command: str) -> None:
-    """Put the table between the marks."""
-    lines = [
-        f"`{command}`, Python {sys.version.split()[0]}, llm-envs {llm_envs.__version__}.",
-        "",
-        f"| {' | '.join(HEADER)} |",
-        f"|---|{'---:|' * (len(HEADER) - 1)}",
-        *(f"| {' | '.join(family.cells())} |" for family in families),
-    ]
+def renew(family: Family) -> None:
+    """Put its line between the marks; those of the others stay."""
     before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
-    table = "\n".join([BEGIN, *lines, END])
-    DOCS.write_text(f"{before}{table}{rest.partition(END)[2]}", encoding="utf-8")
+    table, _, after = rest.partition(END)
+    lines = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| llm/")}
+    lines[str(family.variant)] = f"| {' | '.join(family.cells())} |"
+    order = [str(variant) for variant in variants_of(tool_families(), USERS)]
+    versions = f"Python {sys.version.split()[0]}, llm-envs {llm_envs.__version__}"
+    head = [f"`python benchmarks/tool_families.py --write`, {versions}.", "", f"| {' | '.join(HEADER)} |"]
+    rules = f"|---|{'---:|' * (len(HEADER) - 1)}"
+    text = "\n".join([BEGIN, *head, rules, *(lines[name] for name in order if name in lines), END])
+    DOCS.write_text(f"{before}{text}{after}", encoding="utf-8")
 
 
 @click.command(epilog="Example: python benchmarks/tool_families.py --tasks 200 --family llm/Calc-v0")
@@ -251,7 +252,7 @@ def renew(families: Sequence[Family], command: str) -> None:
 @click.option("--family", "names", multiple=True, help="Only this id; may be repeated.")
 @click.option("--user", "users", multiple=True, default=USERS, type=click.Choice(USERS), help="Only with this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-@click.option("--write", is_flag=True, help="Renew docs/tool_families.md.")
+@click.option("--write", is_flag=True, help="Renew their lines in docs/tool_families.md.")
 @click.option("--episodes-of", hidden=True, help="Print a hash of some episodes of this id.")
 def main(
     tasks: int, names: tuple[str, ...], users: tuple[str, ...], episodes_of: str | None, *, as_json: bool, write: bool
@@ -263,14 +264,16 @@ def main(
     known = tool_families()
     if unknown := set(names) - set(known):
         raise click.BadParameter(f"{min(unknown)!r} is none of {', '.join(known)}", param_hint="--family")
-    families = list(examine(variants_of(names or known, users), tasks))
+    families = []
+    for family in examine(variants_of(names or known, users), tasks):
+        families.append(family)
+        if write:
+            renew(family)
     if as_json:
         lines = [dict(zip(HEADER, family.cells(), strict=True)) for family in families]
         print(json.dumps({"families": lines}, indent=2))
     else:
         show(families)
-    if write:
-        renew(families, f"python benchmarks/tool_families.py --tasks {tasks}")
     faults = [f"{family.variant}: {fault}" for family in families for fault in family.faults()]
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -282,7 +285,7 @@ def show(families: Sequence[Family]) -> None:
     table = Table(*HEADER, title="Envs with tools: what they pay, and to whom")
     for family in families:
         table.add_row(*family.cells())
-    Console(width=150).print(table)
+    Console(width=170).print(table)
 
 
 if __name__ == "__main__":
