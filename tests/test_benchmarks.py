@@ -305,7 +305,7 @@ def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
     import tool_families
 
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{tool_families.BEGIN}\nold\n{tool_families.END}\nbehind\n", encoding="utf-8")
+    page.write_text(f"before\n{tool_families.BEGIN}\nold\n| llm/Mail-v0 | 7 |\n{tool_families.END}\nbehind\n", encoding="utf-8")
     monkeypatch.setattr(tool_families, "DOCS", page)
     variants = tool_families.variants_of(["llm/Calc-v0", "llm/Bank-v0"], tool_families.USERS)
     assert [str(variant) for variant in variants] == ["llm/Calc-v0", "llm/Bank-v0", 'llm/Bank-v0, user="agenda"']
@@ -314,13 +314,19 @@ def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
         for variant in variants[::2]
     ]
     assert [family.faults() for family in families] == [[], []]
-    tool_families.renew(families, "this")
+    for family in reversed(families):
+        tool_families.renew(family)
     text = page.read_text(encoding="utf-8")
     assert "| llm/Calc-v0 | 30 | 100.00% |  | 0.00% | 0.00% | 0.00% | 0.00% | 30 | 1 of 1 | yes |" in text
     assert '| llm/Bank-v0, user="agenda" | 30 | 100.00% | 0.00% | 0.00% | 0.00% | 0.00% | 0.00% | 30 |' in text
     assert text.startswith("before\n")
     assert text.endswith("behind\n")
     assert "old" not in text
+    assert [line[:14] for line in text.splitlines() if line.startswith("| llm")] == [
+        "| llm/Bank-v0,",
+        "| llm/Calc-v0 ",
+        "| llm/Mail-v0 ",
+    ]
 
 
 def test_the_hijacked_are_counted_and_written_down(tmp_path, monkeypatch):
