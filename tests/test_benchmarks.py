@@ -305,7 +305,8 @@ def test_families_of_tools_are_examined_and_written_down(tmp_path, monkeypatch):
     import tool_families
 
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{tool_families.BEGIN}\nold\n| llm/Mail-v0 | 7 |\n{tool_families.END}\nbehind\n", encoding="utf-8")
+    table = f"{tool_families.BEGIN}\nold\n| llm/Mail-v0 | 7 |\n{tool_families.END}"
+    page.write_text(f"before\n{table}\nbehind\n", encoding="utf-8")
     monkeypatch.setattr(tool_families, "DOCS", page)
     variants = tool_families.variants_of(["llm/Calc-v0", "llm/Bank-v0"], tool_families.USERS)
     assert [str(variant) for variant in variants] == ["llm/Calc-v0", "llm/Bank-v0", 'llm/Bank-v0, user="agenda"']
