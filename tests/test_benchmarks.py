@@ -94,25 +94,25 @@ def test_an_unknown_peer_is_refused(name, asked, known):
 
 def test_a_peer_that_cannot_be_installed_is_a_row_with_the_reason(tmp_path):
     """It has no figure, and keeps nobody else from having one."""
-    from env_throughput import peer_episodes
     from peers.installed import Peer
+    from publishing import peer_rows
 
     peer = Peer("openenv", ("openenv==0.10.0",), python=(99, 0))
-    (row,) = peer_episodes(peer, tmp_path / "episodes.json", tmp_path, budget_s=0.01, rounds=1)
+    (row,) = peer_rows(peer, tmp_path / "episodes.json", tmp_path, budget_s=0.01, rounds=1)
     assert row.per_cpu_s is None
     assert row.note == "needs Python 99.0, and none was found"
 
 
 def test_a_peer_that_breaks_is_a_row_with_the_reason(tmp_path):
     """The last line of what it said is the note."""
-    from env_throughput import peer_episodes
     from peers.installed import Peer
+    from publishing import peer_rows
 
     home = tmp_path / "openenv"
     (home / "bin").mkdir(parents=True)
     (home / "bin" / "python").symlink_to(sys.executable)
     (home / "installed.json").touch()
-    (row,) = peer_episodes(Peer("openenv", ("openenv==0.10.0",)), tmp_path / "none", tmp_path, budget_s=0.01, rounds=1)
+    (row,) = peer_rows(Peer("openenv", ("openenv==0.10.0",)), tmp_path / "none", tmp_path, budget_s=0.01, rounds=1)
     assert row.per_cpu_s is None
     assert "No module named" in row.note
 
