@@ -1,7 +1,8 @@
 """What a tool takes: the JSON schema of its arguments, and Python values of what a policy passes.
 
-Of a function with hints and a docstring, or of a JSON schema as it is given. What is declared is what is taken, at
-every level: nothing is converted but what JSON itself cannot say, such as dates, and what is not declared is refused.
+Of a function with hints and a docstring; what comes as a JSON schema is in `json_schema`. What is declared is what is
+taken, at every level: nothing is converted but what JSON itself cannot say, such as dates, and what is not declared is
+refused.
 """
 
 from __future__ import annotations
@@ -13,30 +14,27 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_o
 
 from llm_envs.chat.calls import value_of
 from llm_envs.errors import BadTool, MissingExtra, did_you_mean
-from llm_envs.tools.closed import closed
 from llm_envs.tools.docstring import Parameter, describe
 from llm_envs.tools.errors import ToolError
 from llm_envs.tools.printed import printed
 
 try:
-    import jsonschema  # type: ignore[import-untyped]
     import pydantic
-    import referencing
     from pydantic.json_schema import GenerateJsonSchema
-
-    from llm_envs.tools.patterns import pattern
 except ModuleNotFoundError as missing:
     raise MissingExtra.of("tools", missing.name or "pydantic", "an env with tools") from missing
 
-__all__ = ["Arguments", "Injected", "arguments_of", "arguments_of_schema"]
+__all__ = ["STRICT_JSON", "Arguments", "Fault", "Injected", "Validate", "arguments_of"]
 
 T = TypeVar("T")
 _INJECTED = object()
 Injected = Annotated[T, _INJECTED]
 """Marks a parameter that the env fills in: `world: Injected[World]`. The policy never hears of it."""
 
+STRICT_JSON = json.JSONEncoder(allow_nan=False)
+"""Takes what JSON can say, and nothing else."""
+
 _HINT_EXAMPLE = "def find_order(order_id: str, limit: int = 10) -> list[dict]: ..."
-_JSON = json.JSONEncoder(allow_nan=False)
 _FAULTS_TOLD = 3
 """Of one call: more would fill the context."""
 
@@ -263,7 +261,7 @@ def _by_model(model: type[pydantic.BaseModel]) -> Validate:
     validator = model.__pydantic_validator__
 
     def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
-        text = _JSON.encode(given)
+        text = STRICT_JSON.encode(given)
         try:
             found = validator.validate_json(text, strict=True, extra="forbid")
         except pydantic.ValidationError as error:
@@ -271,40 +269,3 @@ def _by_model(model: type[pydantic.BaseModel]) -> Validate:
         return {name: getattr(found, field) for field, name in names.items()}
 
     return validate
-
-
-def arguments_of_schema(schema: Mapping[str, Any], name: str) -> Arguments:
-    """What a JSON schema says a tool takes.
-
-    Raises:
-        BadTool: it is no schema of an object, or refers to what is not there.
-    """
-    if not isinstance(schema, Mapping):
-        raise BadTool(f"the parameters of the tool {name} are no JSON schema", expected=_OBJECT, received=repr(schema))
-    whole = {"type": "object", "properties": {}, **schema}
-    dialect = jsonschema.validators.validator_for(whole, default=jsonschema.Draft202012Validator)
-    try:
-        dialect.check_schema(whole)
-    except jsonschema.SchemaError as error:
-        raise BadTool(
-            f"the parameters of the tool {name} are no JSON schema", expected=_OBJECT, received=error.message
-        ) from error
-    if whole["type"] != "object":
-        raise BadTool(
-            f"the parameters of the tool {name} are no object", expected='"type": "object"', received=whole["type"]
-        )
-    shown = printed(whole, name)
-    modern = "unevaluatedProperties" in dialect.VALIDATORS
-    nothing_elsewhere: referencing.Registry[Any] = referencing.Registry()
-    checked = jsonschema.validators.extend(dialect, {"pattern": pattern})
-    validator = checked(closed(whole, modern=modern), registry=nothing_elsewhere, format_checker=dialect.FORMAT_CHECKER)
-
-    def validate(given: Mapping[str, Any]) -> dict[str, Any] | list[Fault]:
-        plain: dict[str, Any] = json.loads(_JSON.encode(given))
-        faults = [Fault(tuple(error.absolute_path), error.message) for error in validator.iter_errors(plain)]
-        return faults or plain
-
-    return Arguments(shown, validate)
-
-
-_OBJECT = '{"type": "object", "properties": {...}, "required": [...]}'

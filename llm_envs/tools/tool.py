@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args, overload
 
 from llm_envs.errors import BadTool, did_you_mean
 from llm_envs.tools.docstring import describe
-from llm_envs.tools.schema import Arguments, arguments_of, arguments_of_schema
+from llm_envs.tools.schema import Arguments, arguments_of
 
 __all__ = ["Tool", "ToolKind", "tool"]
 
@@ -105,6 +105,8 @@ class Tool:
                 expected='{"name": ..., "description": ..., "parameters": {...}}',
                 received=repr(schema),
             )
+        from llm_envs.tools.json_schema import arguments_of_schema  # imported where used: jsonschema is slow to import
+
         _check_function(function)
         name = str(inner.get("name", ""))
         arguments = arguments_of_schema({} if inner.get("parameters") is None else inner["parameters"], name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm_envs.tools import ToolError
-from llm_envs.tools.schema import arguments_of_schema
+from llm_envs.tools.json_schema import arguments_of_schema
 
 
 def fits(pattern, value):

@@ -19,7 +19,7 @@ from llm_envs.env import LLMEnv
 from llm_envs.errors import BadOption, LLMEnvsError, MissingExtra, did_you_mean
 from llm_envs.tools.env import ToolEnv
 from llm_envs.tools.errors import ToolError
-from llm_envs.tools.schema import arguments_of_schema
+from llm_envs.tools.json_schema import arguments_of_schema
 from llm_envs.types import Turn
 
 try:
