@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from llm_envs.chat.calls import value_of
@@ -256,6 +256,13 @@ def _can_be_said(field: tuple[Any, Any]) -> bool:
     return True
 
 
+def _worded(fault: Mapping[str, Any], names: Collection[str]) -> str:
+    """As pydantic has it, but for a name that is mistyped."""
+    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
+        return f"there is no such argument. {did_you_mean(str(fault['loc'][0]), names)}"
+    return str(fault["msg"])
+
+
 def _by_model(model: type[pydantic.BaseModel]) -> Validate:
     names = {field: str(info.alias) for field, info in model.model_fields.items()}
     validator = model.__pydantic_validator__
@@ -265,7 +272,7 @@ def _by_model(model: type[pydantic.BaseModel]) -> Validate:
         try:
             found = validator.validate_json(text, strict=True, extra="forbid")
         except pydantic.ValidationError as error:
-            return [Fault(fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+            return [Fault(fault["loc"], _worded(fault, names.values())) for fault in error.errors(include_url=False)]
         return {name: getattr(found, field) for field, name in names.items()}
 
     return validate
