@@ -12,7 +12,7 @@ import numpy as np
 
 import llm_envs
 from llm_envs.chat.calls import Call
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools import Scenario, WorldEnv, refuse, submit
 from llm_envs.tools import Injected, Tool, ToolError, tool
 from llm_envs.world import Row, Tables, World
 

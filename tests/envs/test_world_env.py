@@ -11,7 +11,8 @@ import pytest
 
 import llm_envs
 from llm_envs.chat.calls import Call
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import Scenario, refuse, submit
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.errors import BadOption, BadTask, ResetNeeded
 from llm_envs.testing import FakeServer
 from llm_envs.tools import Injected, ToolError, tool

@@ -11,7 +11,8 @@ from llm_envs.envs.tools.bank.requests import KINDS, REFUSALS
 from llm_envs.envs.tools.bank.rules import NOTES, ROLE, RULES
 from llm_envs.envs.tools.bank.service import TABLES, TOOLS
 from llm_envs.envs.tools.drawing import draw_scenario
-from llm_envs.envs.tools.scenario import CLOSING, Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import CLOSING, Scenario, refuse, submit
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
 from llm_envs.world import Tables

@@ -14,7 +14,8 @@ from llm_envs.envs.tools.calendar.rules import NOTES, ROLE, RULES
 from llm_envs.envs.tools.calendar.service import TABLES, TOOLS
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.drawing import failing_once
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import Scenario, refuse, submit
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.world import Tables
 

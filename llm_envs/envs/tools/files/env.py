@@ -11,7 +11,8 @@ from llm_envs.envs.tools.files.disk import drawn, opening_time
 from llm_envs.envs.tools.files.requests import KINDS, REFUSALS
 from llm_envs.envs.tools.files.rules import ROLE, RULES
 from llm_envs.envs.tools.files.service import TABLES, TOOLS, tidied
-from llm_envs.envs.tools.scenario import CLOSING, Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import CLOSING, Scenario, refuse, submit
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
 from llm_envs.world import Tables

@@ -28,7 +28,9 @@ from llm_envs.envs.tools.injection.mail import MAIL
 from llm_envs.envs.tools.injection.shop import SHOP
 from llm_envs.envs.tools.injection.wordings import WORDINGS, Note, Wording
 from llm_envs.envs.tools.injection.words import false_answer, false_refusal
-from llm_envs.envs.tools.scenario import House, Scenario, WorldEnv, last_call, refuse, submit
+from llm_envs.envs.tools.scenario import Scenario, last_call, refuse, submit
+from llm_envs.envs.tools.stage import House
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Answer, Tool
 from llm_envs.types import Part, Task, Verdict
 from llm_envs.world import Diff, World

@@ -14,7 +14,8 @@ from typing import Any
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.injection.attack import Attack
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv
+from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.world import Diff, Row, Rows
 
 __all__ = ["Host", "Look", "Scene", "added", "one_line"]

@@ -14,7 +14,8 @@ from llm_envs.envs.tools.mail.mailbox import open_mailbox
 from llm_envs.envs.tools.mail.requests import KINDS
 from llm_envs.envs.tools.mail.rules import NOTES, ROLE, RULES
 from llm_envs.envs.tools.mail.service import CANONICAL, TABLES, TOOLS
-from llm_envs.envs.tools.scenario import CLOSING, Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import CLOSING, Scenario, refuse, submit
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
 from llm_envs.world import Tables

@@ -9,7 +9,8 @@ import numpy as np
 from llm_envs.envs.tools.drawing import draw_scenario
 from llm_envs.envs.tools.office import invoices, meetings, papers
 from llm_envs.envs.tools.office.domain import BANK, CALENDAR, FILES, MAIL, rules_of, tools_of
-from llm_envs.envs.tools.scenario import Scenario, WorldEnv
+from llm_envs.envs.tools.scenario import Scenario
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
 from llm_envs.world import Tables

@@ -10,10 +10,11 @@ from typing import ClassVar
 import numpy as np
 
 from llm_envs.envs.tools.drawing import failing_once
-from llm_envs.envs.tools.scenario import CLOSING, Scenario, WorldEnv, refuse, submit
+from llm_envs.envs.tools.scenario import CLOSING, Scenario, refuse, submit
 from llm_envs.envs.tools.shop.books import open_books
 from llm_envs.envs.tools.shop.requests import KINDS
 from llm_envs.envs.tools.shop.service import TABLES, TOOLS
+from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.world import Tables
 
