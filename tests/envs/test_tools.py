@@ -125,8 +125,17 @@ def test_rules_are_told_where_a_template_has_no_system_messages(env_id, options)
 
 
 @pytest.mark.parametrize("difficulty", [2, 3, 4, 5])
-@pytest.mark.parametrize("env_id", ["llm/Bank-v0", "llm/Files-v0", "llm/Shop-v0"])
-def test_refusing_by_the_words_of_a_request_is_mostly_wrong(env_id, difficulty):
+@pytest.mark.parametrize(
+    ("env_id", "most"),
+    [
+        ("llm/Bank-v0", 0.25),
+        ("llm/Calendar-v0", 0.12),
+        ("llm/Files-v0", 0.25),
+        ("llm/Mail-v0", 0.12),
+        ("llm/Shop-v0", 0.25),
+    ],
+)
+def test_refusing_by_the_words_of_a_request_is_mostly_wrong(env_id, most, difficulty):
     """What is forbidden is also asked where it is not: whoever would refuse has to look first."""
     env = gym.make(env_id).unwrapped
     env.reset(seed=0)
@@ -136,7 +145,7 @@ def test_refusing_by_the_words_of_a_request_is_mostly_wrong(env_id, difficulty):
         opening = " ".join(env.task.messages[-1]["content"].split()[:3])
         refusals[opening][env.task.metadata["goal"].refusal] += 1
     best = sum(max(number for rule, number in [*counts.items(), ("R", 0)] if rule) for counts in refusals.values())
-    assert best <= 0.25 * 200
+    assert best <= most * 200
 
 
 @pytest.mark.parametrize("env_id", IDS)

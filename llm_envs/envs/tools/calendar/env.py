@@ -59,8 +59,9 @@ class Calendar(WorldEnv):
     ## Arguments
     `difficulty` 0 to 5: 0 asks when a meeting is, or what is on one day; 1 cancels, invites or books a room; 2 converts
     times of others, plans a meeting, or meets R4 and R5; 3 finds the first time that suits everybody, or meets R1 to
-    R3; 4 plans or moves a meeting to that time; 5 resolves a conflict, cancels a series, or finds time and room. From 4
-    on, a tool fails once. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the
+    R3; 4 plans or moves a meeting to that time, or meets R2 and R4; 5 resolves a conflict, cancels a series, finds time
+    and room, or meets R1 and R3. From 4 on, a tool fails once. Whatever a rule forbids is asked more often, in the same
+    words, where none does. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the
     first message; "agenda" says what it wants and tells the rest when asked; others play the same part, see
     `llm_envs.tools.user`.
 

@@ -158,10 +158,15 @@ def _cancel(plan: Plan) -> Scenario | None:
     meetings = _single(plan.mine)
     if not meetings:
         return None
-    meeting = plan.chance.pick(meetings)
-    calls = (find_meeting(meeting), Call("cancel_meeting", {"meeting_id": meeting["id"]}))
+    return _cancelling(plan, "cancel", plan.chance.pick(meetings))
+
+
+def _cancelling(plan: Plan, kind: str, meeting: Row, **goal: Any) -> Scenario:
+    """A meeting is called off; not so where the goal is a refusal."""
     words = f'Please cancel the meeting "{meeting["title"]}".'
-    return _scenario(plan, "cancel", words, calls, agenda(plan, _CANCELLING, _named(meeting), "cancel"))
+    cancel = Call("cancel_meeting", {"meeting_id": meeting["id"]})
+    calls = (find_meeting(meeting), *(() if goal else (cancel,)))
+    return _scenario(plan, kind, words, calls, agenda(plan, _CANCELLING, _named(meeting), "cancel"), **goal)
 
 
 def _invite(plan: Plan) -> Scenario | None:
@@ -201,6 +206,24 @@ def _book(plan: Plan) -> Scenario | None:
     return _scenario(plan, "book", words, (find_meeting(meeting), Call("list_rooms", {}), book), talk)
 
 
+def _book_named(plan: Plan) -> Scenario | None:
+    found = [
+        (meeting, room)
+        for meeting in _single(plan.mine)
+        for room in plan.seating(len(plan.invited(meeting)), *plan.span(meeting))
+    ]
+    return _booking(plan, "book that room", *plan.chance.pick(found)) if found else None
+
+
+def _booking(plan: Plan, kind: str, meeting: Row, room: Row, **goal: Any) -> Scenario:
+    """A meeting gets a certain room; not so where the goal is a refusal."""
+    words = f'Please book the room {room["name"]} for the meeting "{meeting["title"]}".'
+    talk = agenda(plan, _BOOKING, _named(meeting) | {"room": f"the room {room['name']}"}, "plan")
+    book = Call("book_room", {"meeting_id": meeting["id"], "room_id": room["id"]})
+    calls = (find_meeting(meeting), Call("list_rooms", {}), *(() if goal else (book,)))
+    return _scenario(plan, kind, words, calls, talk, **goal)
+
+
 def _move(plan: Plan) -> Scenario | None:
     found = []
     for meeting in _single(plan.mine):
@@ -217,6 +240,34 @@ def _move(plan: Plan) -> Scenario | None:
     return _scenario(plan, "move", words, calls, talk)
 
 
+def _move_behind(plan: Plan) -> Scenario | None:
+    found = [item for item in _behind(plan) if item[2] >= TOMORROW]
+    return _following(plan, "move behind", *plan.chance.pick(found)) if found else None
+
+
+def _behind(plan: Plan) -> list[tuple[Row, Row, int]]:
+    """Meetings of the owner that could follow another one, which ends at that half hour: as far as R5 allows it."""
+    meetings = _single(plan.meetings)
+    return [
+        (meeting, other, end)
+        for meeting in _single(plan.mine)
+        if not meeting["room"]
+        for slots in [set(plan.slots(plan.invited(meeting), _length(plan, meeting), meeting))]
+        for other in meetings
+        if other is not meeting and (end := plan.span(other)[1]) in slots and end != plan.span(meeting)[0]
+    ]
+
+
+def _following(plan: Plan, kind: str, meeting: Row, other: Row, slot: int, **goal: Any) -> Scenario:
+    """A meeting moves to the end of another one; not so where the goal is a refusal."""
+    time = f'the time at which the meeting "{other["title"]}" ends'
+    words = f'Please move the meeting "{meeting["title"]}" to {time}.'
+    talk = agenda(plan, _MOVING, _named(meeting) | {"new time": time}, "move")
+    reads = (find_meeting(meeting), find_meeting(other), *free_times(plan, plan.invited(meeting), slot))
+    write = () if goal else (move_meeting(plan, meeting, slot),)
+    return _scenario(plan, kind, words, (*reads, *write), talk, **goal)
+
+
 def _move_to_first(plan: Plan) -> Scenario | None:
     found = [meeting for meeting in _single(plan.mine) if not meeting["room"]]
     if not found:
@@ -226,10 +277,14 @@ def _move_to_first(plan: Plan) -> Scenario | None:
     slots = plan.later(people, _length(plan, meeting), meeting)
     if not slots or slots[0] == plan.span(meeting)[0]:
         return None
-    words = f'Please move the meeting "{meeting["title"]}" to {_EARLIEST}.'
     calls = (find_meeting(meeting), *free_times(plan, people, slots[0]), move_meeting(plan, meeting, slots[0]))
+    return _advancing(plan, "move to the first time", meeting, calls)
+
+
+def _advancing(plan: Plan, kind: str, meeting: Row, calls: Sequence[Call], **goal: Any) -> Scenario:
+    words = f'Please move the meeting "{meeting["title"]}" to {_EARLIEST}.'
     talk = agenda(plan, _MOVING, _named(meeting) | {"new time": _EARLIEST}, "move")
-    return _scenario(plan, "move to the first time", words, calls, talk)
+    return _scenario(plan, kind, words, calls, talk, **goal)
 
 
 # What is planned
@@ -358,27 +413,24 @@ def _cancel_series(plan: Plan) -> Scenario | None:
 
 
 def _forbidden_hours(plan: Plan) -> Scenario | None:
-    people = [plan.owner, *plan.others(2)]
-    mine, all_of_us = plan.later(people[:1], 2), plan.working(people)
-    found = [slot for slot in mine if not all_of_us[slot : slot + 2].all() and not _busy(plan, people, slot)]
-    if not found:
-        return None
-    return _asking(plan, "against R1", people, plan.chance.pick(found), 2, refusal="R1")
+    people, length = [plan.owner, *plan.others(2)], plan.chance.between(1, 4)
+    mine, all_of_us = plan.later(people[:1], length), plan.working(people)
+    found = [slot for slot in mine if not all_of_us[slot : slot + length].all()]
+    found = [slot for slot in found if not _busy(plan, people, slot, length)]
+    return _asking(plan, "against R1", people, plan.chance.pick(found), length, refusal="R1") if found else None
 
 
-def _busy(plan: Plan, people: Sequence[Row], slot: int) -> bool:
-    """Somebody is in a meeting in the hour from then on."""
-    return any(plan.busy(person)[slot : slot + 2].any() for person in people)
+def _busy(plan: Plan, people: Sequence[Row], slot: int, length: int) -> bool:
+    """Somebody is in a meeting in so many half hours from then on."""
+    return any(plan.busy(person)[slot : slot + length].any() for person in people)
 
 
 def _forbidden_overlap(plan: Plan) -> Scenario | None:
-    people = [plan.owner, *plan.others(2)]
+    people, length = [plan.owner, *plan.others(2)], plan.chance.between(1, 4)
     works = plan.working(people)
-    slots = (slot for slot in range(TOMORROW, len(works) - 1) if works[slot : slot + 2].all())
-    found = [slot for slot in slots if _busy(plan, people, slot)]
-    if not found:
-        return None
-    return _asking(plan, "against R2", people, plan.chance.pick(found), 2, refusal="R2")
+    slots = (slot for slot in range(TOMORROW, len(works) - length + 1) if works[slot : slot + length].all())
+    found = [slot for slot in slots if _busy(plan, people, slot, length)]
+    return _asking(plan, "against R2", people, plan.chance.pick(found), length, refusal="R2") if found else None
 
 
 def _forbidden_room(plan: Plan) -> Scenario | None:
@@ -387,30 +439,30 @@ def _forbidden_room(plan: Plan) -> Scenario | None:
         count = len(plan.invited(meeting))
         free = plan.seating(1, *plan.span(meeting))
         found += [(meeting, room) for room in free if room["seats"] < count and room["id"] != meeting["room"]]
-    if not found:
-        return None
-    meeting, room = plan.chance.pick(found)
-    words = f'Please book the room {room["name"]} for the meeting "{meeting["title"]}".'
-    talk = agenda(plan, _BOOKING, _named(meeting) | {"room": f"the room {room['name']}"}, "plan")
-    return _scenario(plan, "against R3", words, (find_meeting(meeting), Call("list_rooms", {})), talk, refusal="R3")
+    return _booking(plan, "against R3", *plan.chance.pick(found), refusal="R3") if found else None
 
 
 def _forbidden_cancel(plan: Plan) -> Scenario | None:
-    found = [m for m in _single(plan.of(plan.owner)) if m["organiser"] != plan.owner["id"]]
+    found = _organised_by_others(plan)
+    return _cancelling(plan, "against R4", plan.chance.pick(found), refusal="R4") if found else None
+
+
+def _organised_by_others(plan: Plan) -> list[Row]:
+    """Meetings to which the owner is invited."""
+    return [meeting for meeting in _single(plan.of(plan.owner)) if meeting["organiser"] != plan.owner["id"]]
+
+
+def _forbidden_move(plan: Plan) -> Scenario | None:
+    found = _organised_by_others(plan)
     if not found:
         return None
     meeting = plan.chance.pick(found)
-    words = f'Please cancel the meeting "{meeting["title"]}".'
-    talk = agenda(plan, _CANCELLING, _named(meeting), "cancel")
-    return _scenario(plan, "against R4", words, (find_meeting(meeting),), talk, refusal="R4")
+    return _advancing(plan, "move against R4", meeting, (find_meeting(meeting),), refusal="R4")
 
 
 def _forbidden_today(plan: Plan) -> Scenario | None:
-    people, length = [plan.owner, *plan.others(2)], 1
-    found = [slot for slot in plan.slots(people, length) if TOMORROW / 2 <= slot < TOMORROW]
-    if not found:
-        return None
-    return _asking(plan, "against R5", people, plan.chance.pick(found), length, refusal="R5")
+    found = [item for item in _behind(plan) if TOMORROW / 2 <= item[2] < TOMORROW]
+    return _following(plan, "against R5", *plan.chance.pick(found), refusal="R5") if found else None
 
 
 _Kind = Callable[[Plan], Scenario | None]
@@ -418,9 +470,25 @@ _Kind = Callable[[Plan], Scenario | None]
 KINDS: tuple[tuple[_Kind, ...], ...] = (
     (_asked_when, _asked_day),
     (_cancel, _invite, _book),
-    (*(_asked_when_there, _asked_day_there, _plan_at) * 3, _forbidden_cancel, _forbidden_today),
-    (*(_asked_first_time, _move) * 4, _forbidden_hours, _forbidden_overlap, _forbidden_room),
-    (*(_plan_first, _move_to_first) * 4, _forbidden_overlap, _forbidden_cancel),
-    (*(_conflict, _cancel_series, _plan_with_room) * 3, _forbidden_hours, _forbidden_room),
+    (
+        *(_asked_day_there, _plan_at, _asked_when_there) * 4,
+        *(_cancel, _move_behind) * 2,
+        *(_forbidden_cancel, _cancel, _forbidden_today, _move_behind),
+    ),
+    (
+        *(_move, _asked_first_time, _plan_at) * 4,
+        *(_book_named, _book_named, _book_named, _forbidden_hours),
+        *(_forbidden_overlap, _plan_at, _forbidden_room, _book_named),
+    ),
+    (*(_plan_first, _move_to_first) * 7, *(_plan_at,) * 4, _forbidden_overlap, _forbidden_move),
+    (
+        *(_cancel_series, _plan_with_room, _conflict) * 4,
+        *(_book_named, _plan_at) * 2,
+        *(_forbidden_hours, _book_named, _forbidden_room, _plan_at),
+    ),
 )
-"""By difficulty; a kind that stands there more often is drawn more often."""
+"""By difficulty; a kind that stands there more often is drawn more often.
+
+Whatever is forbidden is asked more often, in the same words, where it is not: who refuses by the words of a request
+alone is mostly wrong.
+"""

@@ -55,8 +55,9 @@ class Mail(WorldEnv):
     ## Arguments
     `difficulty` 0 to 5: 0 asks for what one mail says; 1 files, labels or deletes one mail; 2 answers, writes, finds
     facts that were corrected, or meets R2 and R3; 3 forwards to namesakes, acts on all mails of a kind, or meets R1 and
-    R5; 4 sends facts that must be found, writes to teams, or meets R1 and R4; 5 does two things in one request. From 4
-    on, a tool fails once. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the
+    R5; 4 sends facts that must be found, writes to teams, or meets R1 and R4; 5 does two things in one request, or
+    meets R1 and R5. From 4 on, a tool fails once. Whatever a rule forbids is asked more often, in the same words, where
+    none does. `partial_weight` and `format_weight`, 0 by default. `user`: "none" says everything in the
     first message; "agenda" says what it wants and tells the rest when asked; others play the same part, see
     `llm_envs.tools.user`.
 
