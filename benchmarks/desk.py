@@ -1,7 +1,7 @@
 """A world for the clock: an episode of eight reads and two writes on a hundred and fifty rows, scripted.
 
-`bench/Desk-v0` draws next to nothing, so what is measured on it is the token MDP, calls read and checked, a world
-built, changed and compared, and nothing else.
+`bench/Desk-v0` draws next to nothing: its rows are the same in all tasks, and are put into a new world for each. So
+what is measured on it is the token MDP, calls read and checked, a world built, changed and compared, and nothing else.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ import llm_envs
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools import Scenario, WorldEnv, refuse, submit
 from llm_envs.tools import Injected, Tool, ToolError, tool
-from llm_envs.world import Row, Tables, World
+from llm_envs.world import Row, Rows, Tables, World
 
 __all__ = ["DESK"]
 
 DESK = "bench/Desk-v0"
 
 _TICKETS, _NOTES, _READS = 50, 100, 8
+_ROWS: Rows = {
+    "tickets": [{"id": f"t{i}", "status": "open", "subject": f"printer {i}"} for i in range(_TICKETS)],
+    "notes": [{"id": f"n{i}", "ticket": f"t{i % _TICKETS}", "text": f"tried it {i} times"} for i in range(_NOTES)],
+}
 
 
 @tool
@@ -74,10 +78,8 @@ class Desk(WorldEnv):
     def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
         """Eight tickets in a row."""
         first = int(rng.integers(_TICKETS - _READS))
-        tickets = [{"id": f"t{i}", "status": "open", "subject": f"printer {i}"} for i in range(_TICKETS)]
-        notes = [{"id": f"n{i}", "ticket": f"t{i % _TICKETS}", "text": f"tried it {i} times"} for i in range(_NOTES)]
         reads = [Call("get_ticket", {"ticket": f"t{first + i}"}) for i in range(_READS)]
         closing = Call("close_ticket", {"ticket": f"t{first}"})
         noting = Call("add_note", {"ticket": f"t{first + 1}", "text": "call back"})
         request = f"Look at t{first} to t{first + _READS - 1}; close the first, and note 'call back' on the second."
-        return Scenario({"tickets": tickets, "notes": notes}, request, (*reads, closing, noting), "desk")
+        return Scenario(_ROWS, request, (*reads, closing, noting), "desk")
