@@ -202,6 +202,8 @@ MARKUP = {
 @pytest.mark.parametrize("tokenizer", ["bytes", "chatml"])
 def test_markup_in_records_becomes_no_control_token(tokenizer):
     """Whatever an attacker writes, the answer that shows it has as many control ids as the first that shows nothing."""
+    if tokenizer == "chatml":
+        pytest.importorskip("tokenizers")
     chat = "bytes" if tokenizer == "bytes" else tokenizer_with(CHATML, CHATML_CONTROLS)
     inner = gym.make("llm/Injection-v0", action="turn", tokenizer=chat, difficulty=1).unwrapped
     controls = {*CHATML_CONTROLS, *(inner.chat.decode([stop]) for stop in inner.chat.stop_ids)}

@@ -96,6 +96,7 @@ class TestShopTalk(ToolEnvTests):
 )
 def test_oracles_end_the_reasoning_that_a_template_has_opened(env_id, options):
     """What they say would else be a thought, and no answer."""
+    pytest.importorskip("tokenizers")
     template = CHATML.replace("assistant\\n'", "assistant\\n<think>\\n'")
     env = gym.make(env_id, tokenizer=tokenizer_with(template, CHATML_CONTROLS), action="turn", **options)
     inner = env.unwrapped
@@ -113,6 +114,7 @@ def test_oracles_end_the_reasoning_that_a_template_has_opened(env_id, options):
 )
 def test_rules_are_told_where_a_template_has_no_system_messages(env_id, options):
     """Above the request, in the one message that there is; the oracle is paid."""
+    pytest.importorskip("tokenizers")
     tokenizer = tokenizer_with(INSTRUCT, ["[INST]", "[/INST]"], "</s>")
     env = gym.make(env_id, tokenizer=tokenizer, action="turn", context_length=100_000, max_new_tokens=8_192, **options)
     inner = env.unwrapped
