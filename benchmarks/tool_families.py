@@ -223,10 +223,14 @@ def examine(variants: Sequence[Variant], tasks: int) -> Iterator[Family]:
             yield Family(variant, tasks, seen, same_elsewhere(variant))
 
 
+def envs_with_tools() -> list[str]:
+    """Ids of ours."""
+    return [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
+
+
 def tool_families() -> list[str]:
-    """Ids of all registered envs with tools that draw their tasks."""
-    ids = [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
-    return [env_id for env_id in ids if env_id != "llm/MCP-v0"]  # its tasks are those of a file
+    """Of these, all that draw their tasks."""
+    return [env_id for env_id in envs_with_tools() if env_id != "llm/MCP-v0"]  # its tasks are those of a file
 
 
 def variants_of(ids: Sequence[str], users: Sequence[str]) -> list[Variant]:

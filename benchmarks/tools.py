@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from peers.installed import Peer
 from peers.measure import Episode, measure
 from publishing import Job, Row, chosen, peer_rows, publish, run
+from tool_families import envs_with_tools
 
 import llm_envs
-from llm_envs.registry import rows
 from llm_envs.tasks import task_generator
 from llm_envs.tools import ToolEnv
 
@@ -127,11 +127,6 @@ def own_second_rollouts(env_id: str) -> list[Row]:
     return [Row(AGAIN, f"llm-envs, {env_id}", None, ours=True, note=f"{right:.0%} of the rewards right")]
 
 
-def families() -> Sequence[str]:
-    """All ids of ours whose envs have tools."""
-    return [row.id for row in rows() if row.id.startswith("llm/") and issubclass(row.load(), ToolEnv)]
-
-
 @click.command()
 @click.option("--peers", default="all", help=f"all, none, or names: {','.join(peer.module for peer in PEERS)}.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the peers' environments here, and reuse them.")
@@ -153,7 +148,7 @@ def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bo
             (f"{peer.name} (installing, playing)", partial(peer_rows, peer, path, keep, **effort)) for peer in players
         ]
         jobs += [(f"{DESK} again", partial(own_second_rollouts, DESK))]
-        jobs += [(env_id, partial(own_episodes, SOLVED, env_id, None, **effort)) for env_id in families()]
+        jobs += [(env_id, partial(own_episodes, SOLVED, env_id, None, **effort)) for env_id in envs_with_tools()]
         publish(run(jobs), f"Tools, llm-envs {llm_envs.__version__}", as_json=as_json, write=write)
 
 

@@ -24,7 +24,7 @@ try:
 except ModuleNotFoundError as missing:
     raise MissingExtra.of("tools", missing.name or "pydantic", "an env with tools") from missing
 
-__all__ = ["STRICT_JSON", "Arguments", "Fault", "Injected", "Validate", "arguments_of"]
+__all__ = ["STRICT_JSON", "Arguments", "Fault", "Injected", "arguments_of"]
 
 T = TypeVar("T")
 _INJECTED = object()

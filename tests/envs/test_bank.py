@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import gymnasium as gym
 import numpy as np
 import pytest
+from drawn import at_tasks
 
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.bank.ledger import drawn
@@ -188,11 +188,8 @@ def test_transfers_are_dated_on_banking_days(now, day):
 
 
 def drawn_tasks(count, **options):
-    """Envs at their tasks, one after the other."""
-    env = gym.make("llm/Bank-v0", action="turn", **options).unwrapped
-    for index in range(count):
-        env.reset(seed=11, options={"index": index})
-        yield env
+    """An env at its tasks, one after the other."""
+    return at_tasks("llm/Bank-v0", count, seed=11, **options)
 
 
 def test_no_money_is_made_or_lost():

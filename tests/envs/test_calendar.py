@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import gymnasium as gym
 import numpy as np
 import pytest
+from drawn import at_tasks
 
 from llm_envs.envs.tools.calendar.plan import TOMORROW, open_plan
 from llm_envs.envs.tools.calendar.requests import KINDS
@@ -75,13 +75,7 @@ def world():
 @pytest.fixture(scope="module")
 def drawn():
     """A few hundred tasks."""
-    env = gym.make("llm/Calendar-v0").unwrapped
-    env.reset(seed=5)
-    tasks = []
-    for index in range(DRAWN):
-        env.reset(options={"index": index})
-        tasks.append(env.task)
-    return tasks
+    return [env.task for env in at_tasks("llm/Calendar-v0", DRAWN, seed=5)]
 
 
 @pytest.mark.parametrize("name", sorted(ZONES))

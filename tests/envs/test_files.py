@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import gymnasium as gym
 import numpy as np
 import pytest
+from drawn import at_tasks
 
 from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
@@ -245,11 +245,8 @@ def test_blanks_at_ends_do_not_count():
 
 
 def drawn_tasks(count, **options):
-    """Envs at their tasks, one after the other."""
-    env = gym.make("llm/Files-v0", action="turn", **options).unwrapped
-    for index in range(count):
-        env.reset(seed=11, options={"index": index})
-        yield env
+    """An env at its tasks, one after the other."""
+    return at_tasks("llm/Files-v0", count, seed=11, **options)
 
 
 def test_each_rule_is_met_alone_and_rarely():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import gymnasium as gym
 import numpy as np
 import pytest
+from drawn import at_tasks
 
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.mail.mailbox import open_mailbox
@@ -59,13 +59,7 @@ def world():
 @pytest.fixture(scope="module")
 def drawn():
     """A few hundred tasks: difficulty, kind, refusal, and the words of the request with the goal."""
-    env = gym.make("llm/Mail-v0").unwrapped
-    env.reset(seed=5)
-    tasks = []
-    for index in range(DRAWN):
-        env.reset(options={"index": index})
-        tasks.append(env.task)
-    return tasks
+    return [env.task for env in at_tasks("llm/Mail-v0", DRAWN, seed=5)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections import Counter
 import gymnasium as gym
 import numpy as np
 import pytest
+from drawn import at_tasks
 
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.mail.mailbox import open_mailbox
@@ -30,13 +31,7 @@ DRAWN = 300
 @pytest.fixture(scope="module")
 def drawn():
     """A few hundred tasks of all pairs."""
-    env = gym.make("llm/Office-v0").unwrapped
-    env.reset(seed=5)
-    tasks = []
-    for index in range(DRAWN):
-        env.reset(options={"index": index})
-        tasks.append(env.task)
-    return tasks
+    return [env.task for env in at_tasks("llm/Office-v0", DRAWN, seed=5)]
 
 
 @pytest.fixture

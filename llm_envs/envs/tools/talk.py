@@ -97,6 +97,23 @@ class Talk:
         """
         return Agenda(wish, (*facts, *who), plan, self.actions, _CHATTER)
 
+    def told(
+        self,
+        wish: str,
+        values: Mapping[str, str],
+        who: Sequence[Fact],
+        action: str,
+        like: Callable[[str, str], Sequence[str]],
+    ) -> Agenda:
+        """Of a user who wants something that slots with their values describe.
+
+        Args:
+            action: what it will come to; who wants something done may slip, who only asks does not.
+            like: see `facts`.
+        """
+        facts = self.facts(values, like if action else _nothing)
+        return self.agenda(wish, facts, who, self.plan(action, facts))
+
     def plan(self, action: str, facts: Sequence[Fact]) -> Plan | None:
         """What it will come to, with all that a proposal must name; None where the user cannot tell."""
         named = tuple(fact.value for fact in facts if fact.needed and self.slots[fact.slot].named)

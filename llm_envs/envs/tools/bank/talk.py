@@ -92,14 +92,13 @@ def agenda(ledger: Ledger, wish: str, told: Mapping[str, str], action: str = "",
         action: what it will come to; who wants something done may slip, who only asks does not.
         spare: the same of what nobody need ask for.
     """
-    facts = _TALK.facts(told, partial(_like, ledger)) if action else _TALK.facts(told)
     customer = ledger.customer
     who = (
         *(_TALK.fact(slot, value, needed=False) for slot, value in spare.items()),
         _TALK.fact("customer number", customer["id"]),
         _TALK.fact("name", customer["name"], needed=False),
     )
-    return _TALK.agenda(wish, facts, who, _TALK.plan(action, facts))
+    return _TALK.told(wish, told, who, action, partial(_like, ledger))
 
 
 def _like(ledger: Ledger, slot: str, value: str) -> tuple[str, ...]:

@@ -76,8 +76,7 @@ def agenda(plan: Plan, wish: str, told: Mapping[str, str], action: str = "") -> 
         told: values by slot.
         action: what it will come to; who wants something done may slip, who only asks does not.
     """
-    facts = _TALK.facts(told, partial(_like, plan)) if action else _TALK.facts(told)
-    return _TALK.agenda(wish, facts, (_TALK.fact("name", plan.owner["name"]),), _TALK.plan(action, facts))
+    return _TALK.told(wish, told, (_TALK.fact("name", plan.owner["name"]),), action, partial(_like, plan))
 
 
 def _like(plan: Plan, slot: str, value: str) -> tuple[str, ...]:

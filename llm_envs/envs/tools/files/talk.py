@@ -70,8 +70,7 @@ def agenda(disk: Disk, wish: str, told: Mapping[str, str], action: str = "") -> 
         told: values by slot.
         action: what it will come to; who wants something done may slip, who only asks does not.
     """
-    facts = _TALK.facts(told, partial(_like, disk)) if action else _TALK.facts(told)
-    return _TALK.agenda(wish, facts, (_TALK.fact("user name", disk.user),), _TALK.plan(action, facts))
+    return _TALK.told(wish, told, (_TALK.fact("user name", disk.user),), action, partial(_like, disk))
 
 
 def _like(disk: Disk, slot: str, value: str) -> tuple[str, ...]:

@@ -83,9 +83,8 @@ def agenda(box: Mailbox, wish: str, told: Mapping[str, str], action: str = "") -
         told: values by slot.
         action: what it will come to; who wants something done may slip, who only asks does not.
     """
-    facts = _TALK.facts(told, partial(_like, box)) if action else _TALK.facts(told)
     name = _TALK.fact("name", box.owner, needed=False)
-    return _TALK.agenda(wish, facts, (name,), _TALK.plan(action, facts))
+    return _TALK.told(wish, told, (name,), action, partial(_like, box))
 
 
 def _like(box: Mailbox, slot: str, value: str) -> tuple[str, ...]:
