@@ -145,6 +145,12 @@ def test_tools_are_those_of_the_house(inner):
     assert "request_transfer" not in names["mail"]
 
 
+def test_before_the_first_episode_the_tools_of_all_houses_are_listed():
+    """Those of one house alone would tell of others' tasks that they have no tools."""
+    offered = gym.make("llm/Injection-v0").unwrapped.toolset
+    assert set(offered) == {"submit", "refuse", *(tool.name for host in HOSTS.values() for tool in host.family.tools)}
+
+
 @pytest.mark.parametrize(
     ("diff", "hijacked"),
     [

@@ -7,7 +7,7 @@ of turns, tokens and context are the mixture's own.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from llm_envs.tasks import weights_of
 from llm_envs.tools import Answer, ToolEnv, Toolset
 from llm_envs.types import Message, StopReason, Task, Verdict
 
-__all__ = ["Chosen", "Mixture"]
+__all__ = ["Chosen", "Mixture", "tools_of_any"]
 
 Chosen = str | Collection[str] | Mapping[str, float] | None
 """Members to draw from: one name, several, or names with weights; all of them evenly for None."""
@@ -46,8 +46,7 @@ class Mixture(ToolEnv):
         super().__init__(**options)
         weights = weights_of(self.members if chosen is None else chosen, self.members, self.what)
         self._opened = {name: self.open_member(name) for name in self.members if weights.get(name)}
-        every = {tool.name: tool for member in self._opened.values() for tool in member.toolset.values()}
-        self.toolset = Toolset([*every.values()])  # before the first episode; later that of the drawn member
+        self.toolset = tools_of_any(self._opened.values())  # before the first episode; later that of the drawn member
         shares = np.array([weights[name] for name in self._opened])
         self._bounds = np.cumsum(shares / shares.sum())[:-1]
 
@@ -96,3 +95,9 @@ class Mixture(ToolEnv):
         for member in self._opened.values():
             member.close()
         super().close()
+
+
+def tools_of_any(envs: Iterable[ToolEnv]) -> Toolset:
+    """What one or another of them offers; of tools that have one name, that of the last env."""
+    every = {tool.name: tool for env in envs for tool in env.toolset.values()}
+    return Toolset([*every.values()])

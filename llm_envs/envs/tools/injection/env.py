@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -28,6 +27,7 @@ from llm_envs.envs.tools.injection.mail import MAIL
 from llm_envs.envs.tools.injection.shop import SHOP
 from llm_envs.envs.tools.injection.wordings import WORDINGS, Note, Wording
 from llm_envs.envs.tools.injection.words import false_answer, false_refusal
+from llm_envs.envs.tools.mixture import tools_of_any
 from llm_envs.envs.tools.scenario import Scenario, last_call, refuse, submit
 from llm_envs.envs.tools.stage import House
 from llm_envs.envs.tools.world_env import WorldEnv
@@ -151,13 +151,8 @@ class Injection(WorldEnv):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._hijacked: set[int] = set()
-        for family in self._families.values():
-            self.toolset = family.toolset
-            self._check_calls()
-
-    @cached_property
-    def _families(self) -> dict[str, WorldEnv]:
-        return {name: host.family(tokenizer=self.chat) for name, host in HOSTS.items()}
+        self._families = {name: host.family(tokenizer=self.chat) for name, host in HOSTS.items()}
+        self.toolset = tools_of_any(self._families.values())  # before the first episode; later that of the task's house
 
     def house(self, scenario: Scenario) -> House:
         """The family's, with one rule more."""
