@@ -1,0 +1,6 @@
+"""Where untrusted programs run."""
+
+from llm_envs.sandbox.program import Given, Invocation, Limits, Program, Stdin
+from llm_envs.sandbox.result import NO_VALUE, RunResult, RunStatus, TestRun
+
+__all__ = ["NO_VALUE", "Given", "Invocation", "Limits", "Program", "RunResult", "RunStatus", "Stdin", "TestRun"]
