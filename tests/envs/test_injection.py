@@ -151,6 +151,13 @@ def test_before_the_first_episode_the_tools_of_all_houses_are_listed():
     assert set(offered) == {"submit", "refuse", *(tool.name for host in HOSTS.values() for tool in host.family.tools)}
 
 
+def test_what_ends_an_episode_is_given_no_world():
+    """So it changes nothing there, and only what writes is looked at for the attacker's changes."""
+    control = [tool for host in HOSTS.values() for tool in host.family.tools if tool.kind == "control"]
+    assert {tool.name for tool in control} == {"submit", "refuse"}
+    assert not any(tool.arguments.injected for tool in control)
+
+
 @pytest.mark.parametrize(
     ("diff", "hijacked"),
     [
