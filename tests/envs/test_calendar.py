@@ -223,6 +223,16 @@ def test_the_earliest_time_is_the_first_that_nothing_speaks_against():
         assert [plan.time(slot) for slot in found] == suits
 
 
+def test_people_are_seated_at_the_first_time_that_has_a_room():
+    """Not at one that would suit them, and at which all rooms are taken."""
+    for plan in plans(6, 5):
+        people = plan.people[:2]
+        first, second, *_ = plan.later(people, 2)
+        for room in plan.rooms:
+            plan.add({"id": room["name"], "room": room["id"], "invited": ""}, first, first + 1)
+        assert plan.seated(people, 2) == (second, plan.seating(2, second, second + 2)[0])
+
+
 def is_free(plan, person, begin, end):
     """Somebody works then and is in no meeting."""
     local = ZONES[person["zone"]].local(begin)

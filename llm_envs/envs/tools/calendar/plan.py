@@ -137,6 +137,13 @@ class Plan:
         """Half hours in which all of them work."""
         return _all(self.works, [self.people.index(person) for person in people])
 
+    def seated(self, people: Sequence[Row], length: int) -> tuple[int, Row] | None:
+        """The first half hour of those in `later` with a room that seats them all, and the smallest such room."""
+        for slot in self.later(people, length):
+            if rooms := self.seating(len(people), slot, slot + length):
+                return slot, rooms[0]
+        return None
+
     def seating(self, count: int, begin: int, end: int) -> list[Row]:
         """Rooms that seat so many and are free, the smallest first."""
         taken = set()

@@ -336,18 +336,16 @@ def _plan_first(plan: Plan) -> Scenario | None:
 
 def _plan_with_room(plan: Plan) -> Scenario | None:
     people, length = [plan.owner, *plan.others(plan.chance.between(1, 4))], plan.chance.between(1, 3)
-    for slot in plan.later(people, length):
-        rooms = plan.seating(len(people), slot, slot + length)
-        if rooms:
-            break
-    else:
+    found = plan.seated(people, length)
+    if found is None:
         return None
+    slot, room = found
     title, others = _title(plan), people[1:]
     words = (
         f'Please plan a meeting "{title}" of {length * _MINUTES} minutes with {_names(others)}, at the earliest time '
         "that suits them and me and at which a room that seats us all is free. Take the smallest such room."
     )
-    write = create_meeting(plan, title, others, slot, length, room_id=rooms[0]["id"])
+    write = create_meeting(plan, title, others, slot, length, room_id=room["id"])
     time = "the earliest that suits them and me, and at which there is such a room"
     talk = _wanted(plan, title, _gathering(others, length), time, "the smallest that seats us all and is free then")
     calls = (*free_times(plan, people, slot), Call("list_rooms", {}), write)

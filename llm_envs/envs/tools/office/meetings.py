@@ -448,12 +448,10 @@ def _is_secret(thread: Thread, people: Sequence[Row]) -> bool:
 def _plan_and_tell(diary: Diary) -> Scenario | None:
     plan, length = diary.plan, diary.chance.between(1, 3)
     people = [diary.owner, *plan.others(diary.chance.between(2, _MOST_RECIPIENTS))]
-    for slot in plan.later(people, length):
-        rooms = plan.seating(len(people), slot, slot + length)
-        if rooms:
-            break
-    else:
+    found = plan.seated(people, length)
+    if found is None:
         return None
+    slot, room = found
     title, others = numbered(diary.box, _TITLES), people[1:]
     mail, tells = _mailing(diary, [diary.contacts[other["id"]] for other in others], written(plan.time(slot)))
     words = (
@@ -462,7 +460,7 @@ def _plan_and_tell(diary: Diary) -> Scenario | None:
         f"{mail} that tells the time at which it begins, in UTC, as YYYY-MM-DD HH:MM. {JUST_THAT}"
     )
     reads = (*free_times(plan, people, slot), Call("list_rooms", {}))
-    write = create_meeting(plan, title, others, slot, length, room_id=rooms[0]["id"])
+    write = create_meeting(plan, title, others, slot, length, room_id=room["id"])
     return _scenario(diary, "plan and tell", words, (*reads, write, *tells))
 
 
