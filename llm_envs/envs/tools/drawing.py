@@ -12,7 +12,7 @@ from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.scenario import Scenario
 
-__all__ = ["draw_scenario", "failing_once"]
+__all__ = ["draw_scenario", "failing_once", "found_in"]
 
 _REFUSALS_FROM = 2
 _REFUSED = 0.25
@@ -23,6 +23,7 @@ _FAILING_FROM = 4
 
 _World = TypeVar("_World")
 _Kind = Callable[[_World], Scenario | None]
+"""Something to ask for; None where a world has nothing of it."""
 
 
 def draw_scenario(
@@ -35,12 +36,17 @@ def draw_scenario(
     """A request of one of the kinds, or, at times, against one of the rules.
 
     Args:
-        kinds: by difficulty; each gives None where a world has nothing of the kind.
+        kinds: by difficulty.
         refusals: kinds of requests that a rule forbids, by the rule.
     """
     chance = Chance(rng)
     refused = difficulty >= _REFUSALS_FROM and chance.happens(_REFUSED)
     kind = chance.pick(tuple(refusals.values()) if refused else kinds[difficulty])
+    return found_in(draw_world, kind, difficulty, chance)
+
+
+def found_in(draw_world: Callable[[Chance], _World], kind: _Kind[_World], difficulty: int, chance: Chance) -> Scenario:
+    """What the first world has that has something of the kind."""
     while True:
         found = kind(draw_world(chance))
         if found is not None:

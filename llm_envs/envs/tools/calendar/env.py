@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from llm_envs.envs.tools.calendar.requests import KINDS
 from llm_envs.envs.tools.calendar.rules import NOTES, ROLE, RULES
 from llm_envs.envs.tools.calendar.service import TABLES, TOOLS
 from llm_envs.envs.tools.chance import Chance
-from llm_envs.envs.tools.drawing import failing_once
+from llm_envs.envs.tools.drawing import found_in
 from llm_envs.envs.tools.scenario import Scenario, refuse, submit
 from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
@@ -82,8 +81,4 @@ class Calendar(WorldEnv):
         chance = Chance(rng)
         monday = _MONDAYS + timedelta(weeks=chance.between(0, _WEEKS - 1))
         kind = chance.pick(KINDS[difficulty])
-        while True:
-            found = kind(open_plan(chance, monday))
-            if found is not None:
-                failing = failing_once(difficulty, found.calls, chance.pick)
-                return replace(found, now=datetime.combine(monday, time(7)), failing=failing)
+        return found_in(lambda chance: open_plan(chance, monday), kind, difficulty, chance)

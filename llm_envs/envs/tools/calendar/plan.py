@@ -60,6 +60,11 @@ class Plan:
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
+    def now(self) -> datetime:
+        """Monday morning at seven."""
+        return self.time(14)
+
+    @property
     def owner(self) -> Row:
         """Whose assistant acts."""
         return self.people[0]

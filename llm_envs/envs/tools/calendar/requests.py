@@ -38,7 +38,7 @@ _TWO_DAYS = 96
 
 
 def _scenario(plan: Plan, kind: str, words: str, calls: Sequence[Call], talk: Agenda, **goal: Any) -> Scenario:
-    return Scenario(plan.rows, f"{words} {plan.owner['name']}", tuple(calls), kind, agenda=talk, **goal)
+    return Scenario(plan.rows, f"{words} {plan.owner['name']}", tuple(calls), kind, now=plan.now, agenda=talk, **goal)
 
 
 def _named(meeting: Row) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 import numpy as np
 
 from llm_envs.envs.tools.chance import Chance
-from llm_envs.envs.tools.drawing import failing_once
+from llm_envs.envs.tools.drawing import found_in
 from llm_envs.envs.tools.mail.mailbox import open_mailbox
 from llm_envs.envs.tools.mail.requests import KINDS
 from llm_envs.envs.tools.mail.rules import NOTES, ROLE, RULES
@@ -79,9 +78,4 @@ class Mail(WorldEnv):
         chance = Chance(rng)
         now = datetime(2026, 1, 5, 9, 0) + timedelta(days=chance.between(0, 299))  # noqa: DTZ001 (the owner's own clock)
         kind = chance.pick(KINDS[difficulty])
-        while True:
-            box = open_mailbox(chance, now)
-            found = kind(box)
-            if found is not None:
-                failing = failing_once(difficulty, found.calls, chance.pick)
-                return replace(found, now=now, failing=failing)
+        return found_in(lambda chance: open_mailbox(chance, now), kind, difficulty, chance)

@@ -35,7 +35,7 @@ _SUBJECTS = ("Visit {n}", "Order {n}", "Question {n}", "Ticket {n}", "Contract {
 
 
 def _scenario(box: Mailbox, kind: str, words: str, calls: Sequence[Call], talk: Agenda, **goal: Any) -> Scenario:
-    return Scenario(box.rows, f"{words} {box.owner}", tuple(calls), kind, agenda=talk, **goal)
+    return Scenario(box.rows, f"{words} {box.owner}", tuple(calls), kind, now=box.now, agenda=talk, **goal)
 
 
 def _number(box: Mailbox, words: Sequence[str]) -> str:
