@@ -12,7 +12,7 @@ from llm_envs.chat.calls import Call
 from llm_envs.envs.tools.chance import Chance
 from llm_envs.envs.tools.scenario import Scenario
 
-__all__ = ["draw_scenario", "failing_once", "found_in"]
+__all__ = ["Kind", "draw_scenario", "failing_once", "found_in"]
 
 _REFUSALS_FROM = 2
 _REFUSED = 0.25
@@ -22,15 +22,15 @@ _FAILING_FROM = 4
 """At this difficulty and above, one of the tools that are needed fails once."""
 
 _World = TypeVar("_World")
-_Kind = Callable[[_World], Scenario | None]
+Kind = Callable[[_World], Scenario | None]
 """Something to ask for; None where a world has nothing of it."""
 
 
 def draw_scenario(
     rng: np.random.Generator,
     difficulty: int,
-    kinds: Sequence[Sequence[_Kind[_World]]],
-    refusals: Mapping[str, _Kind[_World]],
+    kinds: Sequence[Sequence[Kind[_World]]],
+    refusals: Mapping[str, Kind[_World]],
     draw_world: Callable[[Chance], _World],
 ) -> Scenario:
     """A request of one of the kinds, or, at times, against one of the rules.
@@ -45,7 +45,7 @@ def draw_scenario(
     return found_in(draw_world, kind, difficulty, chance)
 
 
-def found_in(draw_world: Callable[[Chance], _World], kind: _Kind[_World], difficulty: int, chance: Chance) -> Scenario:
+def found_in(draw_world: Callable[[Chance], _World], kind: Kind[_World], difficulty: int, chance: Chance) -> Scenario:
     """What the first world has that has something of the kind."""
     while True:
         found = kind(draw_world(chance))

@@ -2,60 +2,50 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from llm_envs.envs.tools.drawing import draw_scenario
+from llm_envs.envs.tools.chance import Chance
+from llm_envs.envs.tools.drawing import Kind, draw_scenario
 from llm_envs.envs.tools.office import invoices, meetings, papers
-from llm_envs.envs.tools.office.domain import BANK, CALENDAR, FILES, MAIL, rules_of, tools_of
+from llm_envs.envs.tools.office.domain import BANK, CALENDAR, FILES, MAIL, Domain, rules_of, tools_of
 from llm_envs.envs.tools.scenario import Scenario
 from llm_envs.envs.tools.world_env import WorldEnv
 from llm_envs.tools import Tool
 from llm_envs.verifiers.state import Canonical
 from llm_envs.world import Tables
 
-__all__ = ["PAIRS", "MailAndBank", "MailAndCalendar", "MailAndFiles"]
+__all__ = ["PAIRS"]
 
 
-class MailAndCalendar(WorldEnv):
-    """Look after somebody's mail and calendar."""
+def _mail_and(
+    other: Domain,
+    kinds: Sequence[Sequence[Kind[Any]]],
+    refusals: Mapping[str, Kind[Any]],
+    draw_world: Callable[[Chance], Any],
+) -> type[WorldEnv]:
+    """The env of mail and another domain; see `draw_scenario` for the rest."""
 
-    tables: ClassVar[Tables] = MAIL.tables | CALENDAR.tables
-    rules: ClassVar[str] = rules_of(MAIL, CALENDAR)
-    canonical: ClassVar[Canonical] = {**MAIL.canonical, **CALENDAR.canonical}
-    tools: ClassVar[tuple[Tool, ...]] = tools_of(MAIL, CALENDAR)
+    class Pair(WorldEnv):
+        """Look after somebody's mail, and what else is theirs."""
 
-    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
-        """Choose what is asked, then draw diaries until one has what it is about."""
-        return draw_scenario(rng, difficulty, meetings.KINDS, meetings.REFUSALS, meetings.drawn)
+        tables: ClassVar[Tables] = MAIL.tables | other.tables
+        rules: ClassVar[str] = rules_of(MAIL, other)
+        canonical: ClassVar[Canonical] = {**MAIL.canonical, **other.canonical}
+        tools: ClassVar[tuple[Tool, ...]] = tools_of(MAIL, other)
 
+        def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
+            """Choose what is asked, then draw worlds until one has what it is about."""
+            return draw_scenario(rng, difficulty, kinds, refusals, draw_world)
 
-class MailAndBank(WorldEnv):
-    """Look after somebody's mail and bank."""
-
-    tables: ClassVar[Tables] = MAIL.tables | BANK.tables
-    rules: ClassVar[str] = rules_of(MAIL, BANK)
-    canonical: ClassVar[Canonical] = {**MAIL.canonical, **BANK.canonical}
-    tools: ClassVar[tuple[Tool, ...]] = tools_of(MAIL, BANK)
-
-    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
-        """Choose what is asked, then draw desks until one has what it is about."""
-        return draw_scenario(rng, difficulty, invoices.KINDS, invoices.REFUSALS, invoices.drawn)
+    return Pair
 
 
-class MailAndFiles(WorldEnv):
-    """Look after somebody's mail and files."""
-
-    tables: ClassVar[Tables] = MAIL.tables | FILES.tables
-    rules: ClassVar[str] = rules_of(MAIL, FILES)
-    canonical: ClassVar[Canonical] = {**MAIL.canonical, **FILES.canonical}
-    tools: ClassVar[tuple[Tool, ...]] = tools_of(MAIL, FILES)
-
-    def scenario(self, rng: np.random.Generator, difficulty: int) -> Scenario:
-        """Choose what is asked, then draw studies until one has what it is about."""
-        return draw_scenario(rng, difficulty, papers.KINDS, papers.REFUSALS, papers.drawn)
-
-
-PAIRS: dict[str, type[WorldEnv]] = {"calendar": MailAndCalendar, "bank": MailAndBank, "files": MailAndFiles}
+PAIRS: dict[str, type[WorldEnv]] = {
+    "calendar": _mail_and(CALENDAR, meetings.KINDS, meetings.REFUSALS, meetings.drawn),
+    "bank": _mail_and(BANK, invoices.KINDS, invoices.REFUSALS, invoices.drawn),
+    "files": _mail_and(FILES, papers.KINDS, papers.REFUSALS, papers.drawn),
+}
 """By what there is beside mail; their order is part of the env's version."""
