@@ -1,9 +1,11 @@
 """Verifiers: an answer and a reference in, a Verdict out. One file or folder is one verifier.
 
-`math` here is the function. The package `llm_envs.verifiers.math` is imported first and its name bound anew, so
-`from llm_envs.verifiers.math.parser import parse` keeps working beside `verifiers.math(reply, answer)`.
+`math`, `sql` and `code` here are the functions. The packages of these names are imported first and their names bound
+anew, so `from llm_envs.verifiers.math.parser import parse` keeps working beside `verifiers.math(reply, answer)`.
 """
 
+from llm_envs.verifiers.code.reference import CodeReference
+from llm_envs.verifiers.code.verify import code
 from llm_envs.verifiers.countdown import countdown
 from llm_envs.verifiers.entity import entity
 from llm_envs.verifiers.format import think_and_box
@@ -17,10 +19,12 @@ from llm_envs.verifiers.table import table
 from llm_envs.verifiers.value import value
 
 __all__ = [
+    "CodeReference",
     "Quality",
     "Rubric",
     "Sampled",
     "close",
+    "code",
     "countdown",
     "entity",
     "math",
