@@ -61,6 +61,7 @@ def confine(plumbing: Plumbing, limits: Limits, slot: Slot) -> None:
     slot.enter()
     seccomp.install()
     os.chdir(slot.work)
+    os.environ["HOME"] = slot.work
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o022)
 

@@ -6,10 +6,12 @@ flags can be looked at. Calls by another architecture's numbers kill the process
 
 Covered: tracing and reading other processes; namespaces and mounts; io_uring; bpf, perf, userfaultfd; keyrings;
 kernel modules, clocks, reboot; message queues, semaphores and shared memory that outlive their processes; handles of
-files and of other processes' descriptors.
+files and of other processes' descriptors; sockets that lead past a network namespace (a virtual machine's to its host)
+or deep into the kernel.
 
-Not covered: sockets (asyncio and multiprocessing need them; the box has no network instead); calls that are newer than
-this list; machines other than x86-64 and arm64, which get no filter.
+Not covered: sockets of files, of the internet's protocols and of netlink (asyncio, multiprocessing and the C library
+need them; the box has no network instead); calls that are newer than this list; machines other than x86-64 and arm64,
+which get no filter.
 """
 
 from __future__ import annotations
@@ -87,6 +89,11 @@ _NUMBERS: Final[dict[str, tuple[int, int]]] = {
 }
 """By name: the call's number on x86-64 and on arm64."""
 
+_SOCKET: Final = (41, 198)
+_SOCKETPAIR: Final = (53, 199)
+_FAMILIES: Final = (1, 2, 10, 16)
+"""Of sockets that may be made: AF_UNIX, AF_INET, AF_INET6, AF_NETLINK."""
+
 _CLONE: Final = (56, 220)
 _CLONE3: Final = 435
 _NEW_NAMESPACES: Final = 0x7E020000
@@ -128,10 +135,24 @@ def _steps(column: int, architecture: int) -> list[_Step]:
         steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
     return [
         *steps,
+        *_socket_steps(column),
         (_EQUAL, 0, 3, _CLONE[column]),
         (_LOAD, 0, 0, _FIRST_ARGUMENT_AT),
         (_ANY_BIT, 0, 1, _NEW_NAMESPACES),
         (_RETURN, 0, 0, _FAIL | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+
+
+def _socket_steps(column: int) -> list[_Step]:
+    """Leave the number of any other call as it was loaded."""
+    count = len(_FAMILIES)
+    return [
+        (_EQUAL, 1, 0, _SOCKET[column]),
+        (_EQUAL, 0, count + 3, _SOCKETPAIR[column]),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT_AT),
+        *((_EQUAL, count - place, 0, family) for place, family in enumerate(_FAMILIES)),
+        (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT),
         (_RETURN, 0, 0, _ALLOW),
     ]
 

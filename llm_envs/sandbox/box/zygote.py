@@ -40,6 +40,8 @@ _COMMON: Final = (
 _ENVIRONMENT: Final = frozenset({"PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "TZ"})
 _SET: Final = {
     "LANG": "C.UTF-8",
+    "LOGNAME": "program",
+    "USER": "program",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUTF8": "1",
     "OMP_NUM_THREADS": "1",
