@@ -25,6 +25,7 @@
     └── InfrastructureError   (RuntimeError)      not the policy's fault: never a reward
         ├── BadReference      (ValueError)        a reference answer that the verifier cannot read
         ├── SandboxUnavailable                    no place to run untrusted programs
+        ├── SandboxFailed                         a place that was lost, and another after it, while a program ran
         ├── ToolHung                              a tool that does not come back and cannot be ended
         ├── ToolServerLost                        a server of tools that cannot be started, or has gone
         ├── ModelUnavailable                      a model that gave no usable answer, however often it was asked
@@ -63,6 +64,7 @@ __all__ = [
     "Outage",
     "ResetNeeded",
     "RunBusy",
+    "SandboxFailed",
     "SandboxUnavailable",
     "StorageFailed",
     "TemplateRefused",
@@ -231,6 +233,10 @@ class BadReference(InfrastructureError, ValueError):
 
 class SandboxUnavailable(InfrastructureError):
     """No place to run untrusted programs."""
+
+
+class SandboxFailed(InfrastructureError):
+    """What ran a program was lost, and so was what tried it again; nothing is known of the program."""
 
 
 class ToolHung(InfrastructureError):

@@ -57,7 +57,7 @@ def _findings() -> dict[str, Any]:
         "packages": {name: version_of(name) for name in _packages()},
         "extras": {name: {**asdict(need(name)), "missing": _missing(name)} for name in extras()},
         "services": {
-            "docker": {**asdict(need("docker")), "version": docker_version()},
+            "docker engine": {**asdict(need("docker engine")), "version": docker_version()},
             "chromium": {**asdict(need("chromium")), "path": chromium()},
         },
     }
@@ -121,7 +121,7 @@ def _thing_rows(findings: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     for name in findings["extras"]:
         found = ", ".join(f"{package} {versions[package] or '[red]missing[/]'}" for package in _brought(name))
         rows.append((mark(need(name).here), name, found, EXTRAS.get(name, "")))
-    for name, service in (("docker", docker_version()), ("chromium", chromium())):
+    for name, service in (("docker engine", docker_version()), ("chromium", chromium())):
         rows.append((mark(service is not None), name, service or "[red]missing[/]", SERVICES[name][0]))
     return rows
 

@@ -27,6 +27,7 @@ EXTRAS: dict[str, str] = {
     "eval": "models behind HTTP endpoints",
     "tools": "envs whose policy calls tools",
     "mcp": "tools of MCP servers, and envs as MCP servers",
+    "docker": "programs of a model in containers: the package that talks to the engine",
     "search": "other engines for a corpus of your own: bm25s, Tantivy",
     "vllm": "fast sampling from models on a GPU",
     "math-verify": "a second opinion on mathematics, for comparison",
@@ -34,7 +35,7 @@ EXTRAS: dict[str, str] = {
 """What each extra gives."""
 
 SERVICES: dict[str, tuple[str, str]] = {
-    "docker": ("programs of a model in containers", "Install Docker Engine, start its daemon, join its group."),
+    "docker engine": ("programs of a model in containers", "Install Docker Engine, start its daemon, join its group."),
     "chromium": ("web envs in a real browser", "Install Chromium; on Debian: apt-get install chromium."),
 }
 """What each service gives, and how one comes by it."""
@@ -68,7 +69,7 @@ def need(name: str) -> Need:
     """An extra or a service, and whether it is here."""
     if name in SERVICES:
         gives, remedy = SERVICES[name]
-        return Need(name, gives, (docker_version() if name == "docker" else chromium()) is not None, remedy)
+        return Need(name, gives, (docker_version() if name == "docker engine" else chromium()) is not None, remedy)
     missing = [package for package in extras().get(name, ()) if version_of(package) is None]
     return Need(name, EXTRAS.get(name, ""), name in extras() and not missing, f'pip install "llm-envs[{name}]"')
 

@@ -2,5 +2,18 @@
 
 from llm_envs.sandbox.program import Given, Invocation, Limits, Program, Stdin
 from llm_envs.sandbox.result import NO_VALUE, RunResult, RunStatus, TestRun
+from llm_envs.sandbox.sandbox import Sandbox, shared
 
-__all__ = ["NO_VALUE", "Given", "Invocation", "Limits", "Program", "RunResult", "RunStatus", "Stdin", "TestRun"]
+__all__ = [
+    "NO_VALUE",
+    "Given",
+    "Invocation",
+    "Limits",
+    "Program",
+    "RunResult",
+    "RunStatus",
+    "Sandbox",
+    "Stdin",
+    "TestRun",
+    "shared",
+]

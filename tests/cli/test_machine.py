@@ -42,7 +42,7 @@ def engine(tmp_path, monkeypatch):
 def test_an_engine_that_answers_is_here():
     """Its version is asked, without the docker package."""
     assert docker_version() == "28.1"
-    assert need("docker").here
+    assert need("docker engine").here
 
 
 @pytest.mark.parametrize("host", ["unix:///no/such.sock", "tcp://127.0.0.1:9", "ssh://nobody@nowhere"])
@@ -50,8 +50,8 @@ def test_an_engine_that_does_not_answer_is_not_here(monkeypatch, host):
     """A wrong address is no error: the engine is not here."""
     monkeypatch.setenv("DOCKER_HOST", host)
     assert docker_version() is None
-    assert not need("docker").here
-    assert "Docker" in need("docker").remedy
+    assert not need("docker engine").here
+    assert "Docker" in need("docker engine").remedy
 
 
 def test_a_browser_is_found_on_the_path_or_in_playwrights_folder(monkeypatch, tmp_path):
