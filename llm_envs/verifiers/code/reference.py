@@ -5,9 +5,13 @@ A reference is plain data, so that tasks can be kept as JSON:
     {"tests": [{"stdin": "1 2", "stdout": "3"}, {"stdin": "5 5", "stdout": "10"}]}
     {"function": "add", "tests": [{"args": [1, 2], "value": 3}], "checker": "json"}
     {"function": "sort", "tests": [{"args": [[2, 1]], "left": [[1, 2]]}]}
+    {"function": "add", "asserts": "assert add(1, 2) == 3"}
 
 What a mapping says of a test: `stdin` and `stdout`; or `args`, `kwargs`, and `value` or `left` or both, which are what
 is to be returned, and what the positional arguments are to be afterwards.
+
+Tests may be a program themselves, such as those of HumanEval and MBPP; see `asserts`. Their entries are `asserts`, the
+source, `function` or `functions`, `setup` and `one_box`.
 """
 
 from __future__ import annotations
@@ -19,11 +23,14 @@ from typing import Any
 from llm_envs.errors import BadOption, BadReference, did_you_mean
 from llm_envs.sandbox.program import Given, Invocation, Limits, Stdin
 from llm_envs.sandbox.result import NO_VALUE, TestRun
+from llm_envs.verifiers.code.asserts import Asserts
 from llm_envs.verifiers.code.checker import Checker
 from llm_envs.verifiers.code.values import MAX_DEPTH, depth_of
 
 __all__ = ["CodeReference", "CodeTest"]
 
+_OF_ASSERTS = ("asserts", "functions", "setup", "one_box")
+_OF_REFERENCE = ("tests", "function", "checker", "language", "limits", "files", *_OF_ASSERTS)
 _OF_STDIN = ("stdin", "stdout")
 _OF_CALL = ("function", "args", "kwargs", "value", "left")
 
@@ -54,6 +61,10 @@ class CodeTest:
 class CodeReference:
     """What programs for one task are judged by.
 
+    Args:
+        tests: empty where there are `asserts`, and nowhere else.
+        files: what programs find in their working folder.
+
     Raises:
         BadReference: there are no tests, or one that the checker cannot judge.
     """
@@ -63,10 +74,17 @@ class CodeReference:
     language: str = "python"
     limits: Limits = field(default_factory=Limits)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    asserts: Asserts | None = None
 
     def __post_init__(self) -> None:
-        if not self.tests:
-            raise BadReference("a reference has no tests", next_step="Give it at least one.")
+        if bool(self.tests) == bool(self.asserts):
+            raise BadReference(
+                "a reference has no tests, or of two kinds",
+                expected="a list of tests that is not empty, or a program of `asserts`",
+                received=f"{len(self.tests)} tests",
+            )
+        if self.asserts:
+            _require_python(self.language)
         for number, test in enumerate(self.tests):
             _check(test, self.checker, self.language, number)
 
@@ -81,8 +99,8 @@ class CodeReference:
             return said
         if not isinstance(said, Mapping):
             raise BadReference("the reference of a program is no mapping", received=repr(said))
-        _known(said, ("tests", "function", "checker", "language", "limits", "files"), "a reference")
-        tests = said.get("tests")
+        _known(said, _OF_REFERENCE, "a reference")
+        tests = said.get("tests", ())
         if not isinstance(tests, Sequence) or isinstance(tests, str):
             raise BadReference("the tests of a reference are no list", received=repr(tests))
         return cls(
@@ -91,6 +109,7 @@ class CodeReference:
             said.get("language", "python"),
             _limits(said.get("limits", {})),
             said.get("files", {}),
+            _asserts(said),
         )
 
 
@@ -102,6 +121,22 @@ def _known(said: Mapping[str, Any], names: Collection[str], what: str) -> None:
             received=", ".join(unknown),
             next_step=did_you_mean(unknown[0], names),
         )
+
+
+def _asserts(said: Mapping[str, Any]) -> Asserts | None:
+    if "asserts" not in said:
+        _known({name: None for name in said if name in _OF_ASSERTS}, (), "a reference without `asserts`")
+        return None
+    functions = said.get("functions", (said.get("function"),))
+    texts = [said["asserts"], said.get("setup", ""), *functions]
+    if not all(isinstance(text, str) for text in texts):
+        raise BadReference("tests that assert, their setup and the names of functions are texts", received=repr(texts))
+    return Asserts(said["asserts"], tuple(functions), said.get("setup", ""), bool(said.get("one_box", False)))
+
+
+def _require_python(language: str) -> None:
+    if language != "python":
+        raise BadReference("functions are called in Python alone", expected="tests of stdin", received=language)
 
 
 def _limits(said: Limits | Mapping[str, Any]) -> Limits:
@@ -143,8 +178,7 @@ def _check(test: CodeTest, checker: Checker, language: str, number: int) -> None
             raise BadReference(f"test {number} does not say in text what is read and printed", received=repr(test))
         return
     checker.require(object)
-    if language != "python":
-        raise BadReference("functions are called in Python alone", expected="tests of stdin", received=language)
+    _require_python(language)
     if test.expected is NO_VALUE and test.left is None:
         raise BadReference(
             f"test {number} expects nothing",

@@ -6,6 +6,8 @@ The program runs in a sandbox that is told what to give it, and never what it ou
 The first test runs alone, so that most wrong programs cost one run, and then all others. A program that prints or
 returns what is expected and then crashes, or does not end, has failed.
 
+Tests that assert are one program, and count as one test; see `asserts`.
+
 Covered: programs that read standard input (all languages of the sandbox), functions and methods (Python), arguments
 changed in place, checkers of the author's.
 Not covered: interactive tests, tests of files that a program writes, how fast it is within its limits.
@@ -15,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from llm_envs.errors import BadOption, InfrastructureError
 from llm_envs.sandbox.program import Given, Invocation, Program, Stdin
-from llm_envs.sandbox.result import RunStatus, TestRun
+from llm_envs.sandbox.result import TestRun
 from llm_envs.types import Part, Verdict
 from llm_envs.verifiers.code import custom
+from llm_envs.verifiers.code.asserts import ending
 from llm_envs.verifiers.code.extract import program_of
 from llm_envs.verifiers.code.reference import CodeReference, CodeTest
 from llm_envs.verifiers.code.runner import Runner
@@ -37,14 +40,12 @@ _SHOWN_CHARS = 200
 _COMPILED = frozenset({"c", "cpp"})
 """Compiling costs more than the tests: all run at once."""
 
-_Outcome = RunStatus | Literal["passed", "wrong_answer", "no_program"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """How one test went; `said` is what the program itself says of it."""
 
-    outcome: _Outcome
+    outcome: str
     said: str = ""
 
 
@@ -67,7 +68,8 @@ def code(
     Returns:
         A verdict with the status `timeout` where time was what the first failing test used up. Its details hold
         `outcome` ("passed", "wrong_answer", "no_program", or how the run ended), `failed_test`, the number of the first
-        test that failed, or None, and `passed` and `tests`, how many there are. What was expected is never in it.
+        test that failed, or None, and `passed` and `tests`, how many there are; and `trust`, "low" where a reference
+        has put tests and program into one box. What was expected is never in it.
 
     Raises:
         BadReference: there are no tests, or some cannot be judged.
@@ -80,8 +82,13 @@ def code(
     wanted = CodeReference.of(reference)
     source = program_of(reply, wanted.language)
     if not source:
-        return _verdict([_Judged("no_program")], len(wanted.tests), partial)
-    judge = _Judge(Program(source, wanted.language, wanted.files), wanted, sandbox, together=together)
+        return _verdict([_Judged("no_program")], max(1, len(wanted.tests)), partial)
+    program = Program(source, wanted.language, wanted.files)
+    if wanted.asserts:
+        end = ending(program, wanted.asserts, wanted.limits, sandbox)
+        trust = "low" if wanted.asserts.one_box else "full"
+        return _verdict([_Judged(end.outcome, end.said)], 1, partial, trust=trust)
+    judge = _Judge(program, wanted, sandbox, together=together)
     judged = judge.all() if partial else judge.until_one_fails()
     return _verdict(judged, len(wanted.tests), partial)
 
@@ -142,7 +149,7 @@ class _Judge:
         return _Judged("passed" if passed else "wrong_answer")
 
 
-def _verdict(judged: Sequence[_Judged], tests: int, partial: float) -> Verdict:
+def _verdict(judged: Sequence[_Judged], tests: int, partial: float, **facts: Any) -> Verdict:
     passed = sum(one.outcome == "passed" for one in judged)
     failed = next((number for number, one in enumerate(judged) if one.outcome != "passed"), None)
     outcome = "passed" if failed is None else judged[failed].outcome
@@ -150,7 +157,7 @@ def _verdict(judged: Sequence[_Judged], tests: int, partial: float) -> Verdict:
         _parts(passed, tests, partial),
         "timeout" if outcome == "time_limit" else "ok",
         f"all {tests} tests passed" if failed is None else _why(judged[failed], failed, tests),
-        {"outcome": outcome, "failed_test": failed, "passed": passed, "tests": tests},
+        {"outcome": outcome, "failed_test": failed, "passed": passed, "tests": tests, **facts},
     )
 
 
