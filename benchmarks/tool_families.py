@@ -53,8 +53,10 @@ GROUPS = 100
 REPLAYED = 50
 """Tasks that other processes play again."""
 MAX_RANDOM = 0.01
-MAX_TWICE = 0.001
-"""Of tasks; chance alone brings one of the smallest, a cell's name and its number, twice in ten thousand."""
+MAX_TWICE = {"llm/Search-v0": 0.01}
+MAX_TWICE_ELSEWHERE = 0.001
+"""Of tasks. Search asks easy questions about four encyclopedias to a split, of which there are some ten thousand; where
+worlds are new each time, chance alone brings one of the smallest, a cell's name and its number, twice."""
 
 VOICES = ("oracle", "unasked", "nothing", "spam", "spam, reads only", "random")
 USERS = ("none", "agenda")
@@ -127,10 +129,11 @@ class Family:
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
         oracle, gains = self.seen.rewards["oracle"], self.seen.gains
+        most_twice = MAX_TWICE.get(self.variant.id, MAX_TWICE_ELSEWHERE)
         found = {
             f"the oracle gets {oracle:g} of {self.tasks}": oracle != self.tasks,
             f"random calls get {gains['random']:g}": gains["random"] > MAX_RANDOM * self.tasks,
-            f"{self.tasks - len(self.seen.tasks)} tasks twice": len(self.seen.tasks) < (1.0 - MAX_TWICE) * self.tasks,
+            f"{self.tasks - len(self.seen.tasks)} tasks twice": len(self.seen.tasks) < (1.0 - most_twice) * self.tasks,
             f"{self.seen.shared} groups not isolated": self.seen.shared > 0,
             "other processes play otherwise": not self.same_elsewhere,
         }

@@ -135,7 +135,7 @@ def own_second_rollouts(env_id: str) -> list[Row]:
 @click.option("--write", is_flag=True, help="Renew this benchmark's section of RESULTS.md.")
 def main(*, peers: str, keep: Path | None, quick: bool, as_json: bool, write: bool) -> None:
     """Episodes with tools, played and verified, by the CPU-second."""
-    effort = {"budget_s": 0.05, "rounds": 1} if quick else {"budget_s": 2.0, "rounds": 5}
+    effort = {"budget_s": 0.05, "rounds": 1} if quick else {"budget_s": 0.5, "rounds": 20}
     players = chosen(peers, PEERS)
     with TemporaryDirectory(prefix="episodes-") as scratch:
         path = Path(scratch) / "episodes.json"
