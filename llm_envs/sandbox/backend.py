@@ -16,7 +16,7 @@ class Backend(Protocol):
     name: str
 
     def variant(self, language: str) -> str:
-        """Which kind of box runs programs in this language: any of the same kind serves."""
+        """Which kind of box runs programs in this language; "" where any does."""
 
     def open(self, variant: str) -> Box:
         """A running box. Raises SandboxUnavailable."""

@@ -177,7 +177,7 @@ class Sandbox:
     def _take(self, backend: Backend, variant: str) -> Worker:
         """An idle worker that can run this, or a new one. Few more live than there are slots: idle ones make room."""
         with self._lock:
-            fitting = [worker for worker in self._idle if worker.variant == variant]
+            fitting = [worker for worker in self._idle if variant in ("", worker.variant)]
             if fitting:
                 self._idle.remove(fitting[-1])
                 return fitting[-1]

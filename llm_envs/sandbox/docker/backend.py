@@ -21,6 +21,9 @@ __all__ = ["Docker"]
 RESTART_TIMEOUT_S = 30.0
 """An engine that has answered before and now does not is given time: it may be restarted."""
 
+COMPILERS = "compilers"
+"""The kind of boxes that have the languages of this machine beside Python."""
+
 _Found = TypeVar("_Found")
 
 
@@ -50,8 +53,8 @@ class Docker:
             client.close()
 
     def variant(self, language: str) -> str:
-        """Boxes of one kind serve all languages yet."""
-        return ""
+        """Boxes with compilers are of another image, which is made when the first program needs it."""
+        return "" if language == "python" else COMPILERS
 
     def open(self, variant: str) -> Container:
         """A running box.
@@ -74,7 +77,7 @@ class Docker:
             if variant not in self._images:
                 client = connect()
                 try:
-                    self._images[variant] = image_for(client, self._packages)
+                    self._images[variant] = image_for(client, self._packages, compilers=variant == COMPILERS)
                 finally:
                     client.close()
             return self._images[variant]

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from llm_envs.sandbox.docker.tree import Entry, fingerprint, python_tree
+from llm_envs.sandbox.docker.tree import Entry, fingerprint, tree
 
 __all__ = ["LABEL", "REPOSITORY", "image_for"]
 
@@ -40,13 +40,17 @@ _SILENCE_S = 2.0
 _CHUNK = 1 << 20
 
 
-def image_for(client: Any, packages: Sequence[str] = ()) -> str:
-    """The name of the image for this Python with these distributions; it is made where the engine lacks it."""
-    name = f"{REPOSITORY}:{fingerprint(packages)}"
+def image_for(client: Any, packages: Sequence[str] = (), *, compilers: bool = False) -> str:
+    """The name of the image for this Python with these distributions; it is made where the engine lacks it.
+
+    Args:
+        compilers: it has those of this machine, and Node.
+    """
+    name = f"{REPOSITORY}:{fingerprint(packages, compilers=compilers)}"
     if not _exists(client, name):
         with _alone():
             if not _exists(client, name):
-                _make(client, name, python_tree(packages))
+                _make(client, name, tree(packages, compilers=compilers))
     return name
 
 

@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
-__all__ = ["PYTHON", "SITE", "WRITABLE", "Entry", "distributions", "fingerprint", "python_tree"]
+from llm_envs.sandbox.docker.compilers import compiler_files, compiler_programs
+
+__all__ = ["PYTHON", "SITE", "WRITABLE", "Entry", "distributions", "fingerprint", "tree"]
 
 PREFIX = "/usr/local"
 PYTHON = f"{PREFIX}/bin/python3"
@@ -121,14 +123,18 @@ class Entry:
     mode: int = 0o755
 
 
-def python_tree(packages: Iterable[str] = ()) -> list[Entry]:
-    """All entries of an image that runs Python, with `packages` (distributions of this machine) installed."""
-    copied = _copied(packages)
-    libraries = loaded_by([source for source in copied.values() if _is_elf(source)], inside=copied.values())
+def tree(packages: Iterable[str] = (), *, compilers: bool = False) -> list[Entry]:
+    """All entries of an image that runs Python, and other languages on request.
+
+    Args:
+        packages: distributions of this machine that it has installed.
+    """
+    copied = _copied(packages) | (compiler_files() if compilers else {})
+    libraries = loaded_by([source for source in copied.values() if _loads_libraries(source)], inside=copied.values())
     return sorted([*_skeleton(), *(copy_of(name, source) for name, source in {**libraries, **copied}.items())])
 
 
-def fingerprint(packages: Iterable[str] = ()) -> str:
+def fingerprint(packages: Iterable[str] = (), *, compilers: bool = False) -> str:
     """What tells one image from another: in a few milliseconds, without asking what loads which library.
 
     Installing a library renews the loader's cache, and so makes another image. Byte code is left out: it follows from
@@ -143,12 +149,15 @@ def fingerprint(packages: Iterable[str] = ()) -> str:
         ),
     ]
     parts.append(_state("/etc/ld.so.cache"))
+    if compilers:
+        parts += [f"{name} {os.path.realpath(path)} {_state(path)}" for name, path in compiler_programs().items()]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _layout() -> str:
-    """This very file: what it would make of the same machine tomorrow."""
-    return Path(__file__).read_text(encoding="utf-8")
+    """This very code: what it would make of the same machine tomorrow."""
+    here = Path(__file__)
+    return "".join(path.read_text(encoding="utf-8") for path in (here, here.with_name("compilers.py")))
 
 
 def _state(path: str) -> str:
@@ -248,7 +257,10 @@ def _installed(packages: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield f"{SITE}/{file.as_posix()}", str(path)
 
 
-def _is_elf(path: str) -> bool:
+def _loads_libraries(path: str) -> bool:
+    """Whether it is a program or a shared library."""
+    if path.endswith((".o", ".h", ".py", ".pyc")):
+        return False
     with Path(path).open("rb") as file:
         return file.read(4) == b"\x7fELF"
 

@@ -105,7 +105,7 @@ def test_a_file_that_shrinks_while_it_is_copied_is_an_error(tmp_path, monkeypatc
 
 def test_no_copy_keeps_rights_of_its_owner():
     """No set-user-id, no file that only root can read."""
-    entries = tree.python_tree()
+    entries = tree.tree()
     assert {entry.mode for entry in entries if entry.source} == {0o755, 0o644}
     assert all(not entry.name.startswith("/") and ".." not in Path(entry.name).parts for entry in entries)
     assert len({entry.name for entry in entries}) == len(entries)
