@@ -16,6 +16,12 @@ def _docker(options: BoxOptions) -> Backend:
     return Docker(options)
 
 
+def _namespaces(options: BoxOptions) -> Backend:
+    from llm_envs.sandbox.namespaces import Namespaces
+
+    return Namespaces(options)
+
+
 def _unsafe(options: BoxOptions) -> Backend:
     from llm_envs.sandbox.unsafe import Unsafe
 
@@ -24,6 +30,7 @@ def _unsafe(options: BoxOptions) -> Backend:
 
 BACKENDS: Mapping[str, Callable[[BoxOptions], Backend]] = {
     "docker": _docker,
+    "namespaces": _namespaces,
     "unsafe": _unsafe,
 }
 """What makes each; strongest first."""

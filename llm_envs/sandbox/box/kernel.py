@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from typing import Final
 
-__all__ = ["adopt_orphans", "die_with_parent", "hide", "mount", "no_new_privileges", "prctl", "show", "unshare"]
+__all__ = [
+    "adopt_orphans",
+    "die_with_parent",
+    "drop_capabilities",
+    "hide",
+    "mount",
+    "no_new_privileges",
+    "prctl",
+    "show",
+    "unshare",
+]
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _SIGKILL: Final = 9
+_CAPABILITIES_V3: Final = (0x2008_0522).to_bytes(4, sys.byteorder) + bytes(4)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -45,6 +57,11 @@ def die_with_parent() -> None:
 def no_new_privileges() -> None:
     """No program started from here on gains rights by its file."""
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def drop_capabilities() -> None:
+    """Whatever a root may do in its user namespace, this process may no more."""
+    _checked(_libc.capset(_CAPABILITIES_V3, bytes(24)), "capset")
 
 
 def unshare(flags: int) -> None:

@@ -12,11 +12,17 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["cpu_below", "end_all"]
+__all__ = ["children", "cpu_below", "end_all"]
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PATIENCE_S: Final = 5.0
 """After SIGKILL. What is not gone by then waits for hardware, or the kernel is short of everything."""
+
+
+def children() -> list[int]:
+    """The ids of this process's children."""
+    with open("/proc/thread-self/children", "rb") as file:
+        return [int(pid) for pid in file.read().split()]
 
 
 def cpu_below() -> float:

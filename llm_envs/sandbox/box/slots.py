@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from llm_envs.sandbox.box import kernel
+from llm_envs.sandbox.box.processes import children
 from llm_envs.sandbox.box.sweep import sweep
 
 __all__ = ["OwnUser", "Slot", "Unconfined"]
@@ -74,7 +75,7 @@ class Unconfined:
 
     def kill(self) -> None:
         """To children alone: theirs are adopted, and killed in turn."""
-        for pid in _children():
+        for pid in children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -85,11 +86,6 @@ class Unconfined:
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.work, ignore_errors=True)
-
-
-def _children() -> list[int]:
-    with open("/proc/thread-self/children", "rb") as file:
-        return [int(pid) for pid in file.read().split()]
 
 
 class OwnUser:

@@ -26,6 +26,7 @@ from typing import Final, NoReturn
 
 from llm_envs.sandbox.box import kernel
 from llm_envs.sandbox.box.frames import receive, send
+from llm_envs.sandbox.box.nested import OwnNamespaces
 from llm_envs.sandbox.box.slots import OwnUser, Slot, Unconfined
 from llm_envs.sandbox.box.supervisor import answer
 
@@ -106,8 +107,11 @@ def _preload(names: str) -> None:
 
 
 def _slot(options: argparse.Namespace) -> Slot:
+    writable = tuple(options.writable.split(","))
     if options.isolation == "uid":
-        return OwnUser(options.uid, tuple(options.writable.split(",")))
+        return OwnUser(options.uid, writable)
+    if options.isolation == "namespaces":
+        return OwnNamespaces(writable)
     return Unconfined()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from llm_envs.sandbox.backends import BoxOptions
+from llm_envs.sandbox.backend import BoxOptions
 from llm_envs.sandbox.box import BOOT
 from llm_envs.sandbox.docker.tree import distributions
 from llm_envs.sandbox.namespaces.box import WRITABLE, NamespacesBox
