@@ -72,7 +72,10 @@ def test_a_check_of_the_kind_of_humaneval(sandbox):
 
 def test_assertions_of_the_kind_of_mbpp(sandbox):
     """One after the other, of several functions."""
-    reference = {"functions": ["f", "g"], "asserts": "assert f(2) == 4\nassert g('a') == ('a', 1)\nassert f(g(1)[1]) == 2"}
+    reference = {
+        "functions": ["f", "g"],
+        "asserts": "assert f(2) == 4\nassert g('a') == ('a', 1)\nassert f(g(1)[1]) == 2",
+    }
     source = "def f(x): return 2 * x\ndef g(x): return (x, 1)"
     assert outcome(source, reference, sandbox) == "passed"
     assert outcome(source.replace("(x, 1)", "[x, 1]"), reference, sandbox) == "wrong_answer"
@@ -99,7 +102,7 @@ def test_calls_may_depend_on_answers(sandbox):
 n, steps = 27, 0
 while n != 1:
     n, steps = step(n), steps + 1
-    if steps > 20: break
+    if steps > 10: break
 assert n == 107, n
 assert step(step(3)) == 5
 """
@@ -228,6 +231,7 @@ def test_swallowed_exceptions_hide_no_missing_answer(sandbox):
     ("asserts", "setup"),
     [
         ("assert f(1) ==", ""),
+        ("assert f(1) == g(1)", ""),
         ("assert math.isclose(f(1), 1)", ""),
         ("assert f(1) == 1", "import no_such_module"),
         ("assert True", ""),
@@ -269,7 +273,9 @@ def test_classes_are_tested_in_one_box_and_trusted_less(sandbox):
     """Where the tests need more than plain answers."""
     asserts = "box = Box(3)\nassert box.doubled().size == 6"
     reference = {"function": "Box", "asserts": asserts, "one_box": True}
-    source = "class Box:\n    def __init__(self, size): self.size = size\n    def doubled(self): return Box(2 * self.size)"
+    source = (
+        "class Box:\n    def __init__(self, size): self.size = size\n    def doubled(self): return Box(2 * self.size)"
+    )
     verdict = code(fenced(source), reference, sandbox=sandbox)
     assert (verdict.reward, verdict.details["trust"]) == (1.0, "low")
     assert outcome(source.replace("2 *", "3 *"), reference, sandbox) == "wrong_answer"

@@ -58,6 +58,9 @@ def replay(
         answer is missing), "not plain" or "broken"; the calls made, the last one unanswered where an answer is missing;
         further calls guessed at; and words on what went wrong.
     """
+    lacking = _unbound(setup + "\n" + tests, names)
+    if lacking:
+        return "broken", [], [], lacking
     play = _Play(calls, answers)
     how, words = play.run(setup, tests, names)
     guessed: list[Call] = []
@@ -149,16 +152,37 @@ def _outcome(source: str | ast.Module, space: dict[str, Any], play: _Play | None
     try:
         exec(compile(source, "tests", "exec"), space)  # noqa: S102 - what a sandbox is for
     except BaseException as error:  # noqa: BLE001 - tests may end in any way
-        how, words = _ended_by(error, play), _words(error)
+        how, words = "raised" if play is not None and error is play.raised else "failed", _words(error)
     if play is None or play.halted is None:
         return how, words
     return ("asks", "") if isinstance(play.halted, Stopped) else ("not plain", str(play.halted))
 
 
-def _ended_by(error: BaseException, play: _Play | None) -> str:
-    if play is not None and error is play.raised:
-        return "raised"
-    return "broken" if isinstance(error, (SyntaxError, NameError, ImportError)) else "failed"
+def _unbound(source: str, names: list[str]) -> str:
+    """What is wrong with a text before it runs: no Python, or names that nothing in it binds. "" where nothing is.
+
+    Found here, it is the author's mistake for certain; a NameError later may be an answer's doing.
+    """
+    try:
+        nodes = [*ast.walk(ast.parse(source))]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return _words(error)
+    bound = {*names, *dir(builtins), "__name__", "__builtins__"}
+    for node in nodes:
+        bound.update(_bound_by(node))
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return "" if "*" in bound else ", ".join(f"{name!r} is not defined" for name in sorted(used - bound))
+
+
+def _bound_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest or ""]
+    found = getattr(node, "name", None) or getattr(node, "arg", None)
+    return [found] if isinstance(found, str) else []
 
 
 def _words(error: BaseException) -> str:
