@@ -1,8 +1,8 @@
 """The end of a candidate's way: this process becomes a Python program, as `python solution.py` would start it.
 
-Run for its standard input, the program is `__main__`. Run for a function, it is imported, so that what stands under
-`if __name__ == "__main__"` stays out; `sys.modules["__main__"]` is the same module, for what asks there. Either way its
-source lies in its working folder, where tracebacks, `inspect` and processes that it spawns find it.
+The program is `__main__`, and its source lies in its working folder, where tracebacks, `inspect` and processes that it
+spawns find it. Where it is run for one of its functions, what stands under `if __name__ == "__main__"` is left out, as
+an import would: it often reads an input that is not there.
 
 It ends as Python ends: threads that are no daemons are waited for, exit functions run, the module's objects are
 dropped, streams are flushed. Then the process is gone, with nothing of ours in between that a program could break to
@@ -11,6 +11,7 @@ its gain: all that is said here is data that nobody trusts.
 
 from __future__ import annotations
 
+import ast
 import atexit
 import builtins
 import gc
@@ -34,31 +35,45 @@ FILE: Final = "solution.py"
 FAILED: Final = "!"
 """What is said of a call begins with it where the call has raised; no JSON does."""
 
-_MODULE: Final = "solution"
+_GUARDS: Final = frozenset({"__name__ == '__main__'", "'__main__' == __name__"})
 _DETAIL_CHARS: Final = 500
 
 
-def compiled(source: str) -> CodeType:
+def compiled(source: str, *, as_script: bool) -> CodeType:
     """The program's code.
+
+    Args:
+        as_script: what is for scripts alone is left in.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: it has none.
     """
-    return compile(source.encode("utf-8", "surrogatepass"), os.path.abspath(FILE), "exec", dont_inherit=True)
+    text, path = source.encode("utf-8", "surrogatepass"), os.path.abspath(FILE)
+    if as_script or b"__main__" not in text:
+        return compile(text, path, "exec", dont_inherit=True)
+    tree = ast.parse(text, path)
+    tree.body = [kept for statement in tree.body for kept in _unguarded(statement)]
+    return compile(tree, path, "exec", dont_inherit=True)
+
+
+def _unguarded(statement: ast.stmt) -> list[ast.stmt]:
+    if isinstance(statement, ast.If) and ast.unparse(statement.test) in _GUARDS:
+        return statement.orelse
+    return [statement]
 
 
 def run_main(code: CodeType) -> NoReturn:
     """Run it as a script."""
-    module = _settle("__main__")
+    module = _settle()
     _finish(module, _exit_code(lambda: exec(code, module.__dict__)))  # noqa: S102 - what a sandbox is for
 
 
 def run_invocations(code: CodeType, given: list[dict[str, Any]], *, together: bool) -> NoReturn:
-    """Import it, then call functions, each after the other; say what each has returned.
+    """Run it, then call functions, each after the other; say what each has returned.
 
     Together, a call that raises is said to have, and the next is made; else the program ends as Python lets it.
     """
-    module = _settle(_MODULE)
+    module = _settle()
     process = os.getpid()
 
     def call_all() -> None:
@@ -111,16 +126,16 @@ def _words(error: BaseException) -> str:
     return ascii(text[:_DETAIL_CHARS])[1:-1]
 
 
-def _settle(name: str) -> types.ModuleType:
+def _settle() -> types.ModuleType:
     """Make the interpreter look as if it had just been started for this file."""
     for held in [held for held in sys.modules if held.partition(".")[0] == "llm_envs"]:
         del sys.modules[held]
     path = os.path.abspath(FILE)
-    module = types.ModuleType(name)
+    module = types.ModuleType("__main__")
     module.__dict__.update(
-        __file__=path, __builtins__=builtins, __cached__=None, __loader__=SourceFileLoader(name, path)
+        __file__=path, __builtins__=builtins, __cached__=None, __loader__=SourceFileLoader("__main__", path)
     )
-    sys.modules["__main__"] = sys.modules[name] = module
+    sys.modules["__main__"] = module
     sys.argv[:] = [FILE]
     sys.path.insert(0, os.getcwd())
     linecache.clearcache()

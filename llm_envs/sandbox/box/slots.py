@@ -69,7 +69,8 @@ class Unconfined:
         self.work = tempfile.mkdtemp(prefix="llm-envs-box-")
 
     def enter(self) -> None:
-        """Nothing is given up."""
+        """Nothing is given up; temporary files go where they are found again."""
+        os.environ["TMPDIR"] = self.work
         kernel.no_new_privileges()
         kernel.die_with_parent()
 

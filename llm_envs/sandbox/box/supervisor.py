@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from llm_envs.sandbox.box import python
 from llm_envs.sandbox.box.candidate import PROGRAM, SAID, furnish
@@ -72,7 +72,9 @@ class _Job:
         """Make a binary; false where the program does not let itself be compiled."""
         seen = trial(self._become_compiler, _COMPILING, self._slot, said_kib=_PRODUCT_KIB)
         self.clean = seen.clean
-        if seen.why or seen.out_of_memory:
+        if seen.reported.startswith(_UNCOMPILED):
+            self.compile_error = _text(seen.reported[1:])
+        elif seen.why or seen.out_of_memory:
             self.compile_error = f"compiling took too much: {seen.why or 'memory_limit'}"
         elif seen.exit_code != 0:
             self.compile_error = _text(seen.stderr)[:_COMPILER_WORDS] or "the compiler failed without a word"
@@ -118,19 +120,24 @@ class _Job:
         return seen
 
     def _become_python(self, given: list[dict[str, Any]], *, together: bool) -> None:
-        furnish(self._files)
+        self._furnish()
         try:
-            code = python.compiled(self._source)
+            code = python.compiled(self._source, as_script="stdin" in given[0])
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-            report(_UNCOMPILED + f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
-            os._exit(1)
+            _give_up(error)
         report()
         if "function" in given[0]:
             python.run_invocations(code, given, together=together)
         python.run_main(code)
 
+    def _furnish(self) -> None:
+        try:
+            furnish(self._files)
+        except OSError as error:
+            _give_up(error)  # more than the disk holds, or one file in another's place
+
     def _become_command(self) -> None:
-        furnish(self._files)
+        self._furnish()
         _as_usual()
         report()
         if self._program is not None:
@@ -138,7 +145,7 @@ class _Job:
         os.execvp(self._language.run[0], self._language.run)
 
     def _become_compiler(self) -> None:
-        furnish(self._files)
+        self._furnish()
         report()
         done = subprocess.run(self._language.compile, stdin=subprocess.DEVNULL, stdout=2, check=False)
         if done.returncode != 0:
@@ -146,6 +153,12 @@ class _Job:
         with open(BINARY, "rb") as product, open(SAID, "wb", closefd=False) as said:
             shutil.copyfileobj(product, said)
         os._exit(0)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    """Say, while that can be believed, that the program is none."""
+    report(_UNCOMPILED + f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+    os._exit(1)
 
 
 def _as_usual() -> None:

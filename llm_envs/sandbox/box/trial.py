@@ -18,6 +18,9 @@ from llm_envs.sandbox.box.watch import watch
 __all__ = ["Broken", "Seen", "report", "trial"]
 
 _READY: Final = b"R"
+_COMPLAINT: Final = b"\0"
+"""What a candidate says first once it is confined, and what comes before the words of one that cannot be."""
+
 _STATUS_BYTES: Final = 4096
 _FAILED: Final = 99
 
@@ -96,7 +99,7 @@ def trial(
     swept = ended and slot.sweep()
     over = any(outlet.over for outlet in outlets)
     written, complaints, results, told = (outlet.close() for outlet in outlets)
-    if not told.startswith(_READY) and not why:
+    if not told.startswith(_READY) or _COMPLAINT in told:
         raise Broken(told.decode("utf-8", "replace") or f"a candidate was lost at its start (status {ending})")
     return Seen(
         reported=told[1:],
@@ -115,19 +118,27 @@ def trial(
 
 
 def report(text: bytes = b"") -> None:
-    """In a candidate: that it is ready, or what has become of it instead of becoming the program."""
-    os.write(STATUS, _READY + text[: _STATUS_BYTES - 1])
+    """In a candidate, before it runs anything untrusted: its last trusted words, if it has any."""
+    os.write(STATUS, text.replace(_COMPLAINT, b"")[: _STATUS_BYTES - 1])
     os.close(STATUS)
 
 
 def _written(stdin: str) -> int:
     """A file in memory, at its beginning: programs may seek in it, and nothing waits for them to read."""
     file = os.memfd_create("stdin")
-    left = memoryview(stdin.encode("utf-8", "surrogateescape"))
+    left = memoryview(_bytes(stdin))
     while left:
         left = left[os.write(file, left) :]
     os.lseek(file, 0, os.SEEK_SET)
     return file
+
+
+def _bytes(text: str) -> bytes:
+    """Lone surrogates stand for bytes that are no UTF-8, or, where they cannot, for themselves."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits, slot: Slot) -> None:
@@ -136,6 +147,7 @@ def _candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits,
     try:
         confine(plumbing, limits, slot)
         status = STATUS
+        os.write(status, _READY)
         become()
     except BaseException as error:  # noqa: BLE001 - a fork must not run on as its parent
         _complain(status, error)
@@ -144,4 +156,4 @@ def _candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits,
 
 
 def _complain(status: int, error: BaseException) -> None:
-    os.write(status, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+    os.write(status, _COMPLAINT + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[: _STATUS_BYTES - 2])

@@ -117,6 +117,11 @@ PROGRAMS = {
         "ERROR:root:x\n",
     ),
     "import itself": ("import solution\nif __name__ == '__main__': print(solution.__name__)", "", "solution\n"),
+    "home": (
+        "import os, getpass; print(os.access(os.path.expanduser('~'), os.W_OK), getpass.getuser())",
+        "",
+        "True program\n",
+    ),
     "encoding": ("# -*- coding: latin-1 -*-\nprint(len('\u00e9'))", "", "2\n"),
     "unicode": ("print(input()[::-1])", "\u00e9\U0001f600", "\U0001f600\u00e9\n"),
 }
@@ -131,10 +136,14 @@ def test_correct_programs_run_as_in_python(box, source, stdin, stdout):
 
 FUNCTIONS = {
     "guard": "if __name__ == '__main__':\n    f = int(input())\ndef f(): return 3",
+    "named": "import sys\ndef f(): return 3\nassert sys.modules[__name__].f is sys.modules['__main__'].f is f",
     "exit at import": "import sys\ndef f(): return 3\nsys.exit(0)",
     "prints": "print('noise')\ndef f():\n    print('more'); return 3",
     "fork": "import os\ndef f():\n    if os.fork(): os.wait()\n    return 3",
-    "pool": "from multiprocessing import Pool as P\ng = abs\ndef f():\n    with P(2) as p: return p.map(g, [1, 3])[1]",
+    "pool": (
+        "import multiprocessing as mp\ndef g(x): return x\n"
+        "def f():\n    with mp.Pool(2) as p: return sum(p.map(g, [1, 2]))"
+    ),
     "spawn": (
         "import multiprocessing as mp\ndef g(x): return x\n"
         "def f():\n    with mp.get_context('spawn').Pool(1) as p: return sum(p.map(g, [1, 2]))"
