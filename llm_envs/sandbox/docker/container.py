@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llm_envs.sandbox.docker.engine import connect
+from llm_envs.sandbox.docker.engine import connect, knock
 from llm_envs.sandbox.docker.image import LABEL
 from llm_envs.sandbox.docker.seccomp import profile
 from llm_envs.sandbox.docker.tree import WRITABLE
@@ -110,6 +110,7 @@ class Container:
             network_disabled=True,
             working_dir=WRITABLE[0],
             hostname="sandbox",
+            stop_signal="SIGKILL",  # process 1 takes no other, and an engine that stops would wait for it
             labels=dict(labels),
         )["Id"]
         try:
@@ -177,7 +178,8 @@ class Container:
         from requests.exceptions import RequestException
 
         deadline = time.monotonic() + _GONE_TIMEOUT_S
-        with contextlib.suppress(NotFound, RequestException):  # an engine that is gone: the next sweep finds it
+        with contextlib.suppress(NotFound, RequestException, OSError):  # its engine is gone: sweep finds it
+            knock()
             while time.monotonic() < deadline:
                 with contextlib.suppress(APIError):  # it is being removed, since it has just ended by itself
                     self._client.remove_container(self.id, force=True, v=True)

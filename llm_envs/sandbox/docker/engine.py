@@ -8,7 +8,7 @@ from typing import Any
 
 from llm_envs.errors import MissingExtra, SandboxUnavailable
 
-__all__ = ["connect", "is_gone"]
+__all__ = ["connect", "is_gone", "knock"]
 
 DEFAULT = "unix:///var/run/docker.sock"
 
@@ -28,14 +28,15 @@ def connect() -> Any:
     except ImportError as error:
         raise MissingExtra.of("docker", "docker", "running programs in containers") from error
     try:
-        _knock(os.environ.get("DOCKER_HOST") or DEFAULT)
+        knock()
         return docker.APIClient(timeout=TIMEOUT_S, **docker.utils.kwargs_from_env())
     except (docker.errors.DockerException, OSError) as error:
         raise _unavailable(error) from error
 
 
-def _knock(address: str) -> None:
-    """Raise what a socket of this machine raises, before a library wraps it and leaves the socket open."""
+def knock() -> None:
+    """Raise the OSError of a socket of this machine where nobody listens; the SDK would leave the socket open."""
+    address = os.environ.get("DOCKER_HOST") or DEFAULT
     if address.startswith("unix://"):
         with socket.socket(socket.AF_UNIX) as door:
             door.connect(address.removeprefix("unix://"))

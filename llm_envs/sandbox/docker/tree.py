@@ -227,8 +227,9 @@ def _shell() -> dict[str, str]:
 
 def distributions(modules: Iterable[str]) -> tuple[str, ...]:
     """The distributions that bring these modules, and those that they require; none for the standard library's."""
-    brought = metadata.packages_distributions()
-    wanted = [name for module in modules for name in brought.get(module.partition(".")[0], ())]
+    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    brought = metadata.packages_distributions() if tops else {}
+    wanted = [name for top in tops for name in brought.get(top, ())]
     found: dict[str, None] = {}
     while wanted:
         name = wanted.pop()
