@@ -283,6 +283,7 @@ def test_a_custom_checker_that_refuses_what_is_expected_is_the_authors_mistake(p
         {"tests": [{"stdout": "1"}], "limits": {"cpu_s": -1}},
         {"tests": [{"stdout": "1"}], "limits": {"seconds": 1}},
         {"tests": [{"stdout": "1"}], "limit": {}},
+        {"tests": [{"stdout": "1"}], "language": "cobol"},
     ],
     ids=repr,
 )

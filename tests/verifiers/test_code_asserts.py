@@ -147,11 +147,18 @@ assert f(1) == 1
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [("ValueError('no')", "passed"), ("TypeError('no')", "runtime_error"), ("Own('no')", "runtime_error")],
+    [
+        ("ValueError('no')", "passed"),
+        ("TypeError('no')", "runtime_error"),
+        ("ValueError('né')", "wrong_answer"),
+        ("Own('no')", "passed"),
+        ("Other('no')", "runtime_error"),
+    ],
 )
 def test_builtin_exceptions_are_raised_as_themselves(sandbox, error, expected):
-    """Others are raised, too, and caught by nobody who waits for a ValueError."""
-    source = f"class Own(ValueError): pass\ndef f(x):\n    if x < 0: raise {error}\n    return x"
+    """Others as the builtin exceptions that they are kinds of."""
+    classes = "class Own(ValueError): pass\nclass Other(Exception): pass\n"
+    source = f"{classes}def f(x):\n    if x < 0: raise {error}\n    return x"
     assert outcome(source, {"function": "f", "asserts": RAISES}, sandbox) == expected
 
 
@@ -170,7 +177,9 @@ PRANKS = {
     "a class": "class order:\n    def __init__(self, x): pass",
     "itself": "def order(x): return order",
     "a nested list without end": "def order(x):\n    x.append(x)\n    return x",
-    "an argument without end": "def order(x):\n    y = sorted(x)\n    x.append(object())\n    return y[:0]",
+    "an error of its own": "class ValueError(Exception): pass\ndef order(x): raise ValueError(x)",
+    "an error that lies": "class E(Exception):\n    args = ('value', [])\ndef order(x): raise E",
+    "a forged answer": "def order(x): return ('value', sorted(x))",
 }
 
 
@@ -178,6 +187,33 @@ PRANKS = {
 def test_pranks_are_not_paid(sandbox, prank):
     """What comes to the tests is plain data, or an exception."""
     assert outcome(PRANKS[prank], ORDER, sandbox) in {"wrong_answer", "runtime_error"}
+
+
+def test_exceptions_keep_what_they_are_made_of(sandbox):
+    """Texts of any script, keys, numbers."""
+    asserts = """
+for n, expected in enumerate(["ça", 7, b"x"]):
+    try:
+        f(expected)
+    except KeyError as error:
+        assert error.args == (expected,)
+    else:
+        raise AssertionError
+"""
+    assert outcome("def f(x): return {}[x]", {"function": "f", "asserts": asserts}, sandbox) == "passed"
+    assert outcome("def f(x): raise KeyError(str(x))", {"function": "f", "asserts": asserts}, sandbox) == "wrong_answer"
+
+
+def test_names_of_builtins_are_the_candidates_to_use(sandbox):
+    """As many a beginner does; what surrounds the program uses none of them."""
+    shadows = "dict = list = exec = type = isinstance = None\n"
+    assert outcome(f"{shadows}{RIGHT}", ORDER, sandbox) == "passed"
+
+
+def test_an_argument_may_be_left_as_what_cannot_be_told(sandbox):
+    """A right answer is a right answer."""
+    source = "def order(x):\n    y = sorted(x)\n    x.append(object())\n    return y"
+    assert outcome(source, ORDER, sandbox) == "passed"
 
 
 def test_a_candidate_that_dies_in_a_later_call_has_failed(sandbox):

@@ -109,7 +109,7 @@ def _told(value: Any, args: list[Any]) -> str:
     try:
         return plain.dumps((value, tuple(args)))
     except plain.Unplain:
-        return plain.dumps((value, None))  # arguments changed into what cannot be told are the program's business
+        return plain.dumps((value, ()))  # arguments changed into what cannot be told are the program's business
 
 
 def _say(text: str) -> None:

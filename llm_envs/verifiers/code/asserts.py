@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
 from llm_envs.sandbox.program import Invocation, Limits, Program
-from llm_envs.sandbox.result import NO_VALUE, RunResult, RunStatus, TestRun
+from llm_envs.sandbox.result import RunResult, RunStatus, TestRun
 from llm_envs.verifiers.code import replay, values
 from llm_envs.verifiers.code.runner import Runner
 
@@ -39,6 +39,24 @@ MOST_ROUNDS = 50
 _TEST_LIMITS = Limits(cpu_s=10.0)
 _RAISED = re.compile(r"([A-Za-z_]\w*)(?:: (.*))?", re.DOTALL)
 """What a sandbox says of a call that has raised, and of nothing else."""
+
+_CATCHER = """
+PLAIN = (str, bytes, int, float, bool, type(None))
+
+def catching(function):
+    def call(*args, **kwargs):
+        try:
+            return "value", function(*args, **kwargs)
+        except Exception as error:
+            kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+            parts = error.args if all(type(part) in PLAIN for part in error.args) else (str(error),)
+            return kind.__name__, parts
+    return call
+"""
+"""Runs beside the candidate, and tells of an exception which builtin one it is."""
+
+_CATCHING = f"(lambda space: __import__('builtins').exec({_CATCHER!r}, space) or space['catching'])({{}})"
+"""An expression that gives `catching`."""
 
 _OUTCOMES = {"passed": "passed", "failed": "wrong_answer", "raised": "runtime_error"}
 
@@ -145,7 +163,7 @@ def _is_call(call: Any) -> bool:
 
 
 def _asked(program: Program, calls: list[Any], limits: Limits, runner: Runner) -> _Transcript:
-    given = [Invocation(name, tuple(args), kwargs) for name, args, kwargs in calls]
+    given = [Invocation(f"{_CATCHING}({name})", tuple(args), kwargs) for name, args, kwargs in calls]
     result = runner.run(program, given, limits, together=True)
     if result.compile_error:
         return _Transcript(calls, [], Ending("compile_error", result.compile_error))
@@ -160,10 +178,15 @@ def _asked(program: Program, calls: list[Any], limits: Limits, runner: Runner) -
 
 def _answer(run: TestRun) -> tuple[str, Any, Any] | None:
     """What a call came to, as `replay` takes it; None where the process ended in it."""
-    if run.status == "ok" and run.value is not NO_VALUE:
-        return "value", run.value, list(run.args)
+    if run.status == "ok" and isinstance(run.value, tuple) and len(run.value) == 2:
+        kind, held = run.value
+        return ("value", held, list(run.args)) if kind == "value" else ("error", str(kind), _parts(held))
     raised = _RAISED.fullmatch(run.detail) if run.status == "runtime_error" else None
-    return ("error", raised[1], raised[2] or "") if raised else None
+    return ("error", raised[1], [raised[2] or ""]) if raised else None
+
+
+def _parts(held: Any) -> list[Any]:
+    return list(held) if isinstance(held, tuple) else []
 
 
 def _lost(run: TestRun) -> Ending:

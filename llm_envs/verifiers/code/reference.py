@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llm_envs.errors import BadOption, BadReference, did_you_mean
+from llm_envs.sandbox.languages import LANGUAGES
 from llm_envs.sandbox.program import Given, Invocation, Limits, Stdin
 from llm_envs.sandbox.result import NO_VALUE, TestRun
 from llm_envs.verifiers.code.asserts import Asserts
@@ -82,6 +83,13 @@ class CodeReference:
                 "a reference has no tests, or of two kinds",
                 expected="a list of tests that is not empty, or a program of `asserts`",
                 received=f"{len(self.tests)} tests",
+            )
+        if self.language not in LANGUAGES:
+            raise BadReference(
+                "there is no such language",
+                expected="one of " + ", ".join(LANGUAGES),
+                received=repr(self.language),
+                next_step=did_you_mean(str(self.language), LANGUAGES),
             )
         if self.asserts:
             _require_python(self.language)

@@ -28,7 +28,7 @@ _SEED: Final = 20_260_101
 
 Call = tuple[str, list[Any], dict[str, Any]]
 Answer = Sequence[Any]
-"""("value", what was returned, the arguments as they were left) or ("error", its name, its words)."""
+"""("value", what was returned, the arguments as they were left) or ("error", its name, what it was made of)."""
 
 
 class CandidateError(Exception):
@@ -189,15 +189,15 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _error(name: str, words: str) -> Exception:
+def _error(name: str, parts: Sequence[Any]) -> Exception:
     """A builtin exception as itself, any other as `CandidateError`."""
     kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         try:
-            return kind(words)
+            return kind(*parts)
         except TypeError:
-            pass  # such as UnicodeDecodeError, which is made of more than words
-    return CandidateError(f"{name}: {words}")
+            pass  # such as UnicodeDecodeError, which is not made of words alone
+    return CandidateError(name, *parts)
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_envs.errors import BadOption, InfrastructureError
+from llm_envs.sandbox.languages import LANGUAGES
 from llm_envs.sandbox.program import Given, Invocation, Program, Stdin
 from llm_envs.sandbox.result import TestRun
 from llm_envs.types import Part, Verdict
@@ -36,9 +37,6 @@ _MOST_PARTIAL = 0.5
 
 _SHOWN_CHARS = 200
 """Of what a policy's program says of its own end, in a reason."""
-
-_COMPILED = frozenset({"c", "cpp"})
-"""Compiling costs more than the tests: all run at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,8 @@ class _Judge:
     def until_one_fails(self) -> list[_Judged]:
         """How the tests went, up to the first that failed."""
         tests = self._reference.tests
-        first = len(tests) if self._program.language in _COMPILED else 1
+        compiles = LANGUAGES[self._program.language].compile  # which costs more than the tests
+        first = len(tests) if compiles else 1
         judged = self._judged(tests[:first], stop_at_failure=True)
         if judged[-1].outcome == "passed" and tests[first:]:
             judged += self._judged(tests[first:], stop_at_failure=True)
