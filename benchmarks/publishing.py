@@ -34,6 +34,7 @@ __all__ = [
     "Row",
     "best_rate",
     "chosen",
+    "compared",
     "figure",
     "machine",
     "peer_rows",
@@ -159,7 +160,7 @@ def _peer_row(peer: Peer, measured: Measured) -> Row:
 
 def run(jobs: Sequence[Job]) -> list[Row]:
     """Do the jobs one after the other, and compare what they measured."""
-    return _compared(perform(jobs))
+    return compared(perform(jobs))
 
 
 def perform(jobs: Sequence[Job]) -> list[Figures]:
@@ -204,7 +205,7 @@ def _with_progress(jobs: Sequence[Job]) -> Iterator[Callable[[], Sequence[Row]]]
             progress.advance(bar)
 
 
-def _compared(rows: Sequence[Row]) -> list[Row]:
+def compared(rows: Sequence[Row]) -> list[Row]:
     """The rows with their ratios, those of one `what` together."""
     ours = {row.what: row.per_cpu_s for row in rows if row.ours}
     order = list(dict.fromkeys(row.what for row in rows))
