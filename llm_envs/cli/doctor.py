@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -60,6 +61,21 @@ def _findings() -> dict[str, Any]:
             "docker engine": {**asdict(need("docker engine")), "version": docker_version()},
             "chromium": {**asdict(need("chromium")), "path": chromium()},
         },
+        "sandboxes": _sandboxes(),
+    }
+
+
+def _sandboxes() -> dict[str, dict[str, Any]]:
+    """Where programs of a model can run, strongest first."""
+    from llm_envs.sandbox.selection import survey
+
+    return {
+        name: {
+            "here": error is None,
+            "reason": error.message if error else "",
+            "remedy": error.next_step if error else "",
+        }
+        for name, error in survey().items()
     }
 
 
@@ -103,6 +119,7 @@ def _machine_lines(findings: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("memory", memory),
         ("disk", f"{here['disk_free_gib']} GiB free here"),
         ("GPU", _gpus(findings["torch"])),
+        ("sandbox", _sandbox(findings["sandboxes"])),
     ]
 
 
@@ -113,6 +130,13 @@ def _gpus(found: Mapping[str, Any]) -> str:
         return "unknown without torch"
     names = ", ".join(f"{gpu['name']} ({gpu['memory_gib']} GiB)" for gpu in found["gpus"])
     return f"{names}, CUDA {found['cuda']}" if names else f"none that torch {found['version']} can use"
+
+
+def _sandbox(found: Mapping[str, Any]) -> str:
+    """The one that programs will run in, and why not a stronger one."""
+    stronger = list(itertools.takewhile(lambda name: not found[name]["here"], found))
+    best = next((name for name in found if found[name]["here"]), "none")
+    return "; ".join([best, *(f"not {name}: {found[name]['reason']}" for name in stronger)])
 
 
 def _thing_rows(findings: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

@@ -14,13 +14,17 @@ What depended on how busy the machine was is not: time limits, memory limits, an
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 import signal
 import threading
 import weakref
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,8 +37,9 @@ from llm_envs.sandbox.languages import LANGUAGES
 from llm_envs.sandbox.program import Given, Limits, Program
 from llm_envs.sandbox.result import RunResult
 from llm_envs.sandbox.selection import open_backend
+from llm_envs.sandbox.session import Session
 from llm_envs.sandbox.turnstile import Turnstile
-from llm_envs.sandbox.wire import read_result, run_request
+from llm_envs.sandbox.wire import in_base64, limits_of, read_result, run_request
 from llm_envs.sandbox.worker import BoxLost, Worker
 
 __all__ = ["Sandbox", "shared"]
@@ -50,6 +55,9 @@ SLACK_S = 10.0
 
 COMPILE_S = 60.0
 """What a compiler may take, on top."""
+
+SESSION_SLACK_S = 30.0
+"""On top of a request's deadline: a session's box first asks what takes too long to stop."""
 
 WAIT_S = 3600.0
 """For a free slot. Nobody is kept for longer by programs that are held to their limits."""
@@ -84,7 +92,7 @@ class Sandbox:
     ) -> None:
         self._slots = _positive("slots", slots if slots is not None else _processors())
         self._kind = backend
-        self._options = BoxOptions(_positive("memory_mib", memory_mib), tuple(preload), runtime)
+        self._options = BoxOptions(_positive("memory_mib", memory_mib), _importable(preload), runtime)
         self._answers = Answers(cache_mib)
         self._fresh()
         _sandboxes.add(self)
@@ -97,6 +105,8 @@ class Sandbox:
         self._backend: Backend | None = None
         self._idle: list[Worker] = []
         self._live: set[Worker] = set()
+        self._lent: set[Worker] = set()
+        self._dropped: deque[Worker] = deque()
         self._era = 0
 
     @property
@@ -124,12 +134,13 @@ class Sandbox:
             stop_at_failure: the first run that is not `ok` is the last.
 
         Raises:
-            BadOption: an unknown language, or an argument that is not plain data.
+            BadOption: an unknown language, a file without a place, or an argument that is not plain data.
             SandboxUnavailable: there is no place to run it.
             SandboxFailed: its box was lost, twice.
         """
         limits = limits or Limits()
         _check_language(program.language)
+        _check_files(program.files)
         request = run_request(program, given, limits, together=together, stop_at_failure=stop_at_failure)
         key = _key(request)
         remembered = self._answers.get(key)
@@ -146,24 +157,47 @@ class Sandbox:
         lost: list[BoxLost] = []
         era = self._era
         backend = self._open_backend()
-        with self._slot():
+        with self.slot():
             while len(lost) < ATTEMPTS and era == self._era:
                 try:
-                    return self._attempt(backend, request, language, timeout_s, asked)
+                    return self._attempt(backend.variant(language), request, timeout_s, asked, fresh=bool(lost))
                 except BoxLost as error:
                     lost.append(error)
         raise _failed(lost, closed=era != self._era)
 
-    def _slot(self) -> Any:
+    def session(self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Session:
+        """A box of its own, whose state stays from request to request until it is closed.
+
+        Sessions wait for a slot with every request, not with their life: many may be open while policies think.
+
+        Args:
+            files: of the working folder, by relative path.
+            limits: of each request.
+
+        Raises:
+            BadOption: a file has no place in the folder.
+            SandboxUnavailable: there is no place for it.
+            SandboxFailed: the box was lost at the start.
+        """
+        limits = limits or Limits()
+        _check_files(files or {})
+        tenancy = _Tenancy(self, limits.deadline_s + SESSION_SLACK_S)
+        tenancy.ask({"kind": "open", "files": in_base64(files or {}), "limits": limits_of(limits)})
+        return Session(tenancy)
+
+    @contextlib.contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold one of the slots. Raises SandboxFailed where none comes free."""
         try:
-            return self._turnstile.slot(WAIT_S)
+            with self._turnstile.slot(WAIT_S):
+                yield
         except TimeoutError as error:
-            raise _failed([BoxLost("no slot came free for an hour")], closed=False) from error
+            raise _failed([BoxLost("no slot came free for an hour")]) from error
 
     def _attempt(
-        self, backend: Backend, request: dict[str, Any], language: str, timeout_s: float, asked: int
+        self, variant: str, request: dict[str, Any], timeout_s: float, asked: int, *, fresh: bool
     ) -> tuple[bytes, RunResult]:
-        worker = self._take(backend, backend.variant(language))
+        worker = self.take(variant, fresh=fresh)
         keep = False
         try:
             body = worker.ask(request, timeout_s)
@@ -171,27 +205,49 @@ class Sandbox:
             result = read_result(answer, asked)
             keep = answer.get("clean") is True and worker.programs < RETIRE_AFTER
         finally:
-            self._put_back(worker, keep=keep)
+            self.put_back(worker, keep=keep)
         return body, result
 
-    def _take(self, backend: Backend, variant: str) -> Worker:
-        """An idle worker that can run this, or a new one. Few more live than there are slots: idle ones make room."""
-        with self._lock:
-            fitting = [worker for worker in self._idle if variant in ("", worker.variant)]
-            if fitting:
-                self._idle.remove(fitting[-1])
-                return fitting[-1]
-            superfluous = self._idle.pop(0) if len(self._live) >= self._slots and self._idle else None
+    def take(self, variant: str = "", *, fresh: bool = False, for_long: bool = False) -> Worker:
+        """A box that can run this: an idle one or a new one. Idle ones make room, so that no more live than slots.
+
+        Args:
+            fresh: an idle one will not do.
+            for_long: it is not counted, since it does not take a slot as long as it lives.
+        """
+        while self._dropped:
+            self.put_back(self._dropped.popleft(), keep=False)
+        worker, superfluous = self._pick(variant, fresh=fresh, for_long=for_long)
         if superfluous is not None:
             self._end(superfluous)
-        worker = Worker(backend.open(variant), sources(), variant=variant)
+        if worker is None:
+            worker = Worker(self._open_backend().open(variant), sources(), variant=variant)
         with self._lock:
             self._live.add(worker)
+            if for_long:
+                self._lent.add(worker)
         return worker
 
-    def _put_back(self, worker: Worker, *, keep: bool) -> None:
+    def _pick(self, variant: str, *, fresh: bool, for_long: bool) -> tuple[Worker | None, Worker | None]:
+        """An idle box that fits, or one that has to make room for a new one."""
         with self._lock:
-            if keep and worker in self._live:
+            fitting = [worker for worker in self._idle if variant in ("", worker.variant)]
+            if fitting and not fresh:
+                self._idle.remove(fitting[-1])
+                return fitting[-1], None
+            if self._idle and not for_long and len(self._live - self._lent) >= self._slots:
+                return None, self._idle.pop(0)
+            return None, None
+
+    def drop(self, worker: Worker) -> None:
+        """End a box soon: safe wherever the garbage collector may call."""
+        self._dropped.append(worker)
+
+    def put_back(self, worker: Worker, *, keep: bool) -> None:
+        """It is idle, if it may be kept and there is room for it; it has ended otherwise."""
+        with self._lock:
+            self._lent.discard(worker)
+            if keep and worker in self._live and len(self._idle) < self._slots:
                 self._idle.append(worker)
                 return
         self._end(worker)
@@ -211,7 +267,7 @@ class Sandbox:
         """End every box; calls in progress raise `SandboxFailed`."""
         with self._lock:
             self._era += 1
-            workers, self._live, self._idle = list(self._live), set(), []
+            workers, self._live, self._lent, self._idle = list(self._live), set(), set(), []
         for worker in workers:
             worker.end()
 
@@ -228,6 +284,39 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Tenancy:
+    """A box that is a session's own, until it leaves, is lost, or is forgotten."""
+
+    def __init__(self, sandbox: Sandbox, timeout_s: float) -> None:
+        self._sandbox = sandbox
+        self._timeout_s = timeout_s
+        self._worker = sandbox.take(for_long=True)
+        self._drop = weakref.finalize(self, sandbox.drop, self._worker)
+        self._drop.atexit = False
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What the box answers. Raises SandboxFailed where it is lost."""
+        try:
+            with self._sandbox.slot():
+                return _answer(self._worker.ask(request, self._timeout_s))
+        except BoxLost as error:
+            self._put_back(keep=False)
+            raise _failed([error]) from error
+        except BaseException:  # nobody knows how far it got
+            self._put_back(keep=False)
+            raise
+
+    def leave(self) -> None:
+        """Give the box back, once it says that it is clean."""
+        if self._drop.alive:
+            clean = self.ask({"kind": "close"}).get("clean") is True
+            self._put_back(keep=clean and self._worker.programs < RETIRE_AFTER)
+
+    def _put_back(self, *, keep: bool) -> None:
+        if self._drop.detach() is not None:
+            self._sandbox.put_back(self._worker, keep=keep)
 
 
 _sandboxes: weakref.WeakSet[Sandbox] = weakref.WeakSet()
@@ -268,6 +357,32 @@ def _positive(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise BadOption(f"{name} of a sandbox is out of range", expected="an integer above 0", received=repr(value))
     return value
+
+
+def _importable(modules: Sequence[str]) -> tuple[str, ...]:
+    """Modules that this Python finds, without importing any: a box has what this machine has."""
+    if isinstance(modules, str):
+        raise BadOption("preload takes several modules", expected="a sequence of names", received=repr(modules))
+    for name in modules:
+        if importlib.util.find_spec(name.partition(".")[0]) is None:
+            raise BadOption(
+                "a module to be preloaded is not installed",
+                expected="modules that can be imported here",
+                received=name,
+                next_step="Install it, or leave it out of `preload`.",
+            )
+    return tuple(modules)
+
+
+def _check_files(files: Mapping[str, bytes]) -> None:
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+            raise BadOption(
+                "a file of a sandbox has no place in its working folder",
+                expected="a relative path that does not lead out of it",
+                received=repr(name),
+            )
 
 
 def _check_language(language: str) -> None:
@@ -313,7 +428,7 @@ def _is_lasting(result: RunResult) -> bool:
     )
 
 
-def _failed(lost: Sequence[BoxLost], *, closed: bool) -> SandboxFailed:
+def _failed(lost: Sequence[BoxLost], *, closed: bool = False) -> SandboxFailed:
     if closed:
         return SandboxFailed(
             "the sandbox was closed while a program ran",
@@ -321,7 +436,7 @@ def _failed(lost: Sequence[BoxLost], *, closed: bool) -> SandboxFailed:
             next_step="Call again: it starts afresh.",
         )
     return SandboxFailed(
-        "a program's box was lost, and another one too",
+        "a program's box was lost, and another one too" if len(lost) > 1 else "a box was lost",
         expected="an answer before the deadline",
         received="; then ".join(str(error) for error in lost),
         next_step="Call again. If this repeats, look for a machine short of memory or processes (llm-envs doctor).",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from llm_envs.errors import BadOption, LLMEnvsError, MissingExtra, SandboxUnavailable, did_you_mean
 from llm_envs.sandbox.backend import Backend, BoxOptions
 
-__all__ = ["AUTOMATIC", "BACKENDS", "open_backend"]
+__all__ = ["AUTOMATIC", "BACKENDS", "open_backend", "survey"]
 
 
 def _docker(options: BoxOptions) -> Backend:
@@ -62,6 +62,18 @@ def open_backend(name: str, options: BoxOptions) -> Backend:
             next_step='Name the backend, or leave "runtime" out.',
         )
     return _first_that_works(options) if name == "auto" else BACKENDS[name](options)
+
+
+def survey() -> dict[str, LLMEnvsError | None]:
+    """Of each backend that "auto" tries, strongest first: why it does not work here, None where it does."""
+    found: dict[str, LLMEnvsError | None] = {}
+    for name in AUTOMATIC:
+        try:
+            BACKENDS[name](BoxOptions())
+            found[name] = None
+        except (SandboxUnavailable, MissingExtra) as error:
+            found[name] = error
+    return found
 
 
 def _first_that_works(options: BoxOptions) -> Backend:

@@ -17,7 +17,7 @@ from llm_envs.sandbox.program import Given, Limits, Program, Stdin
 from llm_envs.sandbox.result import NO_VALUE, RunResult, RunStatus, TestRun
 from llm_envs.sandbox.worker import BoxLost
 
-__all__ = ["read_result", "run_request"]
+__all__ = ["in_base64", "limits_of", "read_result", "read_run", "run_request"]
 
 _STATUSES = frozenset(get_args(RunStatus))
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -91,10 +91,15 @@ def read_result(answer: Mapping[str, Any], asked: int) -> RunResult:
     runs, compile_error = answer.get("runs"), answer.get("compile_error")
     if not isinstance(runs, list) or not isinstance(compile_error, str) or len(runs) > asked:
         raise BoxLost("its answer has not the form of a result")
-    return RunResult(tuple(_read_run(run) for run in runs), compile_error)
+    return RunResult(tuple(read_run(run) for run in runs), compile_error)
 
 
-def _read_run(run: Any) -> TestRun:
+def read_run(run: Any) -> TestRun:
+    """One run.
+
+    Raises:
+        BoxLost: it has not the form of one.
+    """
     if not isinstance(run, dict) or str(run.get("status")) not in _STATUSES:
         raise BoxLost("its answer has a run without a known status")
     for name, kinds in _KINDS.items():

@@ -92,11 +92,15 @@ class Worker:
 
     def end(self) -> None:
         """Kill the box; a thread that waits for its answer loses it."""
+        if self._ended:
+            return
         self._box.kill()
         with self._asking:
             self._ended = True
             self._box.close()
 
     def forget(self) -> None:
-        """In a forked child: the box is the parent's."""
+        """In a forked child: the box is the parent's, and must not be ended here."""
+        self._asking = threading.Lock()
+        self._ended = True
         self._box.close()

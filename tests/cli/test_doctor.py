@@ -32,6 +32,16 @@ def test_the_document_names_what_is_missing(monkeypatch):
     assert found["machine"]["cores"] >= 1
 
 
+def test_a_sandbox_is_named_or_its_lack_explained(monkeypatch):
+    """The strongest that works here; why not a stronger one, and what to do."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such.sock")
+    found = json.loads(run("doctor", "--json").stdout)["sandboxes"]
+    assert list(found) == ["docker", "namespaces"]
+    assert not found["docker"]["here"]
+    assert "Start it" in found["docker"]["remedy"] or "pip install" in found["docker"]["remedy"]
+    assert "not docker: " in run("doctor").stdout
+
+
 def test_a_tokenizer_is_examined():
     """`doctor bytes` works without any extra's download."""
     result = run("doctor", "bytes")

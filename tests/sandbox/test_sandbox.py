@@ -232,6 +232,21 @@ def test_a_killed_box_is_replaced(unsafe):
     assert unsafe.run(TWICE, [Stdin("b")]).runs[0].stdout == "bb\n"
 
 
+def test_boxes_that_have_all_died_idle_cost_no_result(unsafe):
+    """As when their engine is restarted: the second try takes none of them."""
+    threads = [
+        threading.Thread(target=unsafe.run, args=(Program(f"import time; time.sleep(1); {n}"), [Stdin()])) for n in "12"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(unsafe._idle) == 2
+    for worker in unsafe._idle:
+        os.kill(worker._box.pid, signal.SIGKILL)
+    assert unsafe.run(TWICE, [Stdin("a")]).runs[0].stdout == "aa\n"
+
+
 def test_threads_share_the_slots(unsafe):
     """Forty programs of eight threads: each gets its own result, and no more boxes live than there are slots."""
     wrong, most = [], []
@@ -323,6 +338,28 @@ def test_options_are_checked_at_once(option):
     """Not when the first program comes."""
     with pytest.raises(BadOption, match=next(iter(option))):
         Sandbox(**option)
+
+
+def test_what_is_preloaded_must_be_here():
+    """A box has what this machine has; submodules count as their package."""
+    Sandbox(preload=["json.decoder", "numpy"])
+    with pytest.raises(BadOption, match="no_such_module"):
+        Sandbox(preload=["no_such_module"])
+    with pytest.raises(BadOption, match="several"):
+        Sandbox(preload="numpy")
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", ".", "a\0b"])
+def test_files_stay_in_the_working_folder(unsafe, path):
+    """Others are the caller's mistake, and nothing is run."""
+    with pytest.raises(BadOption, match="no place"):
+        unsafe.run(Program("", files={path: b""}), [Stdin()])
+
+
+def test_files_are_there(unsafe):
+    """In folders too."""
+    program = Program("print(open('a/b.txt').read(), open('c', 'rb').read())", files={"a/b.txt": b"x", "c": b"\xff"})
+    assert unsafe.run(program, [Stdin()]).runs[0].stdout == "x b'\\xff'\n"
 
 
 def test_an_unknown_backend_is_named():
