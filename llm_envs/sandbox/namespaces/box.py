@@ -1,7 +1,7 @@
 """A box of Linux namespaces: no daemon, no image, no setuid program, as root or as anybody.
 
-The program inside sees a root of its own (see `layout`), its own processes, a network without any interface that is
-up, no user but itself. When `kill` has returned, none of its processes is left, no mount, no control group, no file.
+The program inside sees a root of its own (see `layout`), its own processes, a network that ends at its own loopback, no
+user but itself. When `kill` has returned, none of its processes is left, no mount, no control group, no file.
 
 Covered: processes and memory of all that runs inside, by a control group, where the caller is root or has been
 delegated one; the host's files, processes, network and devices; a caller who is root runs nothing as root: inside is

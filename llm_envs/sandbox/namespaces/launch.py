@@ -113,6 +113,8 @@ def _become(plan: dict[str, Any], report: int, users: tuple[int, int]) -> NoRetu
         _step("death signal")
         kernel.die_with_parent()
         _join(plan["cgroups"])
+        _step("loopback")
+        kernel.raise_loopback()
         _build_root(plan)
         _give_up_rights(users if plan["privileged"] else None)
         _limit(plan["limits"])
@@ -166,6 +168,7 @@ def _build_root(plan: dict[str, Any]) -> None:
     _step("seal")
     kernel.detach(_HOST)
     os.rmdir(_HOST)
+    _hide_ways(plan["binds"])
     kernel.restrict("/", kernel.READ_ONLY)
 
 
@@ -191,6 +194,14 @@ def _cover(masks: list[str], packages: dict[str, str]) -> None:
         _bind(_HOST + source, target)
     for path in masks:
         kernel.restrict(path, kernel.READ_ONLY)
+
+
+def _hide_ways(binds: list[str]) -> None:
+    """Folders that are there only to lead to a bind can be walked through, not listed: their names are the host's."""
+    ways = {path[:end] for path in binds for end in range(1, len(path)) if path[end] == "/"}
+    for way in ways - {"/usr", "/etc"}:
+        if os.stat(way).st_dev == os.stat("/").st_dev:
+            os.chmod(way, 0o111)  # noqa: S103 - not even its owner is to list it
 
 
 def _make_devices() -> None:

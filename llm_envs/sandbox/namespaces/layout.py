@@ -73,10 +73,12 @@ class Layout:
             BadOption: for a package that is not installed.
         """
         python = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
-        library = os.path.realpath(sysconfig.get_path("stdlib"))
+        base = {"platbase": sys.base_exec_prefix}  # of a virtual environment's own, there is nothing to be had
+        library, binary = (os.path.realpath(sysconfig.get_path(name, vars=base)) for name in ("stdlib", "platstdlib"))
         binds = [path for path in _SYSTEM if Path(path).exists()]
         binds += [path for path in _TOP_LEVEL if Path(path).is_dir() and not Path(path).is_symlink()]
-        binds += [path for path in (python, library, *_shared_library(python)) if not _inside(path, binds)]
+        for path in (python, library, binary, *_shared_library(python)):
+            binds += [] if _inside(path, binds) else [path]
         masks = [path for path in (f"{library}/site-packages", _SYSTEM_PACKAGES) if Path(path).is_dir()]
         links = {path: str(Path(path).readlink()) for path in _TOP_LEVEL if Path(path).is_symlink()}
         site = masks[0] if masks else ""
