@@ -100,9 +100,9 @@ def alive(pids):
     return {pid for pid, state in states.items() if state != "Z"}
 
 
-def groups():
-    """The control groups that boxes have made here."""
-    return {path for place in find_places() for path in place.folder.glob("llm-envs-*")}
+def groups(owner):
+    """The control groups of a process's boxes."""
+    return {path for place in find_places() for path in place.folder.glob(f"llm-envs-*-{owner}-*-*")}
 
 
 ATTEMPT = """
@@ -371,10 +371,11 @@ time.sleep(600)
     def test_kill_leaves_nothing(self, busy):
         """No process, control group, mount, or descriptor."""
         box, below = busy
+        assert bool(groups(os.getpid())) == bool(find_places())
         mounts = Path("/proc/self/mountinfo").read_text()
         box.kill()
         assert not alive(below | {box.pid})
-        assert not groups()
+        assert not groups(os.getpid())
         assert Path("/proc/self/mountinfo").read_text() == mounts
 
     def test_many_boxes_leave_no_descriptor(self, inside):
@@ -404,7 +405,7 @@ time.sleep(600)
         owner.communicate()
         assert gone(below)
         end(NamespacesBox(["-I", "-S", "-c", ""]))
-        assert not groups()
+        assert not groups(owner.pid)
 
     def test_a_forked_child_that_closes_a_box_leaves_it_running(self):
         """It is the parent's, which can still end it at once."""
