@@ -49,6 +49,7 @@ register("llm/MathWordProblems-v0", "llm_envs.envs.math:Math", topics="word_prob
 register("llm/MathData-v0", "llm_envs.envs.math_data:MathData")
 register("llm/Arithmetic-v0", "llm_envs.envs.arithmetic:Arithmetic")
 register("llm/GuessNumber-v0", "llm_envs.envs.guess_number:GuessNumber")
+register("llm/Code-v0", "llm_envs.envs.code:Code")
 register("llm/Search-v0", "llm_envs.envs.search:Search", extras=("tools",))
 register("llm/MCP-v0", "llm_envs.envs.mcp:MCP", extras=("mcp",))
 register("llm/Countdown-v0", "llm_envs.envs.puzzles:Countdown")

@@ -1,8 +1,8 @@
-"""The tests of a problem: two examples to be shown, and some to be kept hidden that tell wrong programs from right ones.
+"""The tests of a problem: two examples to be shown, and hidden ones that tell wrong programs from right ones.
 
 Tests are chosen by what they find out: for every mutant one that it fails, where any turns up, then edge cases, then
-cases as they are drawn. No two have the same arguments, none is an example, and not more than half of them have the same
-answer, so that neither an example's answer nor any constant is ever worth anything.
+cases as they are drawn. No two have the same arguments, none is an example, and not more than half of them have the
+same answer, so that neither an example's answer nor any constant is ever worth anything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ __all__ = ["Case", "Cases", "drawn_cases"]
 _SIZES = (6, 8, 12, 20, 30, 40)
 _TESTS = (8, 10, 12, 14, 16, 18)
 _BIG_TESTS = (0, 0, 0, 1, 1, 2)
-_FIRST_BIG_LEVEL = 3
 _EXAMPLE_SIZE = 6
 _EXAMPLE_CHARS = 400
 _EXAMPLES_TRIED = 60
@@ -60,9 +59,7 @@ def drawn_cases(problem: Problem, rng: random.Random, level: int) -> Cases | Non
     choice.take(pool, _TESTS[level])
     if len(examples) < 2 or len(choice.taken) < _TESTS[level]:
         return None
-    size = problem.big if level >= _FIRST_BIG_LEVEL else 0
-    big = [_case(solve, problem.case(rng, size)) for _ in range(_BIG_TESTS[level] if size else 0)]
-    return Cases(tuple(examples), (*choice.taken, *big))
+    return Cases(tuple(examples), (*choice.taken, *_big(problem, solve, rng, _BIG_TESTS[level], choice.seen)))
 
 
 class _Choice:
@@ -88,6 +85,16 @@ class _Choice:
 
 def _case(solve: Solver, args: Args) -> Case:
     return Case(args, solve(*args))
+
+
+def _big(problem: Problem, solve: Solver, rng: random.Random, count: int, seen: set[str]) -> Iterator[Case]:
+    """Large ones, all different, where the problem has such."""
+    drawn: dict[str, Case] = {}
+    while problem.big and len(drawn) < count:
+        case = _case(solve, problem.case(rng, problem.big))
+        if case.key not in seen:
+            drawn[case.key] = case
+    yield from drawn.values()
 
 
 def _examples(problem: Problem, solve: Solver, rng: random.Random) -> list[Case]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import numpy as np
 
 from llm_envs import verifiers
 from llm_envs.env import EnvOptions, SingleTurnEnv
 from llm_envs.envs.code.cases import drawn_cases
-from llm_envs.envs.code.exercise import CPU_S, Exercise
+from llm_envs.envs.code.exercise import Exercise
 from llm_envs.envs.code.problem import LEVELS, Template
 from llm_envs.envs.code.templates import chosen
+from llm_envs.errors import BadOption, did_you_mean
 from llm_envs.sandbox import shared
+from llm_envs.sandbox.selection import BACKENDS
 from llm_envs.types import Task, Verdict
 
 __all__ = ["Code"]
@@ -82,8 +84,8 @@ class Code(SingleTurnEnv):
     ) -> None:
         super().__init__(**options)
         self.templates = chosen(templates)
-        self.backend = backend
-        self.partial = partial
+        self.backend = _checked_backend(backend)
+        self.partial = _checked_partial(partial)
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a template, a problem and its tests; again in the rare case that these vary too little."""
@@ -113,6 +115,24 @@ class Code(SingleTurnEnv):
     def demonstrate(self, task: Task) -> list[str]:
         """The reference."""
         return [f"```python\n{task.metadata['solution']}```"]
+
+
+def _checked_backend(backend: str) -> str:
+    known = ("auto", *BACKENDS)
+    if backend in known:
+        return backend
+    raise BadOption(
+        "no sandbox is of this kind",
+        expected=", ".join(known),
+        received=repr(backend),
+        next_step=did_you_mean(str(backend), known),
+    )
+
+
+def _checked_partial(partial: float) -> float:
+    if isinstance(partial, (int, float)) and not isinstance(partial, bool) and 0.0 <= partial < 0.5:
+        return float(partial)
+    raise BadOption("partial is out of range", expected="a number in [0, 0.5)", received=repr(partial))
 
 
 def _drawn(template: Template, rng: random.Random, level: int) -> Exercise | None:

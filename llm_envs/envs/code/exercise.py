@@ -58,7 +58,7 @@ import sys
 
 {solve}
 
-lines = iter(sys.stdin.read().split("\\n"))
+given = iter(sys.stdin.read().split("\\n"))
 {reads}
 result = solve({names})
 {prints}
@@ -147,13 +147,12 @@ class Exercise(NamedTuple):
 
     def _stdin(self, case: Case) -> str:
         parts = (
-            FORMS[self.problem.takes[place].form].written(case.args[place], self.layout, self.layout.mark)
-            for place in self.order
+            FORMS[self.problem.takes[place].form].written(case.args[place], self.layout.mark) for place in self.order
         )
         return "\n".join(parts) + "\n"
 
     def _stdout(self, case: Case) -> str:
         form = self.problem.gives.form
         is_empty = form in {"ints", "words"} and not case.answer
-        written = FORMS[form].written(case.answer, self.layout, self.layout.out)
+        written = FORMS[form].written(case.answer, self.layout.out)
         return f"{self.layout.nothing if is_empty else written}\n"

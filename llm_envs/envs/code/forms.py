@@ -1,4 +1,4 @@
-"""In which form an argument stands on standard input, and a result on standard output: how it is said, written and read.
+"""How an argument stands on standard input, and a result on standard output: said, written and read.
 
 Text goes line by line. Numbers and words of a line are separated by a mark that is drawn for each task.
 """
@@ -9,12 +9,11 @@ import random
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["FORMS", "Form", "FormName", "Layout"]
+__all__ = ["FORMS", "Form", "FormName", "Layout", "described"]
 
-FormName = Literal["int", "text", "bool", "ints", "words", "lines", "rows"]
+FormName = Literal["int", "text", "ints", "words", "lines", "rows"]
 
 _MARKS = {" ": "a space", ",": "a comma", ";": "a semicolon", "|": "a vertical bar", "/": "a slash"}
-_VERDICTS = (("YES", "NO"), ("yes", "no"), ("true", "false"), ("1", "0"), ("OK", "FAIL"), ("possible", "impossible"))
 _NOTHING = ("NONE", "none", "-", "EMPTY", "nothing", "[]")
 
 
@@ -24,20 +23,18 @@ class Layout(NamedTuple):
     Args:
         mark: between numbers or words of a line of the input.
         out: the same, of the output.
-        verdict: for true, and for false.
         nothing: is printed for an empty list.
     """
 
     mark: str
     out: str
-    verdict: tuple[str, str]
     nothing: str
 
     @classmethod
     def drawn(cls, rng: random.Random) -> Layout:
         """Any combination."""
         marks = list(_MARKS)
-        return cls(rng.choice(marks), rng.choice(marks), rng.choice(_VERDICTS), rng.choice(_NOTHING))
+        return cls(rng.choice(marks), rng.choice(marks), rng.choice(_NOTHING))
 
     @property
     def marked(self) -> str:
@@ -61,37 +58,33 @@ class Form(NamedTuple):
     Args:
         given: where it stands in the input, in words.
         written: its text, line by line.
-        reader: an expression in Python; `lines` is the iterator of the input's lines.
+        reader: an expression in Python; `given` is the iterator of the input's lines.
         asked: how it is to be printed, in words.
         printer: a statement in Python that prints `result`.
         kind: of the argument or result in Python, in words.
     """
 
     given: str
-    written: Callable[[Any, Layout, str], str]
+    written: Callable[[Any, str], str]
     reader: str
     asked: str
     printer: str
     kind: str
 
 
-def _line(value: Any, layout: Layout, mark: str) -> str:
+def _line(value: Any, _mark: str) -> str:
     return str(value)
 
 
-def _verdict(value: Any, layout: Layout, mark: str) -> str:
-    return layout.verdict[0 if value else 1]
-
-
-def _joined(value: Any, layout: Layout, mark: str) -> str:
+def _joined(value: Any, mark: str) -> str:
     return mark.join(map(str, value))
 
 
-def _lines(value: Any, layout: Layout, mark: str) -> str:
+def _lines(value: Any, _mark: str) -> str:
     return "\n".join([str(len(value)), *value])
 
 
-def _rows(value: Any, layout: Layout, mark: str) -> str:
+def _rows(value: Any, mark: str) -> str:
     return "\n".join([str(len(value)), *(mark.join(map(str, row)) for row in value)])
 
 
@@ -100,20 +93,12 @@ _ASK_JOINED = "on one line, separated by {marked_out}; print {nothing} if there 
 _COUNTED = "one line with their number, then one line for each"
 
 FORMS: dict[FormName, Form] = {
-    "int": Form("one line", _line, "int(next(lines))", "as an integer", "print(result)", "int"),
-    "text": Form("one line, as it is", _line, "next(lines)", "on one line", "print(result)", "str"),
-    "bool": Form(
-        "one line, {verdict[0]} or {verdict[1]}",
-        _verdict,
-        'next(lines) == "{verdict[0]}"',
-        "as {verdict[0]} or {verdict[1]}",
-        'print("{verdict[0]}" if result else "{verdict[1]}")',
-        "bool",
-    ),
+    "int": Form("one line", _line, "int(next(given))", "as an integer", "print(result)", "int"),
+    "text": Form("one line, as it is", _line, "next(given)", "on one line", "print(result)", "str"),
     "ints": Form(
         "one line, separated by {marked}; an empty line if there are none",
         _joined,
-        "[int(item) for item in next(lines){split}]",
+        "[int(item) for item in next(given){split}]",
         _ASK_JOINED,
         _PRINT_JOINED,
         "list of int",
@@ -121,7 +106,7 @@ FORMS: dict[FormName, Form] = {
     "words": Form(
         "one line, separated by {marked}; an empty line if there are none",
         _joined,
-        "next(lines){split}",
+        "next(given){split}",
         _ASK_JOINED,
         _PRINT_JOINED,
         "list of str",
@@ -129,7 +114,7 @@ FORMS: dict[FormName, Form] = {
     "lines": Form(
         _COUNTED,
         _lines,
-        "[next(lines) for _ in range(int(next(lines)))]",
+        "[next(given) for _ in range(int(next(given)))]",
         _COUNTED,
         'print(len(result), *result, sep="\\n")',
         "list of str",
@@ -137,7 +122,7 @@ FORMS: dict[FormName, Form] = {
     "rows": Form(
         f"{_COUNTED}, its numbers separated by {{marked}}",
         _rows,
-        "[[int(item) for item in next(lines){split}] for _ in range(int(next(lines)))]",
+        "[[int(item) for item in next(given){split}] for _ in range(int(next(given)))]",
         f"{_COUNTED}, its numbers separated by {{marked_out}}",
         'print(len(result), *("{out}".join(map(str, row)) for row in result), sep="\\n")',
         "list of lists of int",
@@ -152,6 +137,5 @@ def described(words: str, layout: Layout) -> str:
         marked_out=layout.marked_out,
         split=layout.split,
         out=layout.out,
-        verdict=layout.verdict,
         nothing=layout.nothing,
     )

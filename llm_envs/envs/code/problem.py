@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from string import Template as Text
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from llm_envs.envs.code.forms import FormName
@@ -22,8 +23,8 @@ LEVELS = range(6)
 
 Args: TypeAlias = tuple[Any, ...]
 Solver: TypeAlias = Callable[..., Any]
-Mutant: TypeAlias = tuple[str, str] | str
-"""What is replaced in the reference, and by what; or a whole program."""
+Mutant: TypeAlias = tuple[str, str]
+"""What is replaced in the reference, and by what."""
 
 
 class Argument(NamedTuple):
@@ -50,10 +51,11 @@ class Problem(NamedTuple):
 
     Args:
         words: the rules, whole sentences; what is asked for comes after them.
-        mutants: wrong programs, by what is wrong with them.
+        mutants: the reference made wrong, by what is wrong with it.
         parameters: what `$name` stands for in the programs.
         edges: arguments that are easily forgotten.
         case: draws arguments of about a size; sizes begin at 1.
+        impostors: whole programs that are wrong, likewise.
         small: up to this size the brute force is quick.
         most: up to this size cases are drawn.
         big: the size of one or two tests more at levels from 3 on; 0 where there are none.
@@ -69,6 +71,7 @@ class Problem(NamedTuple):
     parameters: Mapping[str, Any]
     edges: Sequence[Args]
     case: Callable[[random.Random, int], Args]
+    impostors: Mapping[str, str] = MappingProxyType({})
     small: int = 8
     most: int = 40
     big: int = 0
@@ -86,13 +89,11 @@ class Problem(NamedTuple):
 
     @property
     def wrong(self) -> dict[str, str]:
-        """The mutants with their parameters."""
-        return {why: self._rendered(self._mutated(mutant)) for why, mutant in self.mutants.items()}
+        """The mutants and impostors with their parameters."""
+        sources = {why: self._mutated(*mutant) for why, mutant in self.mutants.items()} | dict(self.impostors)
+        return {why: self._rendered(source) for why, source in sources.items()}
 
-    def _mutated(self, mutant: Mutant) -> str:
-        if isinstance(mutant, str):
-            return mutant
-        old, new = mutant
+    def _mutated(self, old: str, new: str) -> str:
         if old not in self.reference:
             raise ValueError(f"a mutant replaces {old!r}, which is not in the reference")
         return self.reference.replace(old, new, 1)

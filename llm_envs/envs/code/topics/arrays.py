@@ -323,7 +323,9 @@ def digit_sum(v):
             (list(range(-15, 45)),),
             (list(range(45, -15, -1)),),
         ],
-        case=lambda rng, size: (_some(rng, size, *rng.choice(((-20, 20), (-999, 999), (10, 60)))) * rng.choice((1, 2)),),
+        case=lambda rng, size: (
+            _some(rng, size, *rng.choice(((-20, 20), (-999, 999), (10, 60)))) * rng.choice((1, 2)),
+        ),
         small=20,
     )
 
@@ -378,7 +380,7 @@ def solve(values):
         },
         parameters={"modulus": modulus, "rest": rest, "low": low, "stop": stop},
         edges=[([],), ([rest],), ([0] * 8,), ([modulus] * 7,), ([1] * 9,), ([-1, 1] * 6,), ([-rest] * 6,)],
-        case=lambda rng, size: (_some(rng, size, *((-9, 9) if size < 1000 else (-100, 100))),),
+        case=lambda rng, size: (_some(rng, size, *((-9, 9) if size < 1000 else (10, 100))),),
         big=20000,
         brute_is_slow=True,
     )

@@ -53,7 +53,10 @@ def ways(level, n, before):
             "steps on broken levels": ("level % $bad == 0 and level != n", "False"),
             "takes the top for broken": ("and level != n", ""),
             "finds no way to climb nothing": ("[1] + [0] * n", "[int(n > 0)] + [0] * n"),
-            "forgets the modulus": ("return (by_small[n] + by_large[n]) % $modulus", "return by_small[n] + by_large[n]"),
+            "forgets the modulus": (
+                "return (by_small[n] + by_large[n]) % $modulus",
+                "return by_small[n] + by_large[n]",
+            ),
             "forgets the largest step": ("level >= $large", "level > n"),
             "treats the largest step the other way": ("$repeats * by", "(1 - $repeats) * by"),
         },
@@ -75,7 +78,7 @@ def ways(level, n, before):
 def packed_bag(rng: random.Random, level: int) -> Problem:
     """The most valuable choice of things that a bag can hold."""
     most = rng.randint(2, 5) if level >= 1 else 0
-    fee = rng.randint(1, 6) if level >= 2 else 0
+    fee = rng.randint(1, 9) if level >= 1 else 0
     heavy = rng.randint(6, 9)
     heavies = rng.randint(1, most - 1) if level >= 3 else 0
     rules = ["Each thing has a weight and a value, and can be taken once or not at all."]
@@ -117,6 +120,15 @@ def solve(things, capacity):
     return best
 """,
         mutants={
+            "takes things twice": ("in things:", "in things + things:"),
+            "never fills the bag": ("load + weight > capacity", "load + weight >= capacity"),
+            "overloads the bag": ("load + weight > capacity", "load > capacity"),
+            "forgets the first thing": ("in things:", "in things[1:]:"),
+        }
+        | ({"takes one thing more": ("count + 1 > $most", "count > $most")} if most else {})
+        | ({"pays one fee": ("value - $fee)", "value - $fee * (not worth))")} if fee else {})
+        | ({"takes any heavy things": ("heavies > $heavies", "False")} if heavies else {}),
+        impostors={
             "takes the best by value for weight": """
 def solve(things, capacity):
     total = count = heavies = 0
@@ -126,14 +138,7 @@ def solve(things, capacity):
             capacity, total, count, heavies = capacity - weight, total + value - $fee, count + 1, heavies + is_heavy
     return total
 """,
-            "takes things twice": ("in things:", "in things + things:"),
-            "never fills the bag": ("load + weight > capacity", "load + weight >= capacity"),
-            "overloads the bag": ("load + weight > capacity", "load > capacity"),
-            "forgets the first thing": ("in things:", "in things[1:]:"),
-        }
-        | ({"takes one thing more": ("count + 1 > $most", "count > $most")} if most else {})
-        | ({"pays one fee": ("value - $fee)", "value - $fee * (not worth))")} if fee else {})
-        | ({"takes any heavy things": ("heavies > $heavies", "False")} if heavies else {}),
+        },
         parameters={
             "most": most or 99,
             "fee": fee,
@@ -216,6 +221,18 @@ def can_pay(amount, count, coins):
     return any(can_pay(amount - n * coins[-1], count - n, coins[:-1]) for n in range(most + 1))
 """,
         mutants={
+            "forgets the smallest coin": ("for coin in $coins:", "for coin in $coins[1:]:"),
+            "takes each coin once": ("if coin <= total:", "if coin <= total < 2 * coin:"),
+            "counts one coin too many": ("best = min(best, given[0] +", "best = min(best, given[0] + 1 +"),
+        }
+        | (
+            {"answers with a huge number": ("best if best < far else $none", "best")}
+            if coins[0] > 1 and not change
+            else {}
+        )
+        | ({"gives nothing back": ("in $backs", "in $backs[:1]")} if change else {})
+        | ({"forgets that the number must be even": ("parts[:1] if $parity else parts", "parts")} if parity else {}),
+        impostors={
             "takes the largest coins first": """
 def solve(amount):
     count = 0
@@ -224,13 +241,7 @@ def solve(amount):
         amount %= coin
     return $none if amount else count
 """,
-            "forgets the smallest coin": ("for coin in $coins:", "for coin in $coins[1:]:"),
-            "takes each coin once": ("if coin <= total:", "if coin <= total < 2 * coin:"),
-            "counts one coin too many": ("best = min(best, given[0] +", "best = min(best, given[0] + 1 +"),
-        }
-        | ({"answers with a huge number": ("best if best < far else $none", "best")} if coins[0] > 1 and not change else {})
-        | ({"gives nothing back": ("in $backs", "in $backs[:1]")} if change else {})
-        | ({"forgets that the number must be even": ("parts[:1] if $parity else parts", "parts")} if parity else {}),
+        },
         parameters={
             "coins": coins,
             "largest": coins[-1],
@@ -277,7 +288,8 @@ def edit_cost(rng: random.Random, level: int) -> Problem:
         rules.append(f"Inserting or deleting a vowel (a, e, i, o or u) costs {vowel} more.")
     if swap:
         rules.append(
-            f"Swapping two neighbouring letters costs {swap}; neither of them may be changed, deleted or swapped again, "
+            f"Swapping two neighbouring letters costs {swap}; neither of them may be changed, deleted or "
+            "swapped again, "
             "and nothing may be inserted between them."
         )
     return Problem(
@@ -332,6 +344,10 @@ def solve(source, target):
             "pays for keeping a letter": ("* (source[i - 1] != target[j - 1])", ""),
             "never replaces": ("$replace * (source", "99 * (source"),
             "forgets the last letters": ("return cost[n][m]", "return cost[max(n - 1, 0)][max(m - 1, 0)]"),
+        }
+        | ({"never swaps": ("if $swap and", "if False and")} if swap and swap < 2 * replace else {})
+        | ({"forgets vowels that are inserted": ("$insert + $vowel *", "$insert + 0 *")} if vowel else {}),
+        impostors={
             "compares place by place": """
 def solve(source, target):
     n = min(len(source), len(target))
@@ -339,9 +355,7 @@ def solve(source, target):
     rest += sum($delete + $vowel * (x in "aeiou") for x in source[n:])
     return rest + sum($replace for a, b in zip(source, target) if a != b)
 """,
-        }
-        | ({"never swaps": ("if $swap and", "if False and")} if swap and swap < 2 * replace else {})
-        | ({"forgets vowels that are inserted": ("$insert + $vowel *", "$insert + 0 *")} if vowel else {}),
+        },
         parameters={"insert": insert, "delete": delete, "replace": replace, "swap": swap, "vowel": vowel},
         edges=[
             ("", ""),
@@ -418,6 +432,14 @@ def walks(grid, y, x, rights):
     return [grid[y][x] + total for total in sums]
 """,
         mutants={
+            "forgets the first cell": ("grid[0][0]}", "0}"),
+            "never goes down": ("if y + down >= height", "if y + down >= 1"),
+            "seeks the other extreme": ("$beats(reached", "$other(reached"),
+            "takes the last way it finds": ("$beats(reached.get(cell, worth), worth)", "worth"),
+        }
+        | ({"pays nothing": (" - toll\n", "\n")} if toll else {})
+        | ({"goes right as often as it likes": ("after > $straight", "False")} if straight else {}),
+        impostors={
             "always takes the better neighbour": """
 def solve(grid):
     y = x = row = 0
@@ -435,13 +457,7 @@ def solve(grid):
         total += worth
     return total
 """,
-            "forgets the first cell": ("grid[0][0]}", "0}"),
-            "never goes down": ("if y + down >= height", "if y + down >= 1"),
-            "seeks the other extreme": ("$beats(reached", "$other(reached"),
-            "takes the last way it finds": ("$beats(reached.get(cell, worth), worth)", "worth"),
-        }
-        | ({"pays nothing": (" - toll\n", "\n")} if toll else {})
-        | ({"goes right as often as it likes": ("after > $straight", "False")} if straight else {}),
+        },
         parameters={
             "beats": beats,
             "other": "min" if beats == "max" else "max",
@@ -478,7 +494,7 @@ def chosen_apart(rng: random.Random, level: int) -> Problem:
     gap = rng.randint(2, 4)
     most = rng.randint(2, 4) if level >= 2 else 0
     best, beats, loses = rng.choice((("largest", "max", "min"), ("smallest", "min", "max")))
-    bonus = rng.randint(2, 9) * (1 if beats == "max" else -1) if level >= 3 else 0
+    bonus = rng.randint(2, 9) * (1 if beats == "max" else -1) if level >= 1 else 0
     limit = f" At most {most} values may be chosen." if most else ""
     even = f" Each chosen value at an even index (from 0) adds {bonus} to the sum." if bonus else ""
     return Problem(
@@ -515,6 +531,11 @@ def solve(values):
             "chooses values that are too close": ("before[i + $gap]", "before[i + $gap - 1]"),
             "keeps a place too many between them": ("before[i + $gap]", "before[min(n, i + $gap + 1)]"),
             "must choose the first value": ("return before[0]", "return values[0] + before[$gap] if values else 0"),
+            "seeks the other extreme": ("= $beats(best", "= $loses(best"),
+        }
+        | ({"chooses one value more": ("min($most, n)", "min($most + 1, n)")} if most else {})
+        | ({"adds the bonus at odd places": ("i % 2 == 0", "i % 2 == 1")} if bonus else {}),
+        impostors={
             "takes the best value that is left, again and again": """
 def solve(values):
     total, free = 0, set(range(len(values)))
@@ -527,10 +548,7 @@ def solve(values):
         free -= set(range(i - $gap + 1, i + $gap))
     return total
 """,
-            "seeks the other extreme": ("= $beats(best", "= $loses(best"),
-        }
-        | ({"chooses one value more": ("min($most, n)", "min($most + 1, n)")} if most else {})
-        | ({"adds the bonus at odd places": ("i % 2 == 0", "i % 2 == 1")} if bonus else {}),
+        },
         parameters={"gap": gap, "most": most or 10**6, "beats": beats, "loses": loses, "bonus": bonus},
         edges=[
             ([],),

@@ -18,12 +18,13 @@ def covered_area(rng: random.Random, level: int) -> Problem:
     least = rng.randint(1, 3) if level >= 1 else 1
     exact = level >= 2 and rng.random() < 0.5
     a, b, c, d = rng.randint(-6, 0), rng.randint(-6, 0), rng.randint(3, 9), rng.randint(3, 9)
-    cut = level >= 3
+    cut = level >= 1
     inside = f" Only what lies between x = {a} and x = {c} and between y = {b} and y = {d} counts." if cut else ""
     times = f"exactly {least}" if exact else f"at least {least}"
     return Problem(
         words=(
-            "Rectangles with sides along the axes are given by two opposite corners, in any order; some may have no area. "
+            "Rectangles with sides along the axes are given by two opposite corners, in any order; some may "
+            "have no area. "
             f"We look at the points that lie in {times} rectangle{'s' * (least > 1)}.{inside}"
         ),
         takes=(Argument("boxes", "rows", "up to 40 times x1, y1, x2 and y2, integers from -12 to 12"),),
@@ -71,7 +72,11 @@ def solve(boxes):
             "counts points, not area": ("(right - left) * (y - before)", "(right - left + 1) * (y - before + 1)"),
         }
         | ({"takes more than that, too": ("depth $enough", "depth >=")} if exact else {})
-        | ({"cuts nothing off": ("(left, low, right, high)", "(min(x, u), min(y, v), max(x, u), max(y, v))")} if cut else {}),
+        | (
+            {"cuts nothing off": ("(left, low, right, high)", "(min(x, u), min(y, v), max(x, u), max(y, v))")}
+            if cut
+            else {}
+        ),
         parameters={
             "enough": "==" if exact else ">=",
             "least": least,
@@ -109,7 +114,7 @@ def nearest_pair(rng: random.Random, level: int) -> Problem:
     """The two points that are closest, or farthest, in some measure."""
     words, measure = rng.choice(list(_DISTANCES.items()))
     other = rng.choice([text for text in _DISTANCES.values() if text != measure])
-    extreme, pick, wrong = rng.choice((("smallest", "min", "max"), ("largest", "max", "min")))
+    extreme, pick = rng.choice((("smallest", "min"), ("largest", "max")))
     apart = rng.randint(1, 9) if level >= 1 else 0
     colours = level >= 2 and rng.random() < 0.5
     tie, order = rng.choice((("earliest", 1), ("latest", -1)))
@@ -190,22 +195,29 @@ def solve(points):
 def straight_rows(rng: random.Random, level: int) -> Problem:
     """Points on a common line."""
     low = rng.randint(3, 4)
-    even = level >= 2
+    even = level >= 1
     factor = rng.randint(1, 9)
     multiples = level >= 1
     asked, result = rng.choice(
         (
             ("the largest number of points on one line, and how many lines have so many", "[top, sizes.count(top)]"),
-            (f"the number of lines with at least {low} points, and the sum of their numbers of points",
-             f"[sum(size >= {low} for size in sizes), sum(size for size in sizes if size >= {low})]"),
-            (f"the number of lines with exactly {low - 1} points, and the number of all lines",
-             f"[sizes.count({low - 1}), len(sizes)]"),
+            (
+                f"the number of lines with at least {low} points, and the sum of their numbers of points",
+                f"[sum(size >= {low} for size in sizes), sum(size for size in sizes if size >= {low})]",
+            ),
+            (
+                f"the number of lines with exactly {low - 1} points, and the number of all lines",
+                f"[sizes.count({low - 1}), len(sizes)]",
+            ),
         )
     )
     rules = ["Points that coincide count as one. A line goes through at least two different points."]
     if multiples:
-        rules.append("Lines along the x axis or along the y axis are left out." if factor % 2 else
-                     "Lines that go down to the right are left out; those along the axes are not.")
+        rules.append(
+            "Lines along the x axis or along the y axis are left out."
+            if factor % 2
+            else "Lines that go down to the right are left out; those along the axes are not."
+        )
     if even:
         rules.append(f"Points with x + y divisible by {factor + 2} are left out as well.")
     skip = ("dx == 0 or dy == 0" if factor % 2 else "dx * dy < 0") if multiples else "False"
@@ -278,7 +290,7 @@ def solve(points):
 def polygon_points(rng: random.Random, level: int) -> Problem:
     """A polygon with corners at integer points: its area, and the points in it and on it."""
     shear, lift = (rng.randint(-3, 3), rng.randint(-9, 9)) if level >= 1 else (0, 0)
-    scale = rng.randint(2, 4) if level >= 2 else 1
+    scale = rng.randint(2, 3) if level >= 2 else 1
     names = {
         "twice its area": "double",
         "the number of integer points on its border": "border",
@@ -340,7 +352,10 @@ def passes(x, y, one, other):
             "counts corners for border points": ("border += gcd(u - x, v - y)", "border += 1")
             if any("border" in names[name] for name in wanted)
             else ("double += x * v", "double += abs(x * v)"),
-            "forgets the first corner": ("zip(corners, corners[1:] + corners[:1])", "zip(corners[1:], corners[2:] + corners[1:2])"),
+            "forgets the first corner": (
+                "zip(corners, corners[1:] + corners[:1])",
+                "zip(corners[1:], corners[2:] + corners[1:2])",
+            ),
         },
         parameters={"shear": shear, "lift": lift, "scale": scale, "wanted": ", ".join(names[name] for name in wanted)},
         edges=[
@@ -358,7 +373,7 @@ def passes(x, y, one, other):
 
 def _polygon(rng: random.Random, size: int) -> Args:
     """A strip along the x axis: an upper border from left to right, and a lower one back, some way round."""
-    count, reach = 2 + size // 2, 6 if size <= 6 else 30
+    count, reach = 2 + size // 2, 4 if size <= 6 else 30
     xs = sorted(rng.sample(range(-reach, reach + 1), k=min(count, 2 * reach)))
     upper = [[x, rng.randint(1, reach)] for x in xs]
     lower = [[x, -rng.randint(0, reach)] for x in reversed(xs)]
@@ -369,13 +384,16 @@ def _polygon(rng: random.Random, size: int) -> Args:
 def crossing_fences(rng: random.Random, level: int) -> Problem:
     """Upright and level fences, and where they cross."""
     touches = rng.random() < 0.5
-    gate = rng.randint(2, 5) if level >= 1 else 0
+    gate = rng.randint(2, 9) if level >= 1 else 0
     shortest = rng.randint(1, 3) if level >= 2 else 0
     count = rng.choice(("pairs", "points"))
     touch = "also where they only touch" if touches else "but not where an end of one of them lies on the other"
     rules = [
-        "A fence is a straight line from (x1, y1) to (x2, y2), level or upright; its ends are in any order. A level and an "
-        f"upright fence cross where they have a point in common, {touch}."
+        (
+            "A fence is a straight line from (x1, y1) to (x2, y2), level or upright; its ends are in any order. A "
+            "level and an "
+            f"upright fence cross where they have a point in common, {touch}."
+        )
     ]
     if gate:
         rules.append(f"A crossing whose x + y is divisible by {gate} is a gate, and does not count.")
@@ -477,20 +495,27 @@ def circle_guards(rng: random.Random, level: int) -> Problem:
     """Points that circles guard."""
     enough = rng.randint(1, 2) if level >= 1 else 1
     border = rng.random() < 0.5
-    grow = rng.randint(1, 3) if level >= 2 else 0
+    grow = rng.randint(1, 4) if level >= 1 else 0
     sector = level >= 3 and rng.random() < 0.6
     asked, result = rng.choice(
         (
             ("the indices (from 0) of the points that are guarded", "guarded"),
-            ("the indices (from 0) of the points that are not guarded", "[i for i in range(len(points)) if i not in guarded]"),
-            ("the number of points that are guarded, and then the sum of their x and the sum of their y",
-             "[len(guarded), sum(points[i][0] for i in guarded), sum(points[i][1] for i in guarded)]"),
+            (
+                "the indices (from 0) of the points that are not guarded",
+                "[i for i in range(len(points)) if i not in guarded]",
+            ),
+            (
+                "the number of points that are guarded, and then the sum of their x and the sum of their y",
+                "[len(guarded), sum(points[i][0] for i in guarded), sum(points[i][1] for i in guarded)]",
+            ),
         )
     )
     rules = [
-        f"A guard at (x, y) with the reach r sees a point if its distance to it in a straight line is "
-        f"{'at most' if border else 'less than'} r. A point is guarded if at least {enough} "
-        f"guard{'s see' if enough > 1 else ' sees'} it."
+        (
+            f"A guard at (x, y) with the reach r sees a point if its distance to it in a straight line is "
+            f"{'at most' if border else 'less than'} r. A point is guarded if at least {enough} "
+            f"guard{'s see' if enough > 1 else ' sees'} it."
+        )
     ]
     if grow:
         rules.append(f"Guards whose index (from 0) is odd see {grow} farther than r.")
@@ -530,7 +555,10 @@ def solve(points, guards):
 """,
         mutants={
             "treats the border the other way": ("$within", "$otherwise"),
-            "measures along the axes": ("(a - x) ** 2 + (b - y) ** 2 $within reach ** 2", "abs(a - x) + abs(b - y) $within reach"),
+            "measures along the axes": (
+                "(a - x) ** 2 + (b - y) ** 2 $within reach ** 2",
+                "abs(a - x) + abs(b - y) $within reach",
+            ),
             "measures the larger difference": (
                 "(a - x) ** 2 + (b - y) ** 2 $within reach ** 2",
                 "max(abs(a - x), abs(b - y)) $within reach",

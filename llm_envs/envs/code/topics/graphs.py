@@ -26,7 +26,9 @@ def cheapest_route(rng: random.Random, level: int) -> Problem:
     direction = "can only be travelled from the first to the second" if one_way else "can be travelled both ways"
     rules = [f"Towns are numbered from 0 to n - 1. A road joins two towns and {direction}."]
     if toll:
-        rules.append(f"Entering a town whose number is a multiple of {every} costs {toll} besides the length of the road.")
+        rules.append(
+            f"Entering a town whose number is a multiple of {every} costs {toll} besides the length of the road."
+        )
     if limit:
         rules.append(f"No more than {limit} roads may be used.")
     return Problem(
@@ -84,13 +86,20 @@ def solve(n, roads, start, goal):
             ),
             "takes the nearest town first and never looks back": (
                 "if (town, used) in done:\n            continue\n        done.add((town, used))",
-                "if town in done:\n            continue\n        done.update([town] + [way[0] for way in ways[town] "
-                "if way[0] != goal])",
+                (
+                    "if town in done:\n            continue\n        done.update([town] + [way[0] for way in "
+                    "ways[town] "
+                    "if way[0] != goal])"
+                ),
             ),
             "begins at the goal": ("(0, start, 0)", "(0, goal, 0)"),
         }
         | ({"pays no toll": ("length + toll", "length")} if toll else {})
-        | ({"pays a toll at the beginning": ("[(0, start, 0)]", "[($toll * (start % $every == 0), start, 0)]")} if toll else {})
+        | (
+            {"pays a toll at the beginning": ("[(0, start, 0)]", "[($toll * (start % $every == 0), start, 0)]")}
+            if toll
+            else {}
+        )
         | ({"uses one road more": ("used == $limit", "used == $limit + 1")} if limit else {})
         | ({"uses one road less": ("used == $limit", "used == $limit - 1")} if limit else {}),
         parameters={"one_way": one_way, "toll": toll, "every": every, "limit": limit, "none": none},
@@ -242,7 +251,11 @@ def work_order(rng: random.Random, level: int) -> Problem:
     ranks = f" The rank of job j is the remainder of {factor}j when divided by {modulus}." if level >= 1 else ""
     levels = level >= 2 and rng.random() < 0.5
     reverse = rng.random() < 0.4
-    means = "a job and another one that must be done before it" if reverse else "a job and another one that can only be done after it"
+    means = (
+        "a job and another one that must be done before it"
+        if reverse
+        else "a job and another one that can only be done after it"
+    )
     if levels:
         how = (
             "They are done in rounds: each round does all jobs that are ready when it begins, in "
@@ -263,7 +276,10 @@ def work_order(rng: random.Random, level: int) -> Problem:
         else "If some jobs never become ready, nothing is done at all."
     )
     return Problem(
-        words=f"Jobs are numbered from 0 to n - 1. A job is ready when all that must come before it are done.{ranks} {how} {stuck}",
+        words=(
+            "Jobs are numbered from 0 to n - 1. A job is ready when all that must come before it are done."
+            f"{ranks} {how} {stuck}"
+        ),
         takes=(
             Argument("n", "int", "the number of jobs, from 0 to 60"),
             Argument("rules", "rows", f"each the numbers of two jobs, {means}; rules may be repeated"),
@@ -426,19 +442,25 @@ def solve(rows):
             "moves otherwise": ("in $steps:", "in $others:"),
             "forgets the last row": ("0 <= v < len(rows)", "0 <= v < max(1, len(rows) - 1)"),
             "breaks one wall more": ("<= $walls and", "<= $walls + 1 and"),
+        }
+        | ({"breaks no walls": ("state[2] <= $walls", "state[2] <= 0")} if walls else {})
+        | (
+            {
+                "sees a cell once, however it was reached": (
+                    "state not in seen:",
+                    "state[:2] not in seen:\n                    seen.add(state[:2])",
+                )
+            }
+            if walls
+            else {}
+        ),
+        impostors={
             "goes straight": """
 def solve(rows):
     places = {cell: (y, x) for y, row in enumerate(rows) for x, cell in enumerate(row) if cell in "SE"}
     return sum(abs(a - b) for a, b in zip(places["S"], places["E"]))
 """,
-        }
-        | ({"breaks no walls": ("state[2] <= $walls", "state[2] <= 0")} if walls else {})
-        | (
-            {"sees a cell once, however it was reached": ("state not in seen:", "state[:2] not in seen:\n"
-             "                    seen.add(state[:2])")}
-            if walls
-            else {}
-        ),
+        },
         parameters={
             "steps": steps,
             "others": moves if kind != "plain" else [*moves, (1, 1), (-1, -1), (1, -1), (-1, 1)],
@@ -475,9 +497,9 @@ def _maze(rng: random.Random, size: int, wall: str) -> Args:
 def cheapest_network(rng: random.Random, level: int) -> Problem:
     """The cheapest way to connect what is not connected yet."""
     built = level >= 1
-    longest = rng.randint(9, 16) if level >= 2 else 0
+    longest = rng.randint(9, 16) if level >= 1 else 0
     station = rng.randint(4, 12) if level >= 3 else 0
-    none = rng.choice((-1, 7777))
+    none = -rng.randint(1, 99)
     rules = ["Houses are numbered from 0 to n - 1. Lines can be built between them, each at its own price."]
     if built:
         rules.append("Lines with the price 0 are there already.")
@@ -552,7 +574,11 @@ def count_parts(n, lines):
             "joins houses, not groups": ("a, b = root(a), root(b)", "a, b = parent[a], parent[b]"),
         }
         | ({"counts lines that are there": ("(is_line and price > 0)", "is_line")} if built else {})
-        | ({"builds lines at any price": ("if price <= $longest", "if True")} if longest and longest < (station or 99) else {})
+        | (
+            {"builds lines at any price": ("if price <= $longest", "if True")}
+            if longest and longest < (station or 99)
+            else {}
+        )
         | ({"builds one station": ("range(n)]", "range(1)]")} if station else {}),
         parameters={"longest": longest or 10**6, "station": station, "none": none},
         edges=[
@@ -597,7 +623,8 @@ def two_teams(rng: random.Random, level: int) -> Problem:
         ),
         gives=Result(
             "ints",
-            f"the number of ways to choose the team of person 0, modulo {modulus}, and the {first} of the sizes that this "
+            f"the number of ways to choose the team of person 0, modulo {modulus}, and the {first} of the sizes "
+            "that this "
             f"team can have; 0 and {none} if there is no way",
         ),
         reference="""

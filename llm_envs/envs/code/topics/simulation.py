@@ -18,10 +18,15 @@ def robot_walk(rng: random.Random, level: int) -> Problem:
     hole = (rng.randint(1, width - 1), rng.randint(1, height - 1)) if level >= 2 else None
     border = "appears at the opposite side" if wraps else "stays where it is, and the rest of the command is void"
     rules = [
-        f"A robot stands on a board with {width} columns (x from 0, to the right) and {height} rows (y from 0, upwards). "
-        f"It begins at x = 0, y = 0 and looks upwards. {right} turns it to the right, {left} to the left; {ahead} moves "
-        f"it {leap} cell{'s' * (leap > 1)} ahead, one by one, {back} one cell back without turning. Where it would leave "
-        f"the board it {border}."
+        (
+            f"A robot stands on a board with {width} columns (x from 0, to the right) and {height} rows (y from 0, "
+            "upwards). "
+            f"It begins at x = 0, y = 0 and looks upwards. {right} turns it to the right, {left} to the left; "
+            f"{ahead} moves "
+            f"it {leap} cell{'s' * (leap > 1)} ahead, one by one, {back} one cell back without turning. Where it "
+            "would leave "
+            f"the board it {border}."
+        )
     ]
     if hole:
         rules.append(f"At x = {hole[0]}, y = {hole[1]} there is a hole: once on it, it stays for ever.")
@@ -125,9 +130,13 @@ def counting_out(rng: random.Random, level: int) -> Problem:
         )
     )
     rules = [
-        f"People with the numbers 1 to n stand in a circle. Counting begins with number 1, who counts as 1, and goes "
-        f"up in the order of the numbers; whoever counts as {step} leaves, and the next one in the direction of counting "
-        "begins again with 1. This goes on until all have left."
+        (
+            "People with the numbers 1 to n stand in a circle. Counting begins with number 1, who counts as 1, "
+            "and goes "
+            f"up in the order of the numbers; whoever counts as {step} leaves, and the next one in the direction of "
+            "counting "
+            "begins again with 1. This goes on until all have left."
+        )
     ]
     if turns:
         rules.append("After each who leaves, the direction of counting turns round.")
@@ -195,14 +204,18 @@ def cell_generations(rng: random.Random, level: int) -> Problem:
     asked, result = rng.choice(
         (
             ("the row after that, with the same signs", '"".join("$alive" if cell else "$dead" for cell in cells)'),
-            ("the row after that, from the last cell to the first", '"".join("$alive" if c else "$dead" for c in cells[::-1])'),
+            (
+                "the row after that, from the last cell to the first",
+                '"".join("$alive" if c else "$dead" for c in cells[::-1])',
+            ),
         )
     )
     border = "The row is a ring: its ends are neighbours." if ring else "Beyond the ends all cells are dead."
     two = " and the two next to those" if reach == 2 else ""
     return Problem(
         words=(
-            f"A row of cells, each alive ({alive}) or dead ({dead}), changes in steps, all cells at once. The neighbours "
+            f"A row of cells, each alive ({alive}) or dead ({dead}), changes in steps, all cells at once. The "
+            "neighbours "
             f"of a cell are the one to its left and the one to its right{two}. {border} A dead cell becomes alive if "
             f"{listed(born, 'or')} of its {2 * reach} neighbours are alive; a living cell stays alive if "
             f"{listed(stay, 'or')} are, and dies otherwise."
@@ -282,8 +295,8 @@ def solve(row, steps):
 def shop_counters(rng: random.Random, level: int) -> Problem:
     """How long customers wait at some counters."""
     counters = rng.randint(1, 3) if level >= 1 else 1
-    patience = rng.randint(3, 8) if level >= 2 else 0
-    pause = rng.randint(1, 3) if level >= 3 else 0
+    patience = rng.randint(3, 12) if level >= 2 else 0
+    pause = rng.randint(1, 5) if level >= 1 else 0
     asked, result = rng.choice(
         (
             ("the minutes that each customer waits, in the order of arrival", "waits"),
@@ -292,9 +305,13 @@ def shop_counters(rng: random.Random, level: int) -> Problem:
     )
     known = "the longest wait" in asked
     rules = [
-        f"A shop has {counters} counter{'s' * (counters > 1)}, free from minute 0 on. Customers are served in the order in "
-        "which they come, each at the first counter that is free; a counter at which a customer ends is free in that very "
-        "minute."
+        (
+            f"A shop has {counters} counter{'s' * (counters > 1)}, free from minute 0 on. Customers are served in "
+            "the order in "
+            "which they come, each at the first counter that is free; a counter at which a customer ends is free "
+            "in that very "
+            "minute."
+        )
     ]
     if patience:
         rules.append(
@@ -306,8 +323,12 @@ def shop_counters(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=" ".join(rules),
         takes=(
-            Argument("gaps", "ints", "minutes between one arrival and the next, from 0 to 9; the first is from minute 0 on"),
-            Argument("times", "ints", "minutes that serving each customer takes, from 1 to 12; as many as there are gaps"),
+            Argument(
+                "gaps", "ints", "minutes between one arrival and the next, from 0 to 9; the first is from minute 0 on"
+            ),
+            Argument(
+                "times", "ints", "minutes that serving each customer takes, from 1 to 12; as many as there are gaps"
+            ),
         ),
         gives=Result("ints", asked),
         reference="""
@@ -385,15 +406,22 @@ def toppling_piles(rng: random.Random, level: int) -> Problem:
     asked, result = rng.choice(
         (
             ("the piles that are left", "piles"),
-            ("the piles that are left, and after them, as one number more, how many grains were lost", "[*piles, lost]"),
-            ("the piles that are left, and after them, as one number more, how often a pile has toppled", "[*piles, times]"),
+            (
+                "the piles that are left, and after them, as one number more, how many grains were lost",
+                "[*piles, lost]",
+            ),
+            (
+                "the piles that are left, and after them, as one number more, how often a pile has toppled",
+                "[*piles, times]",
+            ),
         )
     )
     border = "stay on the pile they come from" if wall else "are lost"
     return Problem(
         words=(
             f"Grains lie on piles in a row. A pile of more than {limit} grains topples: {to_left} of them "
-            f"go{'es' * (to_left == 1)} to the next pile on its left and {to_right} to the next one on its right. Grains "
+            f"go{'es' * (to_left == 1)} to the next pile on its left and {to_right} to the next one on its "
+            "right. Grains "
             f"that would go beyond the left end of the row {border}; those beyond its right end are lost. This goes on "
             "until no pile topples any more; in which order piles topple makes no difference to the end."
         ),
@@ -437,7 +465,10 @@ def solve(piles):
         mutants={
             "topples each pile once": ("while piles[place] > $limit:", "if piles[place] > $limit:"),
             "topples full piles": ("while piles[place] > $limit:", "while piles[place] > $limit - 1:"),
-            "takes left for right": ("(place - 1, $left), (place + 1, $right)", "(place - 1, $right), (place + 1, $left)")
+            "takes left for right": (
+                "(place - 1, $left), (place + 1, $right)",
+                "(place - 1, $right), (place + 1, $left)",
+            )
             if to_left != to_right
             else ("(place + 1, $right)", "(place + 1, 0)"),
             "treats the left end the other way": ("and $wall", "and not $wall"),
@@ -469,18 +500,29 @@ def account_book(rng: random.Random, level: int) -> Problem:
     gift = rng.randint(1, 5)
     undo = level >= 3
     rules = [
-        "Accounts are named by one letter and begin with 0. An order is three or four words: `put A 5` adds 5 to account "
-        f"A; `take A 5` takes 5 off; `move A B 5` takes 5 off A and adds it to B. An order that would leave an account "
-        f"below -{credit} is refused: it changes nothing."
+        (
+            "Accounts are named by one letter and begin with 0. An order is three or four words: `put A 5` adds 5 "
+            "to account "
+            "A; `take A 5` takes 5 off; `move A B 5` takes 5 off A and adds it to B. An order that would leave "
+            "an account "
+            f"below -{credit} is refused: it changes nothing."
+        )
     ]
     if fee:
-        rules.append(f"Each `move` that is not refused costs {fee} more, which A pays, and which counts for refusing it.")
+        rules.append(
+            f"Each `move` that is not refused costs {fee} more, which A pays, and which counts for refusing it."
+        )
     if every:
-        rules.append(f"After every {every}. order (refused ones counted, too) the account it names first gets {gift} more.")
+        rules.append(
+            f"After every {every}. order (refused ones counted, too) the account it names first gets {gift} more."
+        )
     if undo:
-        rules.append("`undo` (one word) takes back the last order that was not refused and not yet taken back"
-                     + (", with its fee but not the gift that came after it" if every else ", with its fee")
-                     + "; without one it does nothing" + ("; it is no order that is counted." if every else "."))
+        rules.append(
+            "`undo` (one word) takes back the last order that was not refused and not yet taken back"
+            + (", with its fee but not the gift that came after it" if every else ", with its fee")
+            + "; without one it does nothing"
+            + ("; it is no order that is counted." if every else ".")
+        )
     return Problem(
         words=" ".join(rules),
         takes=(Argument("orders", "lines", "up to 60 orders; amounts are integers from 1 to 30, accounts A to D"),),
@@ -555,7 +597,11 @@ def total(book, name):
         }
         | ({"charges no fee": ("-amount - $fee", "-amount")} if fee else {})
         | ({"forgets the fee when it refuses": ("+ changes[0][1] <", "- amount <")} if fee else {})
-        | ({"makes gifts only for orders that are done": ("number += 1\n", "number += 1 if not refused else 0\n")} if every else {})
+        | (
+            {"makes gifts only for orders that are done": ("number += 1\n", "number += 1 if not refused else 0\n")}
+            if every
+            else {}
+        )
         | ({"takes nothing back": ("held[name] -= change", "pass")} if undo else {}),
         parameters={"credit": credit, "fee": fee, "every": every, "gift": gift},
         edges=[

@@ -28,7 +28,8 @@ def packed_runs(rng: random.Random, level: int) -> Problem:
     packed = packed.replace("{opening}", opening).replace("{closing}", closing)
     shown = packed.format(count=least, letter="a")
     cut = (
-        f" A run of more than {most} is first cut into pieces of {most}, from the left; what is left over is a piece of "
+        f" A run of more than {most} is first cut into pieces of {most}, from the left; what is left over is a "
+        "piece of "
         "its own."
         if most
         else ""
@@ -206,7 +207,9 @@ def shortest_window(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=f"We seek a stretch of a text that contains {needs}{limit}.",
         takes=(Argument("text", "text", f"up to 20000 letters out of {listed(alphabet)}; it may be empty"),),
-        gives=Result("text", f"the shortest such stretch; the {tie} of the shortest, and an empty text if there is none"),
+        gives=Result(
+            "text", f"the shortest such stretch; the {tie} of the shortest, and an empty text if there is none"
+        ),
         reference="""
 def solve(text):
     wanted, counts = $wanted, dict.fromkeys("$alphabet", 0)
@@ -312,6 +315,8 @@ def alike(a, b):
             "counts one at each middle": ("found += 1\n", "found += 1\n                break\n"),
             "forgets the beginning of the text": ("start >= 0", "start > 0"),
             "forgets the end of the text": ("end <= len(text)", "end < len(text)"),
+        },
+        impostors={
             "counts equal ones once": """
 def solve(text):
     found, plain = set(), $plain

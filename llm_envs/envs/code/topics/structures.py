@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from llm_envs.envs.code.forms import FormName
 from llm_envs.envs.code.problem import Args, Argument, Problem, Result, Template
 
 __all__ = ["TEMPLATES"]
@@ -18,7 +19,9 @@ def cache_hits(rng: random.Random, level: int) -> Problem:
         "the one that was requested last": ("used", "max"),
     }
     if level >= 2:
-        policies["the one that has been requested least often since it was stored; of several, the one stored first"] = (
+        policies[
+            "the one that has been requested least often since it was stored; of several, the one stored first"
+        ] = (
             "often",
             "min",
         )
@@ -33,7 +36,8 @@ def cache_hits(rng: random.Random, level: int) -> Problem:
     )
     return Problem(
         words=(
-            f"A store has room for {size} different values. A request for a value that is in the store is a hit. One for "
+            f"A store has room for {size} different values. A request for a value that is in the store is a "
+            "hit. One for "
             "a value that is not there stores it; if there is no room left, another is thrown out first: "
             f"{policy}.{clearing}"
         ),
@@ -120,11 +124,15 @@ def waiting_room(rng: random.Random, level: int) -> Problem:
     tie, order = rng.choice((("came first", 1), ("came last", -1)))
     room = rng.randint(3, 6) if level >= 2 else 0
     ages = rng.randint(1, 4) if level >= 3 else 0
-    none = rng.choice((-1, 0, -99))
+    none = -rng.randint(1, 99)
     rules = [
-        "People come into a waiting room, numbered 1, 2, 3 and so on as they come. A positive number in the list means "
-        "that the next one comes, with that urgency; 0 means that somebody is called, who leaves the room: the one with "
-        f"the {first} urgency, of several the one who {tie}. A call in an empty room gives {none}."
+        (
+            "People come into a waiting room, numbered 1, 2, 3 and so on as they come. A positive number in "
+            "the list means "
+            "that the next one comes, with that urgency; 0 means that somebody is called, who leaves the room: the "
+            "one with "
+            f"the {first} urgency, of several the one who {tie}. A call in an empty room gives {none}."
+        )
     ]
     if room:
         rules.append(f"Who comes while {room} people are waiting goes away again (but has had a number).")
@@ -203,27 +211,33 @@ def solve(events):
 
 def merged_intervals(rng: random.Random, level: int) -> Problem:
     """What some intervals cover together."""
-    gap = rng.randint(1, 4) if level >= 1 else 0
+    gap = rng.randint(1, 9) if level >= 1 else 0
     low, high = sorted(rng.sample(range(-15, 16), k=2)) if level >= 3 else (-100, 100)
     high += 12 if level >= 3 else 0
     bridged = f", or if no more than {gap} lie between the end of one and the beginning of the next" if gap else ""
-    cut = f" Of all intervals only what lies from {low} to {high} counts; the rest is cut off first." if level >= 3 else ""
-    asked, form, result = rng.choice(
-        (
-            ("the parts that are left, from left to right", "rows", "parts"),
-            (
-                "the number of parts, the length of the longest (its end less its beginning; 0 if there is none), and the "
-                "sum of all lengths",
-                "ints",
-                "[len(parts), max([b - a for a, b in parts], default=0), sum(b - a for a, b in parts)]",
-            ),
-            (
-                "the gaps between the parts that are left, from left to right, each with its beginning and its end",
-                "rows",
-                "[[one[1], other[0]] for one, other in zip(parts, parts[1:])]",
-            ),
-        )
+    cut = (
+        f" Of all intervals only what lies from {low} to {high} counts; the rest is cut off first."
+        if level >= 3
+        else ""
     )
+    questions: tuple[tuple[str, FormName, str], ...] = (
+        ("the parts that are left, from left to right", "rows", "parts"),
+        (
+            (
+                "the number of parts, the length of the longest (its end less its beginning; 0 if there is "
+                "none), and the "
+                "sum of all lengths"
+            ),
+            "ints",
+            "[len(parts), max([b - a for a, b in parts], default=0), sum(b - a for a, b in parts)]",
+        ),
+        (
+            "the gaps between the parts that are left, from left to right, each with its beginning and its end",
+            "rows",
+            "[[one[1], other[0]] for one, other in zip(parts, parts[1:])]",
+        ),
+    )
+    asked, form, result = rng.choice(questions)
     return Problem(
         words=(
             "Intervals on a line have a beginning and an end, which is not smaller. Two of them are joined to one part "
@@ -310,7 +324,8 @@ def running_rank(rng: random.Random, level: int) -> Problem:
         takes=(Argument("numbers", "ints", "up to 3000 integers from -100 to 100"),),
         gives=Result(
             "ints",
-            f"after each number the {k}{['nd', 'rd', 'th'][k - 2]} {side} of those we look at, or {none} where they are "
+            f"after each number the {k}{['nd', 'rd', 'th'][k - 2]} {side} of those we look at, or {none} where "
+            "they are "
             f"fewer than {k}",
         ),
         reference="""
@@ -347,10 +362,21 @@ def solve(numbers):
                 "if $once or counts[number] == 1:",
             ),
             "is late by one": ("return found", "return [$none] * (len(found) > 0) + found[:-1]"),
-            "gives something where there are too few": ("if len(ordered) >= $k else $none", "if len(ordered) >= $k else number"),
+            "gives something where there are too few": (
+                "if len(ordered) >= $k else $none",
+                "if len(ordered) >= $k else number",
+            ),
         }
-        | ({"looks at one number more": ("place >= $window:\n            old = numbers[place - $window]",
-            "place > $window:\n            old = numbers[place - $window - 1]")} if window else {}),
+        | (
+            {
+                "looks at one number more": (
+                    "place >= $window:\n            old = numbers[place - $window]",
+                    "place > $window:\n            old = numbers[place - $window - 1]",
+                )
+            }
+            if window
+            else {}
+        ),
         parameters={
             "window": window,
             "down": bool(down),
@@ -383,10 +409,15 @@ def text_history(rng: random.Random, level: int) -> Problem:
     turn = rng.choice((("reverse the text", "[::-1]"), ("swap upper and lower case", ".swapcase()")))
     turning, how = turn if level >= 3 else ("", "")
     rules = [
-        "Commands change a text that is empty at first: `add W` puts the word W at its end, `cut K` takes its last K "
-        f"letters away (all, if there are fewer). `{undo}` takes the last change back that has not been taken back, "
-        f"`{redo}` makes the change again that was taken back last; any other command makes `{redo}` forget. Where there is "
-        "nothing to take back or to make again, nothing happens."
+        (
+            "Commands change a text that is empty at first: `add W` puts the word W at its end, `cut K` takes "
+            "its last K "
+            f"letters away (all, if there are fewer). `{undo}` takes the last change back that has not been "
+            "taken back, "
+            f"`{redo}` makes the change again that was taken back last; any other command makes `{redo}` forget. "
+            "Where there is "
+            "nothing to take back or to make again, nothing happens."
+        )
     ]
     if turning:
         rules.append(f"`turn` is a change as well: {turning}.")
@@ -457,7 +488,10 @@ def solve(commands):
             "never makes a change again": ("text = future.pop()", "future.pop()"),
             "cuts from the beginning": ("text[:max(0, len(text) - int(rest))]", "text[int(rest):]"),
             "takes two changes back": ("text = past.pop()", "text = ([''] + past)[-2:][0]; past.pop()"),
-            "cannot take back what was made again": ("past.append(text)\n                text = future", "text = future"),
+            "cannot take back what was made again": (
+                "past.append(text)\n                text = future",
+                "text = future",
+            ),
         }
         | ({"takes any number of changes back": ("past = past[-$depth:]", "pass")} if depth else {})
         | ({"keeps the first letters": ("text[-$most:]", "text[:$most]")} if most else {}),
@@ -512,7 +546,8 @@ def range_changes(rng: random.Random, level: int) -> Problem:
     last = f" After all changes each number is replaced by its remainder when divided by {modulus} (never negative)."
     return Problem(
         words=(
-            f"n numbers stand in a row, all 0 at first, at the places {first} to {'n' if first else 'n - 1'}. A change, "
+            f"n numbers stand in a row, all 0 at first, at the places {first} to {'n' if first else 'n - 1'}. A "
+            "change, "
             f"called a {name}, has three numbers a, b and c: it {way}.{last if modulus else ''}"
         ),
         takes=(
@@ -549,10 +584,16 @@ def solve(n, changes):
     return $result
 """,
         mutants={
-            "leaves out the last place": ("slope[b + 1] -= c\n            level[b + 1] -= c * (b - a + 1)\n        else:\n"
-                                          "            level[a] += c\n            level[b + 1] -= c",
-                                          "slope[b] -= c\n            level[b] -= c * (b - a)\n        else:\n"
-                                          "            level[a] += c\n            level[b] -= c"),
+            "leaves out the last place": (
+                (
+                    "slope[b + 1] -= c\n            level[b + 1] -= c * (b - a + 1)\n        else:\n"
+                    "            level[a] += c\n            level[b + 1] -= c"
+                ),
+                (
+                    "slope[b] -= c\n            level[b] -= c * (b - a)\n        else:\n"
+                    "            level[a] += c\n            level[b] -= c"
+                ),
+            ),
             "takes one place too many": ("b - $first\n", "min(n, b - $first + 1)\n"),
             "keeps the last change only": ("changes:", "changes[-1:]:"),
             "treats steps the other way": ("if $steps:", "if not $steps:"),
