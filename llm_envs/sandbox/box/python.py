@@ -29,7 +29,7 @@ from typing import Any, Final, NoReturn
 from llm_envs.sandbox import plain
 from llm_envs.sandbox.box.candidate import SAID
 
-__all__ = ["FAILED", "FILE", "compiled", "run_invocations", "run_main"]
+__all__ = ["FAILED", "FILE", "compiled", "flush", "run_invocations", "run_main", "settle", "told"]
 
 FILE: Final = "solution.py"
 FAILED: Final = "!"
@@ -64,7 +64,7 @@ def _unguarded(statement: ast.stmt) -> list[ast.stmt]:
 
 def run_main(code: CodeType) -> NoReturn:
     """Run it as a script."""
-    module = _settle()
+    module = settle()
     _finish(module, _exit_code(lambda: exec(code, module.__dict__)))  # noqa: S102 - what a sandbox is for
 
 
@@ -73,7 +73,7 @@ def run_invocations(code: CodeType, given: list[dict[str, Any]], *, together: bo
 
     Together, a call that raises is said to have, and the next is made; else the program ends as Python lets it.
     """
-    module = _settle()
+    module = settle()
     process = os.getpid()
 
     def call_all() -> None:
@@ -102,10 +102,11 @@ def _called(module: types.ModuleType, given: dict[str, Any]) -> str:
     args = [plain.decode(arg) for arg in given["args"]]
     kwargs = {name: plain.decode(arg) for name, arg in given["kwargs"].items()}
     function = eval(given["function"], module.__dict__)  # noqa: S307 - the host's own words
-    return _told(function(*args, **kwargs), args)
+    return told(function(*args, **kwargs), args)
 
 
-def _told(value: Any, args: list[Any]) -> str:
+def told(value: Any, args: list[Any]) -> str:
+    """A value that was returned, and the arguments as they were left."""
     try:
         return plain.dumps((value, tuple(args)))
     except plain.Unplain:
@@ -126,7 +127,7 @@ def _words(error: BaseException) -> str:
     return ascii(text[:_DETAIL_CHARS])[1:-1]
 
 
-def _settle() -> types.ModuleType:
+def settle() -> types.ModuleType:
     """Make the interpreter look as if it had just been started for this file."""
     for held in [held for held in sys.modules if held.partition(".")[0] == "llm_envs"]:
         del sys.modules[held]
@@ -189,7 +190,7 @@ def _finish(module: types.ModuleType, status: int) -> NoReturn:
     for step in _LAST_STEPS:
         status = _exit_code(step) or status
     _drop(module)
-    _exit_code(lambda: _flush(sys.__stdout__, sys.__stderr__))
+    _exit_code(lambda: flush(sys.__stdout__, sys.__stderr__))
     os._exit(status)
 
 
@@ -201,7 +202,8 @@ def _drop(module: types.ModuleType) -> None:
     gc.collect()
 
 
-def _flush(*streams: Any) -> None:
+def flush(*streams: Any) -> None:
+    """As far as they are streams, and open."""
     for stream in streams:
         if stream is not None and not getattr(stream, "closed", False):
             stream.flush()
@@ -210,5 +212,5 @@ def _flush(*streams: Any) -> None:
 _LAST_STEPS: Final[tuple[Callable[[], object], ...]] = (
     threading._shutdown,  # type: ignore[attr-defined]  # noqa: SLF001 - what an interpreter does at its end
     atexit._run_exitfuncs,  # noqa: SLF001 - the same
-    lambda: _flush(sys.stdout, sys.stderr),
+    lambda: flush(sys.stdout, sys.stderr),
 )

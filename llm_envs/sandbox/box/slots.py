@@ -101,6 +101,8 @@ class OwnUser:
     own_user = True
 
     def __init__(self, uid: int, writable: tuple[str, ...]) -> None:
+        if uid <= 0:
+            raise ValueError(f"user {uid} has rights, and processes, that no candidate may have")
         self._uid = uid
         self._writable = writable
         self.work = writable[0]

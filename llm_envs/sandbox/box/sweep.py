@@ -11,18 +11,16 @@ import itertools
 import os
 import stat
 from collections.abc import Iterator
-from typing import Final
 
 __all__ = ["sweep"]
-
-_HOISTED: Final = ".hoisted-{}"
 
 
 def sweep(top: str, uid: int) -> bool:
     """Remove what belongs to `uid` in the folder `top`; false where something is left."""
     folder = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        names = (_HOISTED.format(number) for number in itertools.count())
+        nonce = os.urandom(8).hex()  # nobody can have taken these names before
+        names = (f".{nonce}-{number}" for number in itertools.count())
         while found := _owned(folder, uid):
             if not sum(_remove(folder, name, names) for name in found):
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from llm_envs.sandbox.box.candidate import STATUS, Plumbing, confine
 from llm_envs.sandbox.box.memory import kills
@@ -15,7 +15,7 @@ from llm_envs.sandbox.box.request import Limits
 from llm_envs.sandbox.box.slots import Slot
 from llm_envs.sandbox.box.watch import watch
 
-__all__ = ["Broken", "Seen", "report", "trial"]
+__all__ = ["Broken", "Seen", "fork_candidate", "report", "trial"]
 
 _READY: Final = b"R"
 _COMPLAINT: Final = b"\0"
@@ -84,9 +84,7 @@ def trial(
     outlets = [Outlet(cap), Outlet(cap), Outlet(said_kib << 10), Outlet(_STATUS_BYTES)]
     stdout, stderr, said, status = (outlet.writer for outlet in outlets)
     plumbing = Plumbing(standing, stdout, stderr, said, status, program)
-    pid = os.fork()
-    if pid == 0:
-        _candidate(become, plumbing, limits, slot)
+    pid = fork_candidate(become, plumbing, limits, slot)
     os.close(standing)
     for outlet in outlets:
         outlet.shut()
@@ -141,8 +139,15 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits, slot: Slot) -> None:
-    """Never returns."""
+def fork_candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits, slot: Slot) -> int:
+    """The id of a process that confines itself, says so, and then becomes something."""
+    pid = os.fork()
+    if pid == 0:
+        _candidate(become, plumbing, limits, slot)
+    return pid
+
+
+def _candidate(become: Callable[[], object], plumbing: Plumbing, limits: Limits, slot: Slot) -> NoReturn:
     status = plumbing.status
     try:
         confine(plumbing, limits, slot)

@@ -24,26 +24,42 @@ _SOONEST_S: Final = 0.02
 _PROCESSORS: Final = len(os.sched_getaffinity(0))
 
 
-def watch(pid: int, outlets: Sequence[Outlet], limits: Limits, started: float) -> str:
-    """Wait for a child's end, without reaping it: "", or the limit for which it must be ended now."""
+def watch(
+    pid: int,
+    outlets: Sequence[Outlet],
+    limits: Limits,
+    started: float,
+    *,
+    spent_s: float = 0.0,
+    until: int | None = None,
+) -> str:
+    """Wait for a child's end, without reaping it: "", or the limit for which it must be ended now.
+
+    Args:
+        spent_s: CPU that had been used before, and does not count.
+        until: a descriptor; when something is to be read of it, that is an end, too.
+    """
     process = os.pidfd_open(pid)
+    ends = {process} if until is None else {process, until}
     try:
-        return _Watch(process, outlets, limits, started).until_the_end()
+        return _Watch(ends, outlets, limits._replace(cpu_s=limits.cpu_s + spent_s), started, spent_s).until_the_end()
     finally:
         os.close(process)
 
 
 class _Watch:
-    """On one process, by its descriptor, and on what it writes to."""
+    """On what says that it ends, and on what is written meanwhile."""
 
-    def __init__(self, process: int, outlets: Sequence[Outlet], limits: Limits, started: float) -> None:
-        self._process = process
+    def __init__(
+        self, ends: set[int], outlets: Sequence[Outlet], limits: Limits, started: float, spent_s: float
+    ) -> None:
+        self._ends = ends
         self._outlets = {outlet.reader: outlet for outlet in outlets}
         self._cpu_s = limits.cpu_s
         self._end = started + limits.deadline_s
-        self._look = started + limits.cpu_s / _PROCESSORS
+        self._look = started + (limits.cpu_s - spent_s) / _PROCESSORS
         self._poll = select.poll()
-        for descriptor in (process, *self._outlets):
+        for descriptor in (*ends, *self._outlets):
             self._poll.register(descriptor, select.POLLIN)
 
     def until_the_end(self) -> str:
@@ -52,7 +68,7 @@ class _Watch:
             ready = [descriptor for descriptor, _ in self._poll.poll(soon_s * 1000 + 1)]
             if self._too_much(ready):
                 return "output_limit"
-            if self._process in ready:
+            if self._ends.intersection(ready):
                 return ""
         return "time_limit"
 
@@ -71,4 +87,4 @@ class _Watch:
         for outlet in written:
             if not outlet.drain():
                 self._poll.unregister(outlet.reader)
-        return any(outlet.over for outlet in written)
+        return any(outlet.over and outlet.strict for outlet in written)

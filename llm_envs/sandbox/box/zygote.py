@@ -27,6 +27,7 @@ from typing import Final, NoReturn
 from llm_envs.sandbox.box import kernel
 from llm_envs.sandbox.box.frames import receive, send
 from llm_envs.sandbox.box.nested import OwnNamespaces
+from llm_envs.sandbox.box.session import hold
 from llm_envs.sandbox.box.slots import OwnUser, Slot, Unconfined
 from llm_envs.sandbox.box.supervisor import answer
 
@@ -135,6 +136,8 @@ def _supervise(requests: int, answers: int, slot: Slot) -> int:
         return _HUNG_UP
     slot.open()
     try:
+        if request["kind"] == "open":
+            return _NEXT if hold(requests, answers, request, slot) else _HUNG_UP
         reply = answer(request, slot)
     except Exception as error:  # noqa: BLE001 - the host is told, whatever it is
         reply = {"compile_error": "", "runs": [], "clean": False, "missing": "", "failed": _told(error)}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 import sys
 
 import pytest
 
 from llm_envs.sandbox import plain
+from llm_envs.sandbox.backend import BoxOptions
 from llm_envs.sandbox.box import BOOT, sources
 from llm_envs.sandbox.box.frames import receive, send
+from llm_envs.sandbox.worker import Worker
 
 LIMITS = {"cpu_s": 3.0, "deadline_s": 20.0, "output_kib": 64, "processes": 32, "disk_mib": 8, "open_files": 128}
 
@@ -74,9 +77,32 @@ class Box:
         return self.process.wait(20)
 
 
+class Contained(Box):
+    """In a container of the engine's; hostile programs may run in it."""
+
+    def __init__(self, backend):
+        self.worker = Worker(backend.open(""), sources())
+
+    def ask(self, request):
+        return json.loads(self.worker.ask(request, 60.0).decode("utf-8", "surrogatepass"))
+
+    def close(self):
+        self.worker.end()
+
+
 @pytest.fixture(scope="module")
 def box():
     """A box that separates nothing; harmless programs alone may run in it."""
     box = Box("--isolation", "none")
     yield box
     assert box.close() == 0
+
+
+@pytest.fixture(scope="module")
+def container(engine):
+    """A box in a container, with memory for little."""
+    from llm_envs.sandbox.docker.backend import Docker
+
+    box = Contained(Docker(BoxOptions(memory_mib=256)))
+    yield box
+    box.close()
