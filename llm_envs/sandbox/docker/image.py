@@ -37,6 +37,8 @@ ENVIRONMENT = {
 _SILENCE_S = 2.0
 """A person at a terminal is told of what takes longer."""
 
+_OLD_S = 30 * 24 * 3600.0
+
 _CHUNK = 1 << 20
 
 
@@ -51,11 +53,22 @@ def image_for(client: Any, packages: Sequence[str] = (), *, compilers: bool = Fa
         with _alone():
             if not _exists(client, name):
                 _make(client, name, tree(packages, compilers=compilers))
+                _forget_old(client)
     return name
 
 
 def _exists(client: Any, name: str) -> bool:
     return bool(client.images(name=name, quiet=True))
+
+
+def _forget_old(client: Any) -> None:
+    """Remove images that were made long ago and have no container: of former Pythons, mostly. Others are made anew."""
+    from docker.errors import APIError
+
+    for image in client.images(name=REPOSITORY):
+        if time.time() - image["Created"] > _OLD_S:
+            with contextlib.suppress(APIError):  # it has a container
+                client.remove_image(image["Id"])
 
 
 @contextlib.contextmanager

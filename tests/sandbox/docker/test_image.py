@@ -54,6 +54,31 @@ def test_it_has_packages_on_request(engine):
     assert found == f"{sys.modules['numpy'].__version__} 81\n"
 
 
+class Shelf:
+    """An engine that has images of several ages, one of them in use."""
+
+    def __init__(self):
+        self.held = {"new": time.time() - 60, "old": time.time() - 1e8, "old, in use": time.time() - 1e8}
+
+    def images(self, name):
+        return [{"Id": image, "Created": created} for image, created in self.held.items()]
+
+    def remove_image(self, image):
+        from docker.errors import APIError
+
+        if "in use" in image:
+            raise APIError("conflict")
+        del self.held[image]
+
+
+def test_old_images_are_removed_unless_they_are_used():
+    """A machine's disk does not fill with those of former Pythons."""
+    pytest.importorskip("docker")
+    shelf = Shelf()
+    image._forget_old(shelf)
+    assert shelf.held.keys() == {"new", "old, in use"}
+
+
 def test_the_fingerprint_stays():
     """Until something is changed: other packages, another layout."""
     assert fingerprint() == fingerprint()
