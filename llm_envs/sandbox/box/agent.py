@@ -194,7 +194,7 @@ class _Interpreter:
             said = parsed(frame[4:], int.from_bytes(frame[:4], "big"))
         except ValueError:
             return {"error": {"name": "", "text": "the interpreter has garbled its answer"}}
-        known = {name: said[name] for name in ("value", "said") if isinstance(said.get(name), (str, type(None)))}
+        known = {name: said[name] for name in ("value", "said") if isinstance(said.get(name), str)}
         if isinstance(said.get("error"), dict):
             known["error"] = {part: str(said["error"].get(part, "")) for part in ("name", "text")}
         return known
