@@ -3,7 +3,7 @@
 None, bool, int, float, complex, str, bytes, list, tuple, dict, set and frozenset come back as exactly what they were:
 a tuple stays a tuple, 1 is not True, a key need not be a string, an int may have any size. An instance of a subclass
 becomes the plain value it holds, and none of its own methods is called for that: an int that says it equals
-everything arrives as an int. Anything else is `Unplain`.
+everything arrives as an int. A number of numpy's becomes Python's. Anything else is `Unplain`.
 
 The reader's side trusts nothing: whatever text it gets, it gives a value or raises `Unplain`, in time that grows with
 the length of the text. The other side is a program that may be lying, so no more can be promised of what comes than
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -157,6 +158,9 @@ def _bare(value: Any) -> Any:
     for plain, take in _BARE:
         if plain in type.__dict__["__mro__"].__get__(kind):
             return take(value)
+    number: Any = getattr(sys.modules.get("numpy"), "generic", ())
+    if isinstance(value, number):
+        return value.item()
     raise Unplain(f"a {type.__dict__['__name__'].__get__(kind)} is no plain data")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +99,22 @@ def test_a_subclass_becomes_the_plain_value_that_it_holds():
     """None of its own methods is called."""
     value = plain.loads(plain.dumps({"liar": Liar(4), "hider": Hider([9])}))
     assert alike(value, {"liar": 4, "hider": [9]})
+
+
+@pytest.mark.parametrize(("number", "plain_number"), [(np.int64(3), 3), (np.bool_(1), True), (np.float32(0.5), 0.5)])
+def test_a_number_of_numpys_becomes_pythons(number, plain_number):
+    """Functions return them without knowing; arrays, which nobody asked for, they do not."""
+    returned = plain.loads(plain.dumps([number]))[0]
+    assert returned == plain_number
+    assert type(returned) is type(plain_number)
+    with pytest.raises(plain.Unplain, match="a ndarray is no plain data"):
+        plain.dumps(np.array([number]))
+
+
+def test_a_number_that_is_longer_than_pythons_is_refused():
+    """It says of itself that it is its own plain value."""
+    with pytest.raises(plain.Unplain):
+        plain.dumps(np.longdouble(1))
 
 
 @pytest.mark.parametrize("base", [float, str, tuple, dict, set, frozenset, bytes, complex])
