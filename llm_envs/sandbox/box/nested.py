@@ -11,7 +11,9 @@ Covered: processes, however they detach themselves; files, since every place tha
 that goes with the last process; shared memory and queues. No process outside can be seen or signalled, and no file of
 the zygote read.
 
-Not covered: the limit on processes counts the zygote, the supervisor, guard and first, which are of the same user.
+Not covered: first is of the candidate's user. It cannot be seen, read or traced, and the kernel keeps a process 1 from
+signals; but its limits can be set, and it can be ended that way, with all inside: that is a SIGKILL for the candidate.
+The limit on processes counts the zygote, the supervisor, guard and first, too.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ class OwnNamespaces:
             os.close(tell)
             _guard(first, told)
         kernel.die_with_parent()
-        kernel.mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+        kernel.mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC, "hidepid=2")
         candidate = os.fork()
         if candidate:
             _reap(candidate, tell)
