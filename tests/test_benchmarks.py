@@ -54,6 +54,13 @@ def test_every_family_keeps_its_promises():
     assert len(levels) == 6 * len({level["family"] for level in levels})
 
 
+def test_a_template_keeps_its_promises():
+    """References are paid, brute forces agree, mutants fail, cheats are not paid: no fault is found."""
+    run = script("code_templates.py", "--tasks", "1", "--template", "robot_walk")
+    assert (run.returncode, run.stderr.strip()) == (0, "")
+    assert "robot_walk" in run.stdout
+
+
 def test_a_family_that_can_be_guessed_is_a_fault():
     """And so is one that repeats itself, pays a wrong reply or takes too long."""
     from math_families import Level

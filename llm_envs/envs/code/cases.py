@@ -130,6 +130,6 @@ def fails(solve: Solver, case: Case) -> bool:
     """Whether a program of ours gives another answer, or none."""
     try:
         answer = solve(*case.args)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+    except Exception:  # noqa: BLE001 (a wrong program fails in any way)
         answer = _FAILED
     return repr(answer) != repr(case.answer)

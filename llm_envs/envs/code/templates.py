@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from llm_envs.envs.code.problem import Template
-from llm_envs.envs.code.topics import arrays, dynamic, geometry, graphs, simulation, strings, structures
+from llm_envs.envs.code.topics import arrays, dynamic, geometry, graphs, parsing, simulation, strings, structures
 from llm_envs.tasks import weights_of
 
 __all__ = ["TEMPLATES", "chosen"]
@@ -21,6 +21,7 @@ TEMPLATES: tuple[Template, ...] = (
     *simulation.TEMPLATES,
     *geometry.TEMPLATES,
     *structures.TEMPLATES,
+    *parsing.TEMPLATES,
 )
 
 
