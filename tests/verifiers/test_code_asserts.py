@@ -224,6 +224,14 @@ def test_a_candidate_that_dies_in_a_later_call_has_failed(sandbox):
     assert "exit status 3" in verdict.reason
 
 
+@pytest.mark.parametrize("end", ["", "if not x: import os; os._exit(3)"])
+@pytest.mark.parametrize("body", ["return [0] * 400_000", "for _ in range(96): x = [x]\n    return x"])
+def test_answers_too_large_or_too_deep_to_go_on_are_wrong(sandbox, body, end):
+    """Each of them came out of its box, and not all of them fit into the other; no error that a policy can provoke."""
+    source = f"def order(x):\n    {end}\n    {body}"
+    assert outcome(source, ORDER, sandbox) in {"output_limit", "wrong_answer", "runtime_error"}
+
+
 def test_a_candidate_that_does_not_end_has_run_out_of_time(sandbox):
     """Which the verdict says."""
     reference = {**ORDER, "limits": {"cpu_s": 1, "wall_s": 2}}

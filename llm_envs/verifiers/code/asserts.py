@@ -26,6 +26,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from llm_envs.errors import BadReference
+from llm_envs.sandbox.plain import Unplain, encode
 from llm_envs.sandbox.program import Invocation, Limits, Program
 from llm_envs.sandbox.result import RunResult, RunStatus, TestRun
 from llm_envs.verifiers.code import replay, values
@@ -171,9 +172,20 @@ def _asked(program: Program, calls: list[Any], limits: Limits, runner: Runner) -
     for run in result.runs:
         answer = _answer(run)
         if answer is None:
-            return _Transcript(calls, answers, _lost(run))
+            return _Transcript(calls, answers if _can_be_sent(answers) else [], _lost(run))
         answers.append(answer)
+    if not _can_be_sent(answers):
+        return _Transcript(calls, [], Ending("output_limit", "its answers are too large or too deep for the tests"))
     return _Transcript(calls, answers)
+
+
+def _can_be_sent(answers: list[Any]) -> bool:
+    """Whether all of them together can go into another box; each has come out of one."""
+    try:
+        encode(answers)
+    except Unplain:
+        return False
+    return True
 
 
 def _answer(run: TestRun) -> tuple[str, Any, Any] | None:
