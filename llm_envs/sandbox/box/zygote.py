@@ -19,6 +19,7 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import site
 import sys
 import traceback
@@ -26,7 +27,9 @@ from typing import Final, NoReturn
 
 from llm_envs.sandbox.box import kernel
 from llm_envs.sandbox.box.frames import receive, send
+from llm_envs.sandbox.box.memory import kills
 from llm_envs.sandbox.box.nested import OwnNamespaces
+from llm_envs.sandbox.box.request import run
 from llm_envs.sandbox.box.session import hold
 from llm_envs.sandbox.box.slots import OwnUser, Slot, Unconfined
 from llm_envs.sandbox.box.supervisor import answer
@@ -52,6 +55,9 @@ _SET: Final = {
 """A program's environment: nothing of the host's. Libraries that start a thread per processor would meet limits."""
 
 _NEXT, _HUNG_UP, _BROKEN = 0, 3, 4
+
+_SOONER: Final = 250
+"""Of a thousand: by what share of all memory a supervisor counts as larger than it is."""
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -117,6 +123,7 @@ def _slot(options: argparse.Namespace) -> Slot:
 
 
 def _one(requests: int, answers: int, slot: Slot) -> int:
+    killed = kills()
     pid = os.fork()
     if pid == 0:
         status = _BROKEN
@@ -124,13 +131,33 @@ def _one(requests: int, answers: int, slot: Slot) -> int:
             status = _supervise(requests, answers, slot)
         finally:
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status == -signal.SIGKILL and kills() > killed:
+        _answer_for_the_killed(answers, slot)
+    return status
+
+
+def _answer_for_the_killed(answers: int, slot: Slot) -> None:
+    """A program has taken so much memory that the kernel has ended its supervisor: that is the program's own doing."""
+    with contextlib.suppress(OSError):
+        slot.kill()
+    spent = run("memory_limit", detail="memory limit exceeded")
+    send(answers, {"compile_error": "", "runs": [spent], "clean": False, "missing": "", "failed": ""})
+
+
+def _die_before_the_zygote() -> None:
+    """Where memory is short, and the candidate hides how much it holds, somebody must be left to say so."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "r+") as file:
+        raised = min(int(file.read()) + _SOONER, 1000)
+        file.seek(0)
+        file.write(str(raised))
 
 
 def _supervise(requests: int, answers: int, slot: Slot) -> int:
     kernel.die_with_parent()
     kernel.hide()
     kernel.adopt_orphans()
+    _die_before_the_zygote()
     request = receive(requests)
     if request is None:
         return _HUNG_UP
