@@ -244,7 +244,7 @@ def sorted_by_keys(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=(
             f"Sort integers by {', then by '.join(orders)}, and those that are still equal by their value ({last}). "
-            f"The digits of a negative number are those of its absolute value. "
+            "The digits of a negative number are those of its absolute value. "
             f"{'Of equal values only one is kept.' if is_set else 'Equal values are all kept.'} Then every "
             f"{keep}{'nd' if keep == 2 else 'rd' if keep == 3 else 'th'} of the sorted values is left out, counting "
             "from the first."
@@ -338,8 +338,8 @@ def counted_stretches(rng: random.Random, level: int) -> Problem:
     barrier = f" A stretch may not contain the value {stop}." if stop is not None else ""
     return Problem(
         words=(
-            f"A stretch is made of at least {low} neighbouring value{'s' * (low > 1)}. It counts if its sum leaves the "
-            f"remainder {rest} when divided by {modulus}; remainders are never negative, so -1 leaves "
+            f"A stretch is made of at least {low} neighbouring value{'s' * (low > 1)}. It counts if its sum leaves "
+            f"the remainder {rest} when divided by {modulus}; remainders are never negative, so -1 leaves "
             f"{-1 % modulus}.{barrier}"
         ),
         takes=(Argument("values", "ints", "up to 20000 integers from -100 to 100"),),
@@ -407,8 +407,8 @@ def next_beyond(rng: random.Random, level: int) -> Problem:
     round_about = " The values stand in a ring: after the last comes the first." if is_ring else ""
     return Problem(
         words=(
-            f"For each value we seek the nearest other value after it that is {words} it.{round_about} What we want to "
-            f"know of that one is {asked}; where there is none, {none} stands instead."
+            f"For each value we seek the nearest other value after it that is {words} it.{round_about} What we want "
+            f"to know of that one is {asked}; where there is none, {none} stands instead."
         ),
         takes=(Argument("values", "ints", "up to 20000 integers from -20000 to 20000"),),
         gives=Result("ints", f"{asked}, for each value in turn"),

@@ -180,8 +180,8 @@ def fewest_coins(rng: random.Random, level: int) -> Problem:
     none = rng.choice((-1, -5, -99))
     return Problem(
         words=(
-            f"There are coins of {listed(coins)}, as many of each as one likes. An amount is paid exactly.{back}{even} "
-            "The amount 0 needs no coins."
+            f"There are coins of {listed(coins)}, as many of each as one likes. An amount is paid "
+            f"exactly.{back}{even} The amount 0 needs no coins."
         ),
         takes=(Argument("amount", "int", "an integer from 0 to 5000"),),
         gives=Result("int", f"the fewest coins that pay it, or {none} if none do"),
@@ -288,9 +288,8 @@ def edit_cost(rng: random.Random, level: int) -> Problem:
         rules.append(f"Inserting or deleting a vowel (a, e, i, o or u) costs {vowel} more.")
     if swap:
         rules.append(
-            f"Swapping two neighbouring letters costs {swap}; neither of them may be changed, deleted or "
-            "swapped again, "
-            "and nothing may be inserted between them."
+            f"Swapping two neighbouring letters costs {swap}; neither of them may be changed, deleted or swapped "
+            "again, and nothing may be inserted between them."
         )
     return Problem(
         words=f"A word is turned into another one. {' '.join(rules)}",
@@ -499,8 +498,8 @@ def chosen_apart(rng: random.Random, level: int) -> Problem:
     even = f" Each chosen value at an even index (from 0) adds {bonus} to the sum." if bonus else ""
     return Problem(
         words=(
-            f"Choose values so that the indices of any two of them differ by at least {gap}; one may also choose none, "
-            f"which has the sum 0.{limit}{even}"
+            f"Choose values so that the indices of any two of them differ by at least {gap}; one may also choose "
+            f"none, which has the sum 0.{limit}{even}"
         ),
         takes=(Argument("values", "ints", "up to 300 integers from -40 to 40"),),
         gives=Result("int", f"the {best} sum of such a choice"),

@@ -23,9 +23,8 @@ def covered_area(rng: random.Random, level: int) -> Problem:
     times = f"exactly {least}" if exact else f"at least {least}"
     return Problem(
         words=(
-            "Rectangles with sides along the axes are given by two opposite corners, in any order; some may "
-            "have no area. "
-            f"We look at the points that lie in {times} rectangle{'s' * (least > 1)}.{inside}"
+            "Rectangles with sides along the axes are given by two opposite corners, in any order; some may have no "
+            f"area. We look at the points that lie in {times} rectangle{'s' * (least > 1)}.{inside}"
         ),
         takes=(Argument("boxes", "rows", "up to 40 times x1, y1, x2 and y2, integers from -12 to 12"),),
         gives=Result("int", "the area of the part of the plane that is made of these points"),
@@ -129,8 +128,8 @@ def nearest_pair(rng: random.Random, level: int) -> Problem:
         gives=Result(
             "ints",
             f"the {extreme} measure of two points that counts, and the indices (from 0) of the pair that has it, the "
-            f"smaller index first; of several pairs the one whose smaller index comes {tie}, then the one whose larger "
-            f"index comes {tie}; nothing if no pair counts",
+            f"smaller index first; of several pairs the one whose smaller index comes {tie}, then the one whose "
+            f"larger index comes {tie}; nothing if no pair counts",
         ),
         reference="""
 def solve(points):
@@ -304,8 +303,8 @@ def polygon_points(rng: random.Random, level: int) -> Problem:
         moved = moved.replace("+ -", "- ") + (f", and then both are multiplied by {scale}." if scale > 1 else ".")
     return Problem(
         words=(
-            "A polygon is given by its corners in the order in which one meets them going round, one way or the other; "
-            f"its border does not cross or touch itself.{moved}"
+            "A polygon is given by its corners in the order in which one meets them going round, one way or the "
+            f"other; its border does not cross or touch itself.{moved}"
         ),
         takes=(Argument("corners", "rows", "3 to 30 corners, x and y, integers from -30 to 30"),),
         gives=Result("ints", "; then ".join(wanted)),
@@ -391,8 +390,7 @@ def crossing_fences(rng: random.Random, level: int) -> Problem:
     rules = [
         (
             "A fence is a straight line from (x1, y1) to (x2, y2), level or upright; its ends are in any order. A "
-            "level and an "
-            f"upright fence cross where they have a point in common, {touch}."
+            f"level and an upright fence cross where they have a point in common, {touch}."
         )
     ]
     if gate:
@@ -512,7 +510,7 @@ def circle_guards(rng: random.Random, level: int) -> Problem:
     )
     rules = [
         (
-            f"A guard at (x, y) with the reach r sees a point if its distance to it in a straight line is "
+            "A guard at (x, y) with the reach r sees a point if its distance to it in a straight line is "
             f"{'at most' if border else 'less than'} r. A point is guarded if at least {enough} "
             f"guard{'s see' if enough > 1 else ' sees'} it."
         )

@@ -88,8 +88,7 @@ def solve(n, roads, start, goal):
                 "if (town, used) in done:\n            continue\n        done.add((town, used))",
                 (
                     "if town in done:\n            continue\n        done.update([town] + [way[0] for way in "
-                    "ways[town] "
-                    "if way[0] != goal])"
+                    "ways[town] if way[0] != goal])"
                 ),
             ),
             "begins at the goal": ("(0, start, 0)", "(0, goal, 0)"),
@@ -277,8 +276,8 @@ def work_order(rng: random.Random, level: int) -> Problem:
     )
     return Problem(
         words=(
-            "Jobs are numbered from 0 to n - 1. A job is ready when all that must come before it are done."
-            f"{ranks} {how} {stuck}"
+            f"Jobs are numbered from 0 to n - 1. A job is ready when all that must come before it are done.{ranks} "
+            f"{how} {stuck}"
         ),
         takes=(
             Argument("n", "int", "the number of jobs, from 0 to 60"),
@@ -507,8 +506,8 @@ def cheapest_network(rng: random.Random, level: int) -> Problem:
         rules.append(f"Lines that cost more than {longest} may not be built.")
     if station:
         rules.append(
-            f"Any house can also have a power station, for {station}. Each house must have one, or be connected to one "
-            "by lines, directly or through others."
+            f"Any house can also have a power station, for {station}. Each house must have one, or be connected to "
+            "one by lines, directly or through others."
         )
     else:
         rules.append("All houses are to be connected, directly or through others.")
@@ -623,9 +622,8 @@ def two_teams(rng: random.Random, level: int) -> Problem:
         ),
         gives=Result(
             "ints",
-            f"the number of ways to choose the team of person 0, modulo {modulus}, and the {first} of the sizes "
-            "that this "
-            f"team can have; 0 and {none} if there is no way",
+            f"the number of ways to choose the team of person 0, modulo {modulus}, and the {first} of the sizes that "
+            f"this team can have; 0 and {none} if there is no way",
         ),
         reference="""
 def solve(n, pairs):

@@ -141,8 +141,7 @@ def bracket_check(rng: random.Random, level: int) -> Problem:
     rules = [
         (
             f"In a text stand the brackets {listed(pairs)} and other signs. Each closing bracket must close the "
-            "latest bracket "
-            "that is still open, and be of its kind; in the end all must be closed."
+            "latest bracket that is still open, and be of its kind; in the end all must be closed."
         )
     ]
     if deepest:
@@ -155,11 +154,9 @@ def bracket_check(rng: random.Random, level: int) -> Problem:
         takes=(Argument("text", "text", "up to 200 signs, no spaces; it may be empty"),),
         gives=Result(
             "ints",
-            f"{-1} and the largest number of brackets that are open at a time, if there is no mistake; "
-            "otherwise the place "
-            f"(from {base}) of the first bracket that closes wrongly or is one too many, or, if there is none "
-            "such, of the "
-            f"{unclosed} bracket that is never closed, and how many are open before that bracket",
+            f"{-1} and the largest number of brackets that are open at a time, if there is no mistake; otherwise the "
+            f"place (from {base}) of the first bracket that closes wrongly or is one too many, or, if there is none "
+            f"such, of the {unclosed} bracket that is never closed, and how many are open before that bracket",
         ),
         reference="""
 def solve(text):
@@ -286,16 +283,14 @@ def record_fields(rng: random.Random, level: int) -> Problem:
     }[policy]
     rules = [
         (
-            f"A line holds settings, separated by {outer}. A setting is a name and, after {inner}, its value, "
-            "an integer; a name "
-            f"alone has the value {default}. Settings that are empty are skipped. Spaces around settings, names "
-            "and values do "
-            "not count, and upper and lower case of names is the same."
+            f"A line holds settings, separated by `{outer}`. A setting is a name and, after `{inner}`, its value, an "
+            f"integer; a name alone has the value {default}. Settings that are empty are skipped. Spaces around "
+            "settings, names and values do not count, and upper and lower case of names is the same."
         )
     ]
     rules.append(f"Where a name is given several times, {how}.")
     if repeats:
-        rules.append(f"A name may be several names at once, joined by {mark}: each of them has the value.")
+        rules.append(f"A name may be several names at once, joined by `{mark}`: each of them has the value.")
     if prefix:
         rules.append(f"A name that begins with {prefix} is the name after that sign, its value multiplied by {factor}.")
     merge = {"first": "values[0]", "last": "values[-1]", "sum": "sum(values)", "largest": "max(values)"}
@@ -499,19 +494,18 @@ def nested_sums(rng: random.Random, level: int) -> Problem:
     shift = rng.randint(-3, 9)
     rules = [
         (
-            f"A list stands between {opening} and {closing}; its items, separated by {mark}, are integers or "
-            "lists, and it may be "
-            "empty. The depth of an integer is the number of lists in which it stands."
+            f"A list stands between `{opening}` and `{closing}`; its items, separated by `{mark}`, are integers or "
+            "lists, and it may be empty. The depth of an integer is the number of lists in which it stands."
         )
     ]
     rules.append(
-        f"It counts {base} times its "
-        f"depth{f' plus {shift}' if shift > 0 else f' minus {-shift}' if shift else ''} fold."
+        f"It is multiplied by {base} times its "
+        f"depth{f', plus {shift}' if shift > 0 else f', minus {-shift}' if shift else ''}."
         if weights == "depth"
-        else f"It counts {base} to the power of its depth less one fold."
+        else f"It is multiplied by {base} to the power of its depth less one."
     )
     if turns:
-        rules.append("At even depths it counts negatively.")
+        rules.append("At even depths it is multiplied by -1 as well.")
     if empty:
         rules.append(f"An empty list counts as if the integer {empty} stood in it.")
     if deepest:
@@ -624,10 +618,9 @@ def strange_times(rng: random.Random, level: int) -> Problem:
     rounds = level >= 3 and rng.random() < 0.5
     rules = [
         (
-            f"A time is written as numbers with units, such as 2{units[0]}5{units[2]}: one {units[0]} is "
-            f"{steps[0]} {units[1]}, one "
-            f"{units[1]} is {steps[1]} {units[2]}. Units stand in any order, some may be missing, and some may "
-            "be there twice."
+            f"A time is written as numbers with units, such as 2{units[0]}5{units[2]}: one {units[0]} is {steps[0]} "
+            f"{units[1]}, one {units[1]} is {steps[1]} {units[2]}. Units stand in any order, some may be missing, and "
+            "some may be there twice."
         )
     ]
     if signed:
@@ -638,16 +631,15 @@ def strange_times(rng: random.Random, level: int) -> Problem:
         rules.append("If the sum is below 0, it is written with a - in front, and then as if it were above 0.")
     if rounds:
         rules.append(
-            f"In the end what is left in {units[2]} is rounded: half a {units[1]} or more is rounded up, less "
-            "is dropped."
+            f"In the end what is left in {units[2]} is rounded: half a {units[1]} or more is rounded up, less is "
+            "dropped."
         )
     zeros = (
         f"without units of which there are 0; a sum of nothing is 0{units[2]}" if omits else "also where there are 0"
     )
     rules.append(
-        f"The result has as many {units[0]} as possible, then as many {units[1]} as possible, and at last "
-        f"{units[2]}, in "
-        f"this order, {zeros}."
+        f"The result has as many {units[0]} as possible, then as many {units[1]} as possible, and at last {units[2]}, "
+        f"in this order, {zeros}."
     )
     return Problem(
         words=" ".join(rules),

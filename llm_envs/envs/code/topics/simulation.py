@@ -20,12 +20,9 @@ def robot_walk(rng: random.Random, level: int) -> Problem:
     rules = [
         (
             f"A robot stands on a board with {width} columns (x from 0, to the right) and {height} rows (y from 0, "
-            "upwards). "
-            f"It begins at x = 0, y = 0 and looks upwards. {right} turns it to the right, {left} to the left; "
-            f"{ahead} moves "
-            f"it {leap} cell{'s' * (leap > 1)} ahead, one by one, {back} one cell back without turning. Where it "
-            "would leave "
-            f"the board it {border}."
+            f"upwards). It begins at x = 0, y = 0 and looks upwards. {right} turns it to the right, {left} to the "
+            f"left; {ahead} moves it {leap} cell{'s' * (leap > 1)} ahead, one by one, {back} one cell back without "
+            f"turning. Where it would leave the board it {border}."
         )
     ]
     if hole:
@@ -131,11 +128,9 @@ def counting_out(rng: random.Random, level: int) -> Problem:
     )
     rules = [
         (
-            "People with the numbers 1 to n stand in a circle. Counting begins with number 1, who counts as 1, "
-            "and goes "
-            f"up in the order of the numbers; whoever counts as {step} leaves, and the next one in the direction of "
-            "counting "
-            "begins again with 1. This goes on until all have left."
+            "People with the numbers 1 to n stand in a circle. Counting begins with number 1, who counts as 1, and "
+            f"goes up in the order of the numbers; whoever counts as {step} leaves, and the next one in the direction "
+            "of counting begins again with 1. This goes on until all have left."
         )
     ]
     if turns:
@@ -215,10 +210,9 @@ def cell_generations(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=(
             f"A row of cells, each alive ({alive}) or dead ({dead}), changes in steps, all cells at once. The "
-            "neighbours "
-            f"of a cell are the one to its left and the one to its right{two}. {border} A dead cell becomes alive if "
-            f"{listed(born, 'or')} of its {2 * reach} neighbours are alive; a living cell stays alive if "
-            f"{listed(stay, 'or')} are, and dies otherwise."
+            f"neighbours of a cell are the one to its left and the one to its right{two}. {border} A dead cell "
+            f"becomes alive if {listed(born, 'or')} of its {2 * reach} neighbours are alive; a living cell stays "
+            f"alive if {listed(stay, 'or')} are, and dies otherwise."
         ),
         takes=(
             Argument("row", "text", f"{2 * reach + 1} to 100 cells"),
@@ -306,11 +300,9 @@ def shop_counters(rng: random.Random, level: int) -> Problem:
     known = "the longest wait" in asked
     rules = [
         (
-            f"A shop has {counters} counter{'s' * (counters > 1)}, free from minute 0 on. Customers are served in "
-            "the order in "
-            "which they come, each at the first counter that is free; a counter at which a customer ends is free "
-            "in that very "
-            "minute."
+            f"A shop has {counters} counter{'s' * (counters > 1)}, free from minute 0 on. Customers are served in the "
+            "order in which they come, each at the first counter that is free; a counter at which a customer ends is "
+            "free in that very minute."
         )
     ]
     if patience:
@@ -420,10 +412,9 @@ def toppling_piles(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=(
             f"Grains lie on piles in a row. A pile of more than {limit} grains topples: {to_left} of them "
-            f"go{'es' * (to_left == 1)} to the next pile on its left and {to_right} to the next one on its "
-            "right. Grains "
-            f"that would go beyond the left end of the row {border}; those beyond its right end are lost. This goes on "
-            "until no pile topples any more; in which order piles topple makes no difference to the end."
+            f"go{'es' * (to_left == 1)} to the next pile on its left and {to_right} to the next one on its right. "
+            f"Grains that would go beyond the left end of the row {border}; those beyond its right end are lost. This "
+            "goes on until no pile topples any more; in which order piles topple makes no difference to the end."
         ),
         takes=(Argument("piles", "ints", f"1 to 40 piles, each of 0 to {limit + 12} grains"),),
         gives=Result("ints", asked),
@@ -501,11 +492,10 @@ def account_book(rng: random.Random, level: int) -> Problem:
     undo = level >= 3
     rules = [
         (
-            "Accounts are named by one letter and begin with 0. An order is three or four words: `put A 5` adds 5 "
-            "to account "
-            "A; `take A 5` takes 5 off; `move A B 5` takes 5 off A and adds it to B. An order that would leave "
-            "an account "
-            f"below -{credit} is refused: it changes nothing."
+            "Accounts are named by one letter and begin with 0. An order is three or four words: `put A 5` adds 5 to "
+            "account A; `take A 5` takes 5 off; `move A B 5` takes 5 off A and adds it to B. A `take` or `move` that "
+            f"would bring the account it takes from below -{credit}, before anything is added to it, is refused: it "
+            "changes nothing. A `put` is never refused."
         )
     ]
     if fee:

@@ -28,17 +28,16 @@ def packed_runs(rng: random.Random, level: int) -> Problem:
     packed = packed.replace("{opening}", opening).replace("{closing}", closing)
     shown = packed.format(count=least, letter="a")
     cut = (
-        f" A run of more than {most} is first cut into pieces of {most}, from the left; what is left over is a "
-        "piece of "
-        "its own."
+        f" A run of more than {most} is first cut into pieces of {most}, from the left; what is left over is a piece "
+        "of its own."
         if most
         else ""
     )
     return Problem(
         words=(
-            f"A run is a stretch of one letter, as long as it goes.{cut} Each run or piece of at least {least} letters "
-            f"is replaced by its length and its letter: {least} times the letter a becomes {shown}. Shorter ones stay "
-            "as they are."
+            f"A run is a stretch of one letter, as long as it goes.{cut} Each run or piece of at least {least} "
+            f"letters is replaced by its length and its letter: {least} times the letter a becomes {shown}. Shorter "
+            "ones stay as they are."
         ),
         takes=(Argument("text", "text", f"up to 200 letters, each {alphabet[0]} or {alphabet[1]}; it may be empty"),),
         gives=Result("text", "the text that comes out"),
@@ -369,8 +368,8 @@ def sorted_words(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=(
             f"{lengths}{rest} are compared letter by letter, {way}; where they first differ, the letter that comes "
-            f"earlier in the order {ranks} wins, so that {first} beats everything and {last} nothing. A word that ends "
-            "before a difference is found comes before the longer one."
+            f"earlier in the order {ranks} wins, so that {first} beats everything and {last} nothing. A word that "
+            "ends before a difference is found comes before the longer one."
         ),
         takes=(Argument("words", "words", f"up to 60 words of 1 to 8 letters out of {listed(letters)}"),),
         gives=Result("words", "the words in this order; words that are given twice are there twice"),
@@ -436,8 +435,8 @@ def word_families(rng: random.Random, level: int) -> Problem:
     kind = "set" if once else "list"
     return Problem(
         words=(
-            f"Two words are of one family if they have {same}.{leaving} Families with fewer than {low} words are of no "
-            "interest; a word that is given several times counts several times."
+            f"Two words are of one family if they have {same}.{leaving} Families with fewer than {low} words are of "
+            "no interest; a word that is given several times counts several times."
         ),
         takes=(Argument("words", "words", f"up to 60 words of 1 to 6 letters out of {listed(letters)}"),),
         gives=Result(

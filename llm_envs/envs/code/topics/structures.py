@@ -36,9 +36,8 @@ def cache_hits(rng: random.Random, level: int) -> Problem:
     )
     return Problem(
         words=(
-            f"A store has room for {size} different values. A request for a value that is in the store is a "
-            "hit. One for "
-            "a value that is not there stores it; if there is no room left, another is thrown out first: "
+            f"A store has room for {size} different values. A request for a value that is in the store is a hit. One "
+            "for a value that is not there stores it; if there is no room left, another is thrown out first: "
             f"{policy}.{clearing}"
         ),
         takes=(Argument("requests", "ints", "up to 200 integers from 1 to 20"),),
@@ -127,18 +126,16 @@ def waiting_room(rng: random.Random, level: int) -> Problem:
     none = -rng.randint(1, 99)
     rules = [
         (
-            "People come into a waiting room, numbered 1, 2, 3 and so on as they come. A positive number in "
-            "the list means "
-            "that the next one comes, with that urgency; 0 means that somebody is called, who leaves the room: the "
-            "one with "
-            f"the {first} urgency, of several the one who {tie}. A call in an empty room gives {none}."
+            "People come into a waiting room, numbered 1, 2, 3 and so on as they come. A positive number in the list "
+            "means that the next one comes, with that urgency; 0 means that somebody is called, who leaves the room: "
+            f"the one with the {first} urgency, of several the one who {tie}. A call in an empty room gives {none}."
         )
     ]
     if room:
         rules.append(f"Who comes while {room} people are waiting goes away again (but has had a number).")
     if ages:
         rules.append(
-            f"At each call that finds somebody, the urgency of all who go on waiting is "
+            "At each call that finds somebody, the urgency of all who go on waiting is "
             f"{'raised' if sign < 0 else 'lowered'} by {ages}, and those who come later have theirs unchanged."
         )
     return Problem(
@@ -214,7 +211,7 @@ def merged_intervals(rng: random.Random, level: int) -> Problem:
     gap = rng.randint(1, 9) if level >= 1 else 0
     low, high = sorted(rng.sample(range(-15, 16), k=2)) if level >= 3 else (-100, 100)
     high += 12 if level >= 3 else 0
-    bridged = f", or if no more than {gap} lie between the end of one and the beginning of the next" if gap else ""
+    bridged = f", or if the beginning of one is at most {gap} beyond the end of the other" if gap else ""
     cut = (
         f" Of all intervals only what lies from {low} to {high} counts; the rest is cut off first."
         if level >= 3
@@ -224,9 +221,8 @@ def merged_intervals(rng: random.Random, level: int) -> Problem:
         ("the parts that are left, from left to right", "rows", "parts"),
         (
             (
-                "the number of parts, the length of the longest (its end less its beginning; 0 if there is "
-                "none), and the "
-                "sum of all lengths"
+                "the number of parts, the length of the longest (its end less its beginning; 0 if there is none), "
+                "and the sum of all lengths"
             ),
             "ints",
             "[len(parts), max([b - a for a, b in parts], default=0), sum(b - a for a, b in parts)]",
@@ -240,8 +236,8 @@ def merged_intervals(rng: random.Random, level: int) -> Problem:
     asked, form, result = rng.choice(questions)
     return Problem(
         words=(
-            "Intervals on a line have a beginning and an end, which is not smaller. Two of them are joined to one part "
-            f"if they overlap or touch{bridged}; a part covers everything from its first beginning to its last "
+            "Intervals on a line have a beginning and an end, which is not smaller. Two of them are joined to one "
+            f"part if they overlap or touch{bridged}; a part covers everything from its first beginning to its last "
             f"end.{cut} An interval may be a single point."
         ),
         takes=(Argument("intervals", "rows", "up to 200 pairs of integers from -99 to 99, in any order"),),
@@ -324,9 +320,8 @@ def running_rank(rng: random.Random, level: int) -> Problem:
         takes=(Argument("numbers", "ints", "up to 3000 integers from -100 to 100"),),
         gives=Result(
             "ints",
-            f"after each number the {k}{['nd', 'rd', 'th'][k - 2]} {side} of those we look at, or {none} where "
-            "they are "
-            f"fewer than {k}",
+            f"after each number the {k}{['nd', 'rd', 'th'][k - 2]} {side} of those we look at, or {none} where they "
+            f"are fewer than {k}",
         ),
         reference="""
 from bisect import bisect_left, insort
@@ -410,13 +405,10 @@ def text_history(rng: random.Random, level: int) -> Problem:
     turning, how = turn if level >= 3 else ("", "")
     rules = [
         (
-            "Commands change a text that is empty at first: `add W` puts the word W at its end, `cut K` takes "
-            "its last K "
-            f"letters away (all, if there are fewer). `{undo}` takes the last change back that has not been "
-            "taken back, "
-            f"`{redo}` makes the change again that was taken back last; any other command makes `{redo}` forget. "
-            "Where there is "
-            "nothing to take back or to make again, nothing happens."
+            "Commands change a text that is empty at first: `add W` puts the word W at its end, `cut K` takes its "
+            f"last K letters away (all, if there are fewer). `{undo}` takes the last change back that has not been "
+            f"taken back, `{redo}` makes the change again that was taken back last; any other command makes `{redo}` "
+            "forget. Where there is nothing to take back or to make again, nothing happens."
         )
     ]
     if turning:
@@ -547,8 +539,7 @@ def range_changes(rng: random.Random, level: int) -> Problem:
     return Problem(
         words=(
             f"n numbers stand in a row, all 0 at first, at the places {first} to {'n' if first else 'n - 1'}. A "
-            "change, "
-            f"called a {name}, has three numbers a, b and c: it {way}.{last if modulus else ''}"
+            f"change, called a {name}, has three numbers a, b and c: it {way}.{last if modulus else ''}"
         ),
         takes=(
             Argument("n", "int", "how many numbers there are, from 1 to 20000"),
@@ -586,12 +577,12 @@ def solve(n, changes):
         mutants={
             "leaves out the last place": (
                 (
-                    "slope[b + 1] -= c\n            level[b + 1] -= c * (b - a + 1)\n        else:\n"
-                    "            level[a] += c\n            level[b + 1] -= c"
+                    "slope[b + 1] -= c\n            level[b + 1] -= c * (b - a + 1)\n        else:\n            "
+                    "level[a] += c\n            level[b + 1] -= c"
                 ),
                 (
-                    "slope[b] -= c\n            level[b] -= c * (b - a)\n        else:\n"
-                    "            level[a] += c\n            level[b] -= c"
+                    "slope[b] -= c\n            level[b] -= c * (b - a)\n        else:\n            level[a] += c\n  "
+                    "          level[b] -= c"
                 ),
             ),
             "takes one place too many": ("b - $first\n", "min(n, b - $first + 1)\n"),
