@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import atexit
 import builtins
+import functools
 import gc
 import io
 import linecache
@@ -29,7 +30,7 @@ from typing import Any, Final, NoReturn
 from llm_envs.sandbox import plain
 from llm_envs.sandbox.box.candidate import SAID
 
-__all__ = ["FAILED", "FILE", "compiled", "flush", "run_invocations", "run_main", "settle", "told"]
+__all__ = ["FAILED", "FILE", "compiled", "flush", "own_modules", "run_invocations", "run_main", "settle", "told"]
 
 FILE: Final = "solution.py"
 FAILED: Final = "!"
@@ -129,8 +130,8 @@ def _words(error: BaseException) -> str:
 
 def settle() -> types.ModuleType:
     """Make the interpreter look as if it had just been started for this file."""
-    for held in [held for held in sys.modules if held.partition(".")[0] == "llm_envs"]:
-        del sys.modules[held]
+    for name in own_modules():
+        sys.modules.pop(name, None)
     path = os.path.abspath(FILE)
     module = types.ModuleType("__main__")
     module.__dict__.update(
@@ -142,6 +143,12 @@ def settle() -> types.ModuleType:
     linecache.clearcache()
     _open_streams()
     return module
+
+
+@functools.cache
+def own_modules() -> tuple[str, ...]:
+    """Names that a program must not find imported; asked for once, since looking at names writes to their memory."""
+    return tuple(name for name in sys.modules if name.partition(".")[0] == "llm_envs")
 
 
 def _open_streams() -> None:

@@ -25,7 +25,7 @@ import sys
 import traceback
 from typing import Final, NoReturn
 
-from llm_envs.sandbox.box import kernel
+from llm_envs.sandbox.box import kernel, python
 from llm_envs.sandbox.box.frames import receive, send
 from llm_envs.sandbox.box.memory import kills
 from llm_envs.sandbox.box.nested import OwnNamespaces
@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> NoReturn:
     sys.path[:0] = [path for path in options.path.split(":") if path]
     _preload(f"{_COMMON},{options.preload}")
     slot = _slot(options)
+    python.own_modules()
     kernel.hide()
     kernel.adopt_orphans()
     gc.collect()

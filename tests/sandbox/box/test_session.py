@@ -161,3 +161,16 @@ def test_a_session_ends_with_its_host(box):
     box = type(box)("--isolation", "none")
     Session(box).execute("import subprocess; subprocess.Popen(['sleep', '600'])")
     assert box.close() == 0
+
+
+@pytest.mark.docker
+def test_a_session_in_a_container_is_the_candidates(container):
+    """It runs as the candidate's user, survives bombs, and leaves nothing behind."""
+    session = Session(container)
+    assert session.execute("import os; os.getuid() > 0")["value"] == "True"
+    assert session.shell("id -u > who; cat data/a.txt")["stdout"] == "words"
+    session.execute("x = []\nwhile True: x.append(bytearray(1 << 22))")
+    session.execute("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
+    assert session.execute("open('data/a.txt').read()")["value"] == "'words'"
+    assert session.ask("close")["clean"]
+    assert container.run("import os; print(os.listdir())")["stdout"] == "['solution.py']\n"
