@@ -10,7 +10,9 @@ as that user. The container's limits on processes and memory hold all of it; see
 Covered: processes that detach, fork on and on, ignore signals, or stop themselves; files anywhere the user may write,
 in trees of any shape; descriptors of host and zygote; rights by set-user-id files.
 
-Not covered: the kernel's own faults; what a container without limits on memory and processes lets a program do to the
+Not covered: a candidate that takes back that it is ended first where memory is short (to forbid it takes SYS_RESOURCE),
+and fills the container with files and small processes until the kernel ends supervisor and zygote: the box is lost, and
+nothing else; the kernel's own faults; what a container without limits on memory and processes lets a program do to the
 machine; with `Unconfined`, everything but orphans and the working folder.
 """
 

@@ -69,6 +69,7 @@ def main(arguments: list[str]) -> NoReturn:
     _preload(f"{_COMMON},{options.preload}")
     slot = _slot(options)
     python.own_modules()
+    _be_spared()
     kernel.hide()
     kernel.adopt_orphans()
     gc.collect()
@@ -112,6 +113,15 @@ def _preload(names: str) -> None:
     site.setquit()  # `-S` leaves out what every program may use: exit, quit, help
     site.setcopyright()
     site.sethelper()
+
+
+def _be_spared() -> None:
+    """Where memory is short, be ended last, as far as this may be asked for; candidates are ended first."""
+    for score in ("-1000", "0"):
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+            file.write(score)
+            file.flush()
+            return
 
 
 def _slot(options: argparse.Namespace) -> Slot:

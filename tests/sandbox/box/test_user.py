@@ -28,6 +28,14 @@ def test_no_file_is_left(container, source, place):
     assert seen["stdout"] == "[['solution.py'], [], []]\n"
 
 
+def test_candidates_are_ended_first(container):
+    """Where memory is short; who watches them is spared as far as may be."""
+    scores = "print(*[open(f'/proc/{pid}/oom_score_adj').read().strip() for pid in ('self', os.getppid(), 1)])"
+    candidate, supervisor, zygote = map(int, container.run(f"import os; {scores}")["stdout"].split())
+    assert candidate == 1000 > supervisor > zygote
+    assert zygote <= 0
+
+
 DENIED = {
     "another user": "os.setuid(0)",
     "another group": "os.setgroups([0])",
