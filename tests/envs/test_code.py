@@ -31,6 +31,7 @@ by_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda template
 SLOW = [one for one in TEMPLATES if one.draw(random.Random(1), 5).brute_is_slow]
 
 
+@pytest.mark.sandbox
 class TestConformance(EnvTests):
     env_id = "llm/Code-v0"
     options = {"difficulty": 0}  # noqa: RUF012 (as declared)
@@ -261,6 +262,7 @@ def test_the_prompt_shows_no_hidden_test():
 # Programs, in the sandbox
 
 
+@pytest.mark.sandbox
 @by_template
 def test_the_reference_is_paid(template):
     """As a program and as a function."""
@@ -272,6 +274,7 @@ def test_the_reference_is_paid(template):
     assert modes == {"stdin": 1.0, "function": 1.0}
 
 
+@pytest.mark.sandbox
 @pytest.mark.parametrize("template", SLOW, ids=lambda template: template.name)
 def test_slow_programs_run_out_of_time(template):
     """At the upper levels the brute force is right, and too late."""
@@ -301,6 +304,7 @@ def cheats(task):
     yield "pass"
 
 
+@pytest.mark.sandbox
 @by_template
 def test_knowing_nothing_is_not_paid(template):
     """The examples by heart, an echo, a constant, an empty program: all worth nothing."""
@@ -308,6 +312,7 @@ def test_knowing_nothing_is_not_paid(template):
     assert [reward(env, program) for program in cheats(env.task)] == [0.0] * 4
 
 
+@pytest.mark.sandbox
 def test_partial_credit_stays_below_a_right_program():
     """The share of tests passed, by its weight."""
     env = opened(templates="best_window", difficulty=2, partial=0.4)
