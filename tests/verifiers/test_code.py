@@ -285,7 +285,6 @@ def test_a_custom_checker_that_refuses_what_is_expected_is_the_authors_mistake(p
         {"tests": [{"stdout": "1"}], "limit": {}},
         {"tests": [{"stdout": "1"}], "language": "cobol"},
     ],
-    ids=repr,
 )
 def test_a_reference_that_cannot_be_judged_by_is_refused(reference, processes):
     """It is the author's mistake, and nothing is run."""
