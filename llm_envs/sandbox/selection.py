@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from llm_envs.errors import BadOption, LLMEnvsError, MissingExtra, SandboxUnavailable, did_you_mean
 from llm_envs.sandbox.backend import Backend, BoxOptions
 
-__all__ = ["AUTOMATIC", "BACKENDS", "open_backend", "survey"]
+__all__ = ["AUTOMATIC", "BACKENDS", "check_backend", "open_backend", "survey"]
 
 
 def _docker(options: BoxOptions) -> Backend:
@@ -47,13 +47,7 @@ def open_backend(name: str, options: BoxOptions) -> Backend:
         MissingExtra: the one asked for needs a package that is not installed.
         SandboxUnavailable: it does not work here.
     """
-    if name != "auto" and name not in BACKENDS:
-        raise BadOption(
-            "no sandbox is of this kind",
-            expected=", ".join(["auto", *BACKENDS]),
-            received=repr(name),
-            next_step=did_you_mean(str(name), ["auto", *BACKENDS]),
-        )
+    check_backend(name)
     if options.runtime and name != "docker":
         raise BadOption(
             "only containers have a runtime",
@@ -62,6 +56,18 @@ def open_backend(name: str, options: BoxOptions) -> Backend:
             next_step='Name the backend, or leave "runtime" out.',
         )
     return _first_that_works(options) if name == "auto" else BACKENDS[name](options)
+
+
+def check_backend(name: str) -> None:
+    """Raise BadOption where no backend is called so."""
+    known = ("auto", *BACKENDS)
+    if name not in known:
+        raise BadOption(
+            "no sandbox is of this kind",
+            expected=", ".join(known),
+            received=repr(name),
+            next_step=did_you_mean(str(name), known),
+        )
 
 
 def survey() -> dict[str, LLMEnvsError | None]:

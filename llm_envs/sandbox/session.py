@@ -19,10 +19,10 @@ from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from llm_envs.errors import BadOption, SandboxFailed
-from llm_envs.sandbox.plain import Unplain, encode
+from llm_envs.errors import SandboxFailed
+from llm_envs.sandbox.program import Invocation
 from llm_envs.sandbox.result import NO_VALUE, TestRun
-from llm_envs.sandbox.wire import in_base64, read_run
+from llm_envs.sandbox.wire import in_base64, invocation, read_run
 from llm_envs.sandbox.worker import BoxLost
 
 __all__ = ["Raised", "Reply", "Session"]
@@ -78,9 +78,7 @@ class Session:
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Reply:
         """Call what cells have defined, with plain data. Raises BadOption, SandboxFailed."""
-        request = {"kind": "call", "function": function, "args": _encoded(function, args), "kwargs": {}}
-        request["kwargs"] = dict(zip(kwargs, _encoded(function, kwargs.values()), strict=True))
-        return self._told(request, None)
+        return self._told({"kind": "call", **invocation(Invocation(function, args, kwargs))}, None)
 
     def shell(self, command: str) -> Reply:
         """Run a command of the shell in the working folder; what it leaves running ends. Raises SandboxFailed."""
@@ -124,17 +122,6 @@ class Session:
 
 def _fields(run: TestRun) -> dict[str, Any]:
     return {field.name: getattr(run, field.name) for field in fields(run)}
-
-
-def _encoded(function: str, values: Any) -> list[Any]:
-    try:
-        return [encode(value) for value in values]
-    except Unplain as error:
-        raise BadOption(
-            f"an argument of {function} cannot be sent into a sandbox",
-            expected="plain data: None, bool, numbers, str, bytes, list, tuple, dict, set, frozenset",
-            received=str(error),
-        ) from error
 
 
 def _cell_value(answer: Mapping[str, Any]) -> Any:

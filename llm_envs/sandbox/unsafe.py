@@ -11,7 +11,7 @@ import sys
 import warnings
 
 from llm_envs.sandbox.backend import BoxOptions
-from llm_envs.sandbox.box import BOOT
+from llm_envs.sandbox.box import arguments
 from llm_envs.sandbox.process import ProcessBox
 
 __all__ = ["Unsafe"]
@@ -32,8 +32,7 @@ class Unsafe:
 
     def open(self, variant: str) -> ProcessBox:
         """A running box."""
-        options = ["--isolation", "none", "--preload", ",".join(self._preload)]
-        command = [sys.executable, "-I", "-S", "-c", BOOT, *options]
+        command = [sys.executable, *arguments(isolation="none", preload=",".join(self._preload))]
         return ProcessBox(command, {**os.environ, "OMP_NUM_THREADS": "1"})
 
     def forget(self) -> None:

@@ -13,11 +13,11 @@ from typing import Any, get_args
 
 from llm_envs.errors import BadOption
 from llm_envs.sandbox.plain import Unplain, encode, loads
-from llm_envs.sandbox.program import Given, Limits, Program, Stdin
+from llm_envs.sandbox.program import Given, Invocation, Limits, Program, Stdin
 from llm_envs.sandbox.result import NO_VALUE, RunResult, RunStatus, TestRun
 from llm_envs.sandbox.worker import BoxLost
 
-__all__ = ["in_base64", "limits_of", "read_result", "read_run", "run_request"]
+__all__ = ["in_base64", "invocation", "limits_of", "read_result", "read_run", "run_request"]
 
 _STATUSES = frozenset(get_args(RunStatus))
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -64,8 +64,15 @@ def in_base64(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _given(one: Given) -> dict[str, Any]:
-    if isinstance(one, Stdin):
-        return {"stdin": one.text}
+    return {"stdin": one.text} if isinstance(one, Stdin) else invocation(one)
+
+
+def invocation(one: Invocation) -> dict[str, Any]:
+    """A call as frames have it.
+
+    Raises:
+        BadOption: an argument is not plain data.
+    """
     try:
         args = [encode(value) for value in one.args]
         kwargs = {name: encode(value) for name, value in one.kwargs.items()}

@@ -18,9 +18,9 @@ from llm_envs.envs.code.cases import drawn_cases
 from llm_envs.envs.code.exercise import Exercise
 from llm_envs.envs.code.problem import LEVELS, Template
 from llm_envs.envs.code.templates import chosen
-from llm_envs.errors import BadOption, did_you_mean
+from llm_envs.errors import BadOption
 from llm_envs.sandbox import shared
-from llm_envs.sandbox.selection import BACKENDS
+from llm_envs.sandbox.selection import check_backend
 from llm_envs.types import Task, Verdict
 
 __all__ = ["Code"]
@@ -84,7 +84,8 @@ class Code(SingleTurnEnv):
     ) -> None:
         super().__init__(**options)
         self.templates = chosen(templates)
-        self.backend = _checked_backend(backend)
+        check_backend(backend)
+        self.backend = backend
         self.partial = _checked_partial(partial)
 
     def sample(self, rng: np.random.Generator) -> Task:
@@ -115,18 +116,6 @@ class Code(SingleTurnEnv):
     def demonstrate(self, task: Task) -> list[str]:
         """The reference."""
         return [f"```python\n{task.metadata['solution']}```"]
-
-
-def _checked_backend(backend: str) -> str:
-    known = ("auto", *BACKENDS)
-    if backend in known:
-        return backend
-    raise BadOption(
-        "no sandbox is of this kind",
-        expected=", ".join(known),
-        received=repr(backend),
-        next_step=did_you_mean(str(backend), known),
-    )
 
 
 def _checked_partial(partial: float) -> float:

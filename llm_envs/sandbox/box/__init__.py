@@ -19,7 +19,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-__all__ = ["BOOT", "sources"]
+__all__ = ["BOOT", "arguments", "sources"]
 
 _PACKAGE: Final = "llm_envs.sandbox"
 
@@ -51,6 +51,11 @@ from llm_envs.sandbox.box.zygote import main
 main(sys.argv[1:])
 """
 """What `python3 -I -S -c` is given: it makes modules of the first frame, under the names they have here."""
+
+
+def arguments(**options: str) -> list[str]:
+    """What a Python is started with to become a box; for the options see `llm_envs.sandbox.box.zygote`."""
+    return ["-I", "-S", "-c", BOOT, *(f"--{name}={value}" for name, value in options.items())]
 
 
 def sources() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from llm_envs.errors import InfrastructureError, SandboxUnavailable
 from llm_envs.sandbox.backend import BoxOptions
-from llm_envs.sandbox.box import BOOT
+from llm_envs.sandbox.box import arguments
 from llm_envs.sandbox.docker.container import Container, Room, owner_labels, pick_uid, sweep
 from llm_envs.sandbox.docker.engine import connect, is_gone
 from llm_envs.sandbox.docker.image import image_for
@@ -83,14 +83,14 @@ class Docker:
             return self._images[variant]
 
     def _command(self) -> list[str]:
-        options = {
-            "isolation": "uid",
-            "uid": str(pick_uid(self._mapped)),
-            "writable": ",".join(WRITABLE),
-            "path": SITE,
-            "preload": ",".join(self._preload),
-        }
-        return [PYTHON, "-I", "-S", "-c", BOOT, *(f"--{name}={value}" for name, value in options.items())]
+        options = arguments(
+            isolation="uid",
+            uid=str(pick_uid(self._mapped)),
+            writable=",".join(WRITABLE),
+            path=SITE,
+            preload=",".join(self._preload),
+        )
+        return [PYTHON, *options]
 
     def forget(self) -> None:
         """In a forked child: locks may be held by threads that it does not have."""

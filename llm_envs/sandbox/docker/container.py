@@ -22,6 +22,7 @@ from llm_envs.sandbox.docker.engine import connect, knock
 from llm_envs.sandbox.docker.image import LABEL
 from llm_envs.sandbox.docker.seccomp import profile
 from llm_envs.sandbox.docker.tree import WRITABLE
+from llm_envs.sandbox.owners import pid_namespace, start_of
 from llm_envs.sandbox.worker import BoxLost
 
 __all__ = ["Container", "Room", "owner_labels", "pick_uid", "sweep"]
@@ -222,9 +223,9 @@ def owner_labels() -> dict[str, str]:
     return {
         LABEL: "1",
         f"{LABEL}.boot": _read("/proc/sys/kernel/random/boot_id"),
-        f"{LABEL}.space": _link("/proc/self/ns/pid"),
+        f"{LABEL}.space": pid_namespace(),
         f"{LABEL}.pid": str(os.getpid()),
-        f"{LABEL}.started": _started(os.getpid()),
+        f"{LABEL}.started": start_of(os.getpid()),
     }
 
 
@@ -246,24 +247,11 @@ def _is_orphan(labels: Mapping[str, str], state: str, created: float) -> bool:
     if any(labels.get(f"{LABEL}.{part}") != here[f"{LABEL}.{part}"] for part in ("boot", "space")):
         return state != "running" and time.time() - created > _STALE_S  # its owner cannot be looked up from here
     pid = labels.get(f"{LABEL}.pid", "")
-    return not pid.isdigit() or _started(int(pid)) != labels.get(f"{LABEL}.started")
-
-
-def _started(pid: int) -> str:
-    """When a process began, in ticks since the machine did; "" where there is none: pids are used again."""
-    stat = _read(f"/proc/{pid}/stat")
-    return stat.rpartition(")")[2].split()[19] if stat else ""
+    return not pid.isdigit() or start_of(int(pid)) != labels.get(f"{LABEL}.started")
 
 
 def _read(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _link(path: str) -> str:
-    try:
-        return str(Path(path).readlink())
     except OSError:
         return ""

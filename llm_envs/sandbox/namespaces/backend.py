@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from llm_envs.sandbox.backend import BoxOptions
-from llm_envs.sandbox.box import BOOT
+from llm_envs.sandbox.box import arguments
 from llm_envs.sandbox.docker.tree import distributions
 from llm_envs.sandbox.namespaces.box import WRITABLE, NamespacesBox
 from llm_envs.sandbox.namespaces.layout import Layout
@@ -43,15 +43,14 @@ class Namespaces:
         Raises:
             SandboxUnavailable: it cannot be made.
         """
-        options = {
-            "isolation": "uid" if os.geteuid() == 0 else "namespaces",
-            "uid": "1",
-            "writable": ",".join(WRITABLE),
-            "path": self._layout.site,
-            "preload": ",".join(self._preload),
-        }
-        arguments = ["-I", "-S", "-c", BOOT, *(f"--{name}={value}" for name, value in options.items())]
-        return NamespacesBox(arguments, self._layout, memory_mib=self._memory_mib)
+        started_with = arguments(
+            isolation="uid" if os.geteuid() == 0 else "namespaces",
+            uid="1",
+            writable=",".join(WRITABLE),
+            path=self._layout.site,
+            preload=",".join(self._preload),
+        )
+        return NamespacesBox(started_with, self._layout, memory_mib=self._memory_mib)
 
     def forget(self) -> None:
         """A forked child has nothing to let go of."""

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from llm_envs.sandbox.owners import pid_namespace, start_of
+
 __all__ = ["Cgroup", "Place", "find_places"]
 
 _PREFIX = "llm-envs"
@@ -168,25 +170,12 @@ def sweep(places: tuple[Place, ...]) -> None:
     for place in places:
         for folder in place.folder.glob(f"{_PREFIX}-*"):
             name = _NAME.fullmatch(folder.name)
-            if name and name["space"] == _pid_namespace() and _start_of(int(name["pid"])) != name["start"]:
+            if name and name["space"] == pid_namespace() and start_of(int(name["pid"])) != name["start"]:
                 _remove(folder)
 
 
 def _own_identity() -> str:
-    return f"{_pid_namespace()}-{os.getpid()}-{_start_of(os.getpid())}"
-
-
-def _pid_namespace() -> str:
-    """Process ids mean nothing in another pid namespace."""
-    return str(Path("/proc/self/ns/pid").stat().st_ino)
-
-
-def _start_of(pid: int) -> str:
-    """When a process was started, in ticks since boot, which tells it from a later one of its id; "" for none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    return f"{pid_namespace()}-{os.getpid()}-{start_of(os.getpid())}"
 
 
 def _remove(folder: Path) -> bool:

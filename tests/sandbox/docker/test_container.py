@@ -13,6 +13,7 @@ import pytest
 from llm_envs.sandbox.docker import container as module
 from llm_envs.sandbox.docker.container import LABEL, Container, Room, owner_labels, pick_uid, sweep
 from llm_envs.sandbox.docker.image import image_for
+from llm_envs.sandbox.owners import start_of
 from llm_envs.sandbox.worker import BoxLost
 
 LOOK = r"""
@@ -204,7 +205,7 @@ def test_sweeping_takes_what_the_dead_have_left(containers, engine):
         "dead": {**mine, f"{LABEL}.pid": str(gone.pid), f"{LABEL}.started": "1"},
         "reused": {**mine, f"{LABEL}.started": "1"},
         "mine": mine,
-        "another's": {**mine, f"{LABEL}.pid": str(os.getppid()), f"{LABEL}.started": module._started(os.getppid())},
+        "another's": {**mine, f"{LABEL}.pid": str(os.getppid()), f"{LABEL}.started": start_of(os.getppid())},
         "elsewhere": {**mine, f"{LABEL}.boot": "another", f"{LABEL}.pid": "1"},
     }
     made = {who: containers(sleep, labels=labels) for who, labels in theirs.items()}
