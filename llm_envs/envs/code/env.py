@@ -18,10 +18,10 @@ from llm_envs.envs.code.cases import drawn_cases
 from llm_envs.envs.code.exercise import Exercise
 from llm_envs.envs.code.problem import LEVELS, Template
 from llm_envs.envs.code.templates import chosen
-from llm_envs.errors import BadOption
 from llm_envs.sandbox import shared
 from llm_envs.sandbox.selection import check_backend
 from llm_envs.types import Task, Verdict
+from llm_envs.verifiers.code.verify import check_partial
 
 __all__ = ["Code"]
 
@@ -86,7 +86,8 @@ class Code(SingleTurnEnv):
         self.templates = chosen(templates)
         check_backend(backend)
         self.backend = backend
-        self.partial = _checked_partial(partial)
+        check_partial(partial)
+        self.partial = float(partial)
 
     def sample(self, rng: np.random.Generator) -> Task:
         """Draw a template, a problem and its tests; again in the rare case that these vary too little."""
@@ -116,12 +117,6 @@ class Code(SingleTurnEnv):
     def demonstrate(self, task: Task) -> list[str]:
         """The reference."""
         return [f"```python\n{task.metadata['solution']}```"]
-
-
-def _checked_partial(partial: float) -> float:
-    if isinstance(partial, (int, float)) and not isinstance(partial, bool) and 0.0 <= partial < 0.5:
-        return float(partial)
-    raise BadOption("partial is out of range", expected="a number in [0, 0.5)", received=repr(partial))
 
 
 def _drawn(template: Template, rng: random.Random, level: int) -> Exercise | None:

@@ -10,7 +10,7 @@ import json
 import os
 from typing import Any, Final
 
-__all__ = ["MOST_MIB", "BrokenFrame", "parsed", "receive", "send", "written"]
+__all__ = ["MOST_MIB", "BrokenFrame", "parsed", "receive", "send", "write_all", "written"]
 
 MOST_MIB: Final = 512
 """No request and no answer within all limits comes near it; a length beyond is garbage."""
@@ -34,7 +34,12 @@ def written(message: dict[str, Any]) -> bytes:
 
 def send(descriptor: int, message: dict[str, Any]) -> None:
     """Write a message, all of it."""
-    left = memoryview(written(message))
+    write_all(descriptor, written(message))
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write, in as many pieces as the kernel takes it in."""
+    left = memoryview(data)
     while left:
         left = left[os.write(descriptor, left) :]
 

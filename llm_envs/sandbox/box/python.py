@@ -29,6 +29,7 @@ from typing import Any, Final, NoReturn
 
 from llm_envs.sandbox import plain
 from llm_envs.sandbox.box.candidate import SAID
+from llm_envs.sandbox.box.frames import write_all
 
 __all__ = ["FAILED", "FILE", "compiled", "flush", "own_modules", "run_invocations", "run_main", "settle", "told"]
 
@@ -115,9 +116,7 @@ def told(value: Any, args: list[Any]) -> str:
 
 
 def _say(text: str) -> None:
-    left = memoryview(text.encode("ascii", "replace") + b"\n")
-    while left:
-        left = left[os.write(SAID, left) :]
+    write_all(SAID, text.encode("ascii", "replace") + b"\n")
 
 
 def _words(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from llm_envs.sandbox.box import python
 from llm_envs.sandbox.box.candidate import PROGRAM, SAID, furnish
+from llm_envs.sandbox.box.frames import write_all
 from llm_envs.sandbox.box.request import Limits, Program, run
 from llm_envs.sandbox.box.slots import Slot
 from llm_envs.sandbox.box.trial import Seen, report, trial
@@ -218,9 +219,7 @@ def _told(line: str) -> dict[str, Any]:
 def _sealed(binary: bytes) -> int:
     """A file in memory that can be started, and that no run can change for the next."""
     file = os.memfd_create(BINARY, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    left = memoryview(binary)
-    while left:
-        left = left[os.write(file, left) :]
+    write_all(file, binary)
     fcntl.fcntl(
         file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
 from llm_envs.sandbox.box.candidate import STATUS, Plumbing, confine
+from llm_envs.sandbox.box.frames import write_all
 from llm_envs.sandbox.box.memory import kills
 from llm_envs.sandbox.box.outlet import Outlet
 from llm_envs.sandbox.box.processes import end_all
@@ -124,9 +125,7 @@ def report(text: bytes = b"") -> None:
 def _written(stdin: str) -> int:
     """A file in memory, at its beginning: programs may seek in it, and nothing waits for them to read."""
     file = os.memfd_create("stdin")
-    left = memoryview(_bytes(stdin))
-    while left:
-        left = left[os.write(file, left) :]
+    write_all(file, _bytes(stdin))
     os.lseek(file, 0, os.SEEK_SET)
     return file
 

@@ -30,7 +30,7 @@ from llm_envs.verifiers.code.extract import program_of
 from llm_envs.verifiers.code.reference import CodeReference, CodeTest
 from llm_envs.verifiers.code.runner import Runner
 
-__all__ = ["code"]
+__all__ = ["check_partial", "code"]
 
 _MOST_PARTIAL = 0.5
 """From here on, half of the tests could be worth as much as all of them."""
@@ -73,10 +73,7 @@ def code(
         BadReference: there are no tests, or some cannot be judged.
         SandboxFailed, SandboxUnavailable: the program could not be run, through no fault of its own.
     """
-    if not 0.0 <= partial < _MOST_PARTIAL:
-        raise BadOption(
-            "the weight of partial credit is out of range", expected="a number in [0, 0.5)", received=partial
-        )
+    check_partial(partial)
     wanted = CodeReference.of(reference)
     source = program_of(reply, wanted.language)
     if not source:
@@ -89,6 +86,13 @@ def code(
     judge = _Judge(program, wanted, sandbox, together=together)
     judged = judge.all() if partial else judge.until_one_fails()
     return _verdict(judged, len(wanted.tests), partial)
+
+
+def check_partial(partial: float) -> None:
+    """Raise BadOption where it cannot be the weight of partial credit."""
+    is_number = isinstance(partial, (int, float)) and not isinstance(partial, bool)
+    if not (is_number and 0.0 <= partial < _MOST_PARTIAL):
+        raise BadOption("partial is out of range", expected=f"a number in [0, {_MOST_PARTIAL})", received=repr(partial))
 
 
 class _Judge:
